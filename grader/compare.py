@@ -1,0 +1,163 @@
+"""Whether two observations agree, and in words where they don't.  NumPy only."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+RTOL = 2e-4  # float32 through a few steps or layers, summed in another order; a real mistake is far beyond it
+ATOL = 1e-5
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first place where two observations differ: where, and what was expected and came, in words."""
+
+    place: str
+    sentence: str
+
+
+def compare(
+    expected: Any, got: Any, place: str = "", rtol: float = RTOL, up_to_scale: Collection[str] = ()
+) -> Difference | None:
+    """The first difference between two observations, None where they agree within float noise.
+
+    Arrays agree when they differ by at most `rtol` times the largest expected size (and ATOL).  Below the top-level keys in
+    `up_to_scale`, numbers may all be the same positive multiple of what was expected.
+    """
+    if isinstance(expected, dict) and isinstance(got, dict):
+        return compare_dicts(expected, got, place, rtol, up_to_scale)
+    if is_numeric(expected):
+        return compare_numbers(expected, got, place, rtol, top(place) in up_to_scale)
+    if isinstance(expected, list) and isinstance(got, list):
+        return compare_lists(expected, got, place, rtol, up_to_scale)
+    return None if type(expected) is type(got) and expected == got else plain_difference(place, expected, got)
+
+
+def top(place: str) -> str:
+    return place.split(", ")[0].split("[")[0]
+
+
+def is_numeric(value: Any) -> bool:
+    """A number, an array, or a list of numbers (not of booleans)."""
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(item, (int, float)) and not isinstance(item, bool) for item in value)
+    return isinstance(value, (int, float, np.ndarray)) and not isinstance(value, bool)
+
+
+def compare_dicts(
+    expected: dict[str, Any], got: dict[str, Any], place: str, rtol: float, up_to_scale: Collection[str]
+) -> Difference | None:
+    if expected.keys() != got.keys():
+        return plain_difference(place, sorted(expected), sorted(got))
+    for key in expected:
+        inner = f"{place}, {key}" if place else key
+        if found := compare(expected[key], got[key], inner, rtol, up_to_scale):
+            return found
+    return None
+
+
+def compare_lists(
+    expected: list[Any], got: list[Any], place: str, rtol: float, up_to_scale: Collection[str]
+) -> Difference | None:
+    for i, (a, b) in enumerate(zip(expected, got, strict=False)):
+        if found := compare(a, b, f"{place}[{i}]", rtol, up_to_scale):
+            return found
+    if len(expected) == len(got):
+        return None
+    missing, extra = expected[len(got) :], got[len(expected) :]
+    more = f" (missing: {words(missing)})" if missing else f" (too many: {words(extra)})"
+    return Difference(place, f"{place}: expected {len(expected)} entries, got {len(got)}{more}")
+
+
+def compare_numbers(expected: Any, got: Any, place: str, rtol: float, scaled: bool) -> Difference | None:
+    if not (is_numeric(got) or got == []):
+        return plain_difference(place, expected, got)
+    a, b = np.asarray(expected, np.float64), np.asarray(got, np.float64)
+    if a.shape != b.shape:
+        return shape_difference(place, expected, got)
+    if close(a, b, rtol) or (scaled and proportional(a, b, rtol)):
+        return None
+    return number_difference(place, a, b)
+
+
+def close(a: np.ndarray, b: np.ndarray, rtol: float) -> bool:
+    """Whether b equals a to within rtol times the largest finite size in a; NaN equals NaN, an infinity itself."""
+    finite = a[np.isfinite(a)]
+    scale = float(np.abs(finite).max()) if finite.size else 0.0
+    return bool(np.allclose(b, a, rtol=0, atol=ATOL + rtol * scale, equal_nan=True))
+
+
+def proportional(a: np.ndarray, b: np.ndarray, rtol: float) -> bool:
+    """Whether b is a positive multiple of a."""
+    if not (np.isfinite(a).all() and np.isfinite(b).all()) or not (a * a).sum() > 0:
+        return False
+    ratio = float((a * b).sum() / (a * a).sum())
+    return ratio > 1e-6 and close(a, b / ratio, rtol)
+
+
+def plain_difference(place: str, expected: Any, got: Any) -> Difference:
+    return Difference(place, f"{place}: expected {words(expected)}, got {words(got)}")
+
+
+def shape_difference(place: str, expected: Any, got: Any) -> Difference:
+    if isinstance(expected, list) and isinstance(got, list):
+        return Difference(place, f"{place}: expected {len(expected)} entries, got {len(got)}: {words(got)}")
+    a, b = np.shape(expected), np.shape(got)
+    return Difference(place, f"{place}: expected an array of shape {a}, got {b}")
+
+
+def number_difference(place: str, a: np.ndarray, b: np.ndarray) -> Difference:
+    pattern = pattern_of(a, b)
+    remark = f" ({pattern})" if pattern else ""
+    if a.ndim == 0 or a.size <= 6:
+        return Difference(place, f"{place}: expected {words(a.tolist())}, got {words(b.tolist())}{remark}")
+    gap = np.where(np.isfinite(a) & np.isfinite(b), np.abs(a - b), np.inf)
+    gap[(a == b) | (np.isnan(a) & np.isnan(b))] = 0
+    worst = tuple(int(i) for i in np.unravel_index(int(gap.argmax()), a.shape))
+    at = f"at {worst}" if len(worst) > 1 else f"in entry {worst[0]}"
+    return Difference(place, f"{place}: furthest apart {at}: expected {a[worst]:.5g}, got {b[worst]:.5g}{remark}")
+
+
+def pattern_of(a: np.ndarray, b: np.ndarray) -> str:
+    """What the difference looks like, where it looks like something: a ratio, a missing or extra activation, ..."""
+    if not np.isfinite(b).all():
+        return "not all of it is finite" if np.isfinite(a).all() else ""
+    if not np.isfinite(a).all() or not a.any():
+        return ""
+    if a.size > 1 and np.ptp(a) > 0 and np.ptp(b) == 0:
+        return "the same number everywhere"
+    if a.ndim == 2 and a.min() < 0 <= b.min():
+        return activation(b)
+    if a.ndim == 2 and len(b) > 1 and close(b[:1].repeat(len(b), 0), b, RTOL):
+        return "the same for every example"
+    return ratio_pattern(a, b)
+
+
+def activation(b: np.ndarray) -> str:
+    if np.allclose(b.sum(axis=1), 1, atol=1e-4):
+        return "every row sums to 1: is there a softmax after the last layer?"
+    return "never negative: is there an activation after the last layer?"
+
+
+def ratio_pattern(a: np.ndarray, b: np.ndarray) -> str:
+    ratio = float((a * b).sum() / (a * a).sum())
+    if abs(ratio) < 1e-6 or not close(a * ratio, b, RTOL) or abs(abs(ratio) - 1) < 0.005:
+        return "the opposite sign" if close(-a, b, RTOL) else ""
+    size = abs(ratio)
+    return f"{size:.3g} times as large" if size > 1 else f"{1 / size:.3g} times too small"
+
+
+def words(value: Any) -> str:
+    """A value in a few words: numbers to five digits, long lists cut."""
+    if isinstance(value, float):
+        return f"{value:.5g}"
+    if isinstance(value, str):
+        return f'"{value}"' if len(value) < 200 else f'"{value[:200]}..."'
+    if isinstance(value, list):
+        shown = ", ".join(words(item) for item in value[:8])
+        return f"[{shown}, ... {len(value)} in all]" if len(value) > 8 else f"[{shown}]"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    return str(value)

@@ -1,0 +1,258 @@
+"""Models, loaders and measurements that probes put beside a submission's code, in a worker.  Only probes import this module."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, Dataset
+
+from grader.probes import Arrays, Unusable, kind_of
+
+LAYER_KINDS = (nn.Conv2d, nn.Linear, nn.BatchNorm2d, nn.BatchNorm1d, nn.ConvTranspose2d)
+
+
+def tensor(array: np.ndarray) -> torch.Tensor:
+    """An array as a tensor, float32 where it holds floats: what a network takes."""
+    converted = torch.from_numpy(np.ascontiguousarray(array))
+    return converted.float() if converted.is_floating_point() else converted
+
+
+def arrays(tensors: Iterable[torch.Tensor]) -> Arrays:
+    """Copies of tensors as NumPy arrays."""
+    return [t.detach().cpu().numpy().copy() for t in tensors]
+
+
+# Data
+
+
+def dataset(x: np.ndarray, y: np.ndarray) -> Dataset[Any]:
+    """The course's data set over two arrays."""
+    from data.my_dataset import MyDataset
+
+    return MyDataset(x, y)
+
+
+def loader(x: np.ndarray, y: np.ndarray, batch_size: int) -> DataLoader[Any]:
+    return DataLoader(dataset(x, y), batch_size=batch_size)
+
+
+# A small net that remembers what passed through it
+
+
+@dataclass
+class Pass:
+    """One forward pass: the modes it ran in and the ids (first feature) of its examples."""
+
+    training: bool
+    gradients: bool
+    ids: np.ndarray
+
+
+class Recorder(nn.Module):
+    """Takes the id off every example (its first feature) and remembers the pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.passes: list[Pass] = []
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        ids = x[:, 0].detach().cpu().numpy().copy()
+        self.passes.append(Pass(self.training, torch.is_grad_enabled(), ids))
+        return x[:, 1:]
+
+
+class SmallNet(nn.Module):
+    """Linear, optional batch norm and dropout, ReLU, linear: with given weights, behind a recorder."""
+
+    def __init__(self, weights: Arrays, batch_norm: bool = False, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.recorder = Recorder()
+        width, features = weights[0].shape
+        self.hidden = nn.Linear(features, width)
+        self.norm = nn.BatchNorm1d(width) if batch_norm else nn.Identity()
+        self.dropout = nn.Dropout(dropout)
+        self.out = nn.Linear(width, len(weights[-1]))
+        linear = [self.hidden.weight, self.hidden.bias, self.out.weight, self.out.bias]
+        with torch.no_grad():
+            for parameter, array in zip(linear, weights, strict=True):
+                parameter.copy_(tensor(array))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        hidden = self.norm(self.hidden(self.recorder(x)))
+        return self.out(self.dropout(torch.relu(hidden)))
+
+
+def build(net: dict[str, Any]) -> SmallNet:
+    """A SmallNet from the plain data that travels: its constructor's arguments."""
+    return SmallNet(**net)
+
+
+def set_modes(model: SmallNet, modes: str) -> None:
+    """Put a model in "train" or "eval" mode, or "mixed": training, but for its batch norm and dropout."""
+    model.train(modes != "eval")
+    if modes == "mixed":
+        model.norm.eval()
+        model.dropout.eval()
+
+
+def snapshot(model: nn.Module) -> dict[str, Any]:
+    """Everything of a model that an evaluation must leave as it is: values by name, gradients, modes."""
+    state: dict[str, Any] = {f"the values of {name}": value.clone() for name, value in model.state_dict().items()}
+    for name, parameter in model.named_parameters():
+        state[f"the gradient of {name}"] = None if parameter.grad is None else parameter.grad.clone()
+        state[f"requires_grad of {name}"] = parameter.requires_grad
+    for name, module in model.named_modules():
+        state[f"the mode of {name or 'the model'}"] = module.training
+    return state
+
+
+def changes(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """What differs between two snapshots, in words."""
+    return [what for what in before if not same(before[what], after.get(what))]
+
+
+def same(a: Any, b: Any) -> bool:
+    if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor):
+        return torch.equal(a, b)
+    return type(a) is type(b) and a == b
+
+
+# A model whose validation losses follow a script
+
+
+class ScriptedModel(nn.Module):
+    """Two logits whose cross-entropy, for label 1, is a given number: exactly, in float32.
+
+    For logits (0, -L) the loss is log(1 + e^-L) + L, which rounds to L from about L = 17 on.  Inputs marked 0 are training
+    examples: L is START plus the one parameter, so that every SGD step lowers it by the learning rate.  Inputs marked 1 are
+    validation examples: L is the script's value for the epoch, and an epoch begins when the parameter has moved.
+    """
+
+    START = 64.0
+
+    def __init__(self, curve: list[float]) -> None:
+        super().__init__()
+        self.moved = nn.Parameter(torch.zeros(()))
+        self.curve, self.seen = curve, [0.0]
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        loss = self.scripted() if x[0, 0] == 1 else self.START
+        height = self.moved * (1 - x[:, 0]) + loss
+        return torch.stack([torch.zeros_like(height), -height], dim=1)
+
+    def scripted(self) -> float:
+        moved = self.moved.item()
+        if moved != self.seen[-1]:
+            self.seen.append(moved)
+        epoch = max(0, len(self.seen) - 2)
+        return self.curve[min(epoch, len(self.curve) - 1)]
+
+    def steps(self, learning_rate: float) -> float:
+        """How many plain SGD steps of this learning rate the parameter has moved."""
+        return -self.moved.item() / learning_rate
+
+
+def scripted_sets(batches: int) -> tuple[Dataset[Any], Dataset[Any]]:
+    """A training and a validation set of `batches` batches of four, for a ScriptedModel."""
+    marks = np.zeros((4 * batches, 2), np.float32)
+    labels = np.ones(4 * batches, np.int64)
+    return dataset(marks, labels), dataset(marks + 1, labels)
+
+
+# Networks, by their layers in call order
+
+
+def network(constructor: Any, arguments: dict[str, Any] | None) -> nn.Module:
+    """Construct a network; pairs travelled as lists and become tuples again."""
+    given = {name: [as_pair(size) for size in value] if isinstance(value, list) else value for name, value in (arguments or {}).items()}
+    model = constructor(**given)
+    if not isinstance(model, nn.Module):
+        raise Unusable(f"A network should be a torch.nn.Module; it is {kind_of(model)}.")
+    return model
+
+
+def as_pair(size: Any) -> Any:
+    return tuple(size) if isinstance(size, list) else size
+
+
+def output(model: nn.Module, x: np.ndarray, name: str) -> torch.Tensor:
+    """A network's logits for a batch; Unusable when they are not a two-dimensional tensor with a row an example."""
+    logits = model(tensor(x))
+    if not isinstance(logits, torch.Tensor) or logits.dim() != 2 or len(logits) != len(x):
+        expected = f"a tensor of shape ({len(x)}, classes) for {len(x)} examples"
+        raise Unusable(f"{name}'s forward should return {expected}; it returned {kind_of(logits)}.")
+    return logits
+
+
+def layers_in_call_order(model: nn.Module, x: torch.Tensor) -> list[nn.Module]:
+    """The modules that hold parameters themselves, in the order in which a first call uses them (lazy ones get their shapes)."""
+    called: list[nn.Module] = []
+
+    def note(module: nn.Module, inputs: Any, result: Any) -> None:
+        if module not in called and any(True for _ in module.parameters(recurse=False)):
+            called.append(module)
+
+    hooks = [module.register_forward_hook(note) for module in model.modules()]
+    was_training = model.training
+    with torch.no_grad():
+        model.eval()(x)
+    model.train(was_training)
+    for hook in hooks:
+        hook.remove()
+    return called
+
+
+def describe(layer: nn.Module) -> str:
+    """A layer as torch prints it, without what follows from its kind: "Conv2d(3, 16, kernel_size=(5, 5)), bias"."""
+    kind = next((kind.__name__ for kind in LAYER_KINDS if isinstance(layer, kind)), type(layer).__name__)
+    shapes = {name: tuple(parameter.shape) for name, parameter in layer.named_parameters(recurse=False)}
+    parts = [f"{name} {'x'.join(map(str, shape))}" for name, shape in shapes.items()]
+    return f"{kind}: {', '.join(parts)}"
+
+
+def write_weights(layers: list[nn.Module], seed: int) -> None:
+    """Overwrite every layer's parameters and running statistics with numbers drawn from `seed` and its place in the order.
+
+    Uniform draws are the same bits on every machine.  Weights have variance 2 / fan_in, which carries the signal's size
+    through ReLUs (He et al., 2015, https://arxiv.org/abs/1502.01852).
+    """
+    with torch.no_grad():
+        for place, layer in enumerate(layers):
+            rng = np.random.default_rng([seed, place])
+            for name, value in layer.state_dict().items():
+                if value.is_floating_point():
+                    low, high = weight_range(name, value)
+                    drawn = low + (high - low) * rng.random(tuple(value.shape), dtype=np.float32)
+                    value.copy_(tensor(np.asarray(drawn, np.float32)))
+
+
+def weight_range(name: str, value: torch.Tensor) -> tuple[float, float]:
+    if name == "weight" and value.dim() > 1:
+        bound = (6 / value[0].numel()) ** 0.5
+        return -bound, bound
+    return (0.5, 1.5) if name in ("weight", "running_var") else (-0.5, 0.5)
+
+
+def gradient_sizes(layer: nn.Module) -> dict[str, float]:
+    """The root of the mean square of each parameter's gradient, 0 where none arrived."""
+    return {
+        name: 0.0 if parameter.grad is None else float(parameter.grad.square().mean().sqrt())
+        for name, parameter in layer.named_parameters(recurse=False)
+    }
+
+
+def weight_statistics(layer: nn.Module) -> dict[str, Any]:
+    """Of a layer's weight the fans, the largest value and the root mean square; the largest bias."""
+    weight, bias = layer.weight.detach(), getattr(layer, "bias", None)  # type: ignore[union-attr,operator]
+    assert isinstance(weight, torch.Tensor)
+    window = weight[0, 0].numel() if weight.dim() > 1 else 1
+    return {
+        "fan_in": window * (weight.shape[1] if weight.dim() > 1 else 1),
+        "fan_out": window * weight.shape[0],
+        "largest": float(weight.abs().max()),
+        "deviation": float(weight.square().mean().sqrt()),
+        "largest bias": 0.0 if bias is None else float(bias.detach().abs().max()),
+    }

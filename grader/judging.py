@@ -1,0 +1,48 @@
+"""Questions that several checks of run_model ask, visible and hidden ones."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from grader import probes
+from grader.checks import Question
+from grader.inputs import blobs, small_net
+
+FIGURES = ("loss", "accuracy")
+Data = tuple[np.ndarray, np.ndarray]
+
+
+def figures_questions(net: dict[str, Any], train: Data, valid: Data) -> list[Question]:
+    """What has to agree before run_model's history can be judged: train_epoch, then evaluate, on the same sets."""
+    return [
+        (probes.train_epoch, dict(net=net, sets=[train], batch_size=4)),
+        (probes.evaluate, dict(net=net, sets=[valid], batch_size=4)),
+    ]
+
+
+def stops_as_it_should(
+    agree: Callable[..., Any],
+    rng: np.random.Generator,
+    curves: list[list[float]],
+    patience: list[int],
+    stop_thr: float = 2**-4,
+    n_epochs: int = 12,
+    to_scale: bool = False,
+) -> None:
+    """Compare after how many epochs training stops for each curve of validation losses.
+
+    The history itself tells, and may be any multiple of the true one unless `to_scale`, so that a wrong average costs nothing here.
+    """
+    settings = [dict(n_epochs=n_epochs, stop_thr=stop_thr, patience=count) for count in patience]
+    seen = "valid losses"
+    needs = figures_questions(small_net(rng), blobs(rng, 12), blobs(rng, 12))[1:]
+    scaled = () if to_scale else (seen,)
+    agree(probes.stopping, only=(seen,), up_to_scale=scaled, needs=needs, curves=curves, settings=settings)
+
+
+def refuses(agree: Callable[..., Any], rng: np.random.Generator, wrong: list[dict[str, Any]]) -> None:
+    """Compare what run_model raises for wrong arguments, beside a history that right ones give."""
+    net, train = small_net(rng), blobs(rng, 8)
+    needs = figures_questions(net, train, train)[:1]
+    agree(probes.wrong_arguments, up_to_scale=("losses",), needs=needs, net=net, train=train, wrong=wrong)

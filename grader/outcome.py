@@ -1,0 +1,120 @@
+"""What came of a call, in data and in words: an observation, or a problem with the sentence that explains it."""
+
+import signal
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader import wire
+
+OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "Cannot allocate memory", "std::bad_alloc")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A line of the submission that an exception passed through."""
+
+    file: str
+    line: int
+    function: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why there is no observation.
+
+    `kind` is one of missing_file, missing_name, syntax, import, unusable, raised, memory, timeout, crash and garbled.  `sentence` may be
+    shown to anyone; `details` may tell inputs, and is for visible checks.
+    """
+
+    kind: str
+    sentence: str
+    details: str = ""
+    frames: tuple[Frame, ...] = ()
+    exception: str = ""
+
+
+@dataclass
+class Outcome:
+    """A call's observation or problem, what the submission printed, notes on it, and what the call cost."""
+
+    observation: Any = None
+    problem: Problem | None = None
+    output: str = ""
+    notes: list[str] = field(default_factory=list)
+    cpu_s: float = 0.0
+    wall_s: float = 0.0
+    exception: BaseException | None = None  # in-process only, for debuggers
+
+
+def interpret(report: dict[str, Any], payload: bytes, cpu_s: float, wall_s: float) -> Outcome:
+    """The outcome in a server's report and a worker's answer; the answer is not trusted to be well formed."""
+    outcome = Outcome(
+        output=report.get("output", ""), cpu_s=report.get("cpu_s", 0.0), wall_s=report.get("wall_s", 0.0)
+    )
+    problem = ended_badly(report, cpu_s, wall_s) if not payload or report.get("exit") else None
+    if problem is not None:
+        outcome.problem = problem
+        return outcome
+    try:
+        fill(outcome, wire.decode(payload))
+    except (wire.WireError, KeyError, TypeError, ValueError) as error:
+        outcome.problem = Problem("garbled", "What came back is not an answer of the kit's.", details=str(error))
+    return outcome
+
+
+def fill(outcome: Outcome, answer: Any) -> None:
+    outcome.notes = [str(note)[:500] for note in answer["notes"]][:10]
+    if "error" in answer:
+        outcome.problem = read_error(answer["error"])
+    else:
+        outcome.observation = answer["observation"]
+
+
+def ended_badly(report: dict[str, Any], cpu_s: float, wall_s: float) -> Problem:
+    """The problem of a worker that went without an answer."""
+    status = report.get("exit")
+    if report.get("cpu_s", 0.0) >= cpu_s:
+        return Problem("timeout", f"It had not finished after {cpu_s:g} s of computing: look for a loop that never ends.")
+    if report.get("out_of_time"):
+        return Problem("timeout", f"It had not finished after {wall_s:g} s: look for a loop that never ends, or for waiting.")
+    if status is not None and status < 0:
+        return Problem("crash", f"Python was killed by {signal_name(-status)} while it ran.")
+    return Problem(
+        "crash", f"Python ended (exit status {status}) before it could answer: look for os._exit, exit() or quit()."
+    )
+
+
+def signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def read_error(error: dict[str, Any]) -> Problem:
+    """The problem in an exception that a worker described."""
+    kind, message = str(error["type"]), str(error["message"])
+    frames = tuple(Frame(str(f), int(n), str(name), str(text)) for f, n, name, text in error["frames"])
+    file = f"src/{error['importing']}.py" if error["importing"] else ""
+    details = f"{kind}: {message}"
+    if error["syntax"] and file:
+        return syntax_problem(error["syntax"], kind, message)
+    if kind == "ModuleNotFoundError" and file and message == f"No module named 'src.{error['importing']}'":
+        return Problem("missing_file", f"{file} was not handed in.")
+    if kind == "MemoryError" or any(text in message for text in OUT_OF_MEMORY):
+        return Problem("memory", "It asked for more memory than the 4 GB allowed.", details, frames, kind)
+    if error["ours"] is True:
+        return Problem("missing_name" if kind == "MissingName" else "unusable", message, "", frames, kind)
+    place = f" (line {frames[-1].line} of {frames[-1].file})" if frames else ""
+    if file:
+        sentence = f"{file} can't be imported: {kind}{place}."
+        return Problem("import", sentence, details, frames, kind)
+    return Problem("raised", f"It raised {kind}{place}.", details, frames, kind)
+
+
+def syntax_problem(position: list[Any], kind: str, message: str) -> Problem:
+    file, line, text = position
+    reason = message.split(" (")[0]
+    sentence = f"{file} has a syntax error in line {line}: {reason}.  Nothing in the file can run until it is mended."
+    return Problem("syntax", sentence, f"line {line}: {text}", (), kind)

@@ -1,0 +1,299 @@
+"""The pytest plugin: runs checks, gives them points, prints them and the closing table, and writes results.json.
+
+A check is a test function with gradescope-utils' @weight (or @partial_credit); everything else is left to pytest.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from _pytest.terminal import TerminalReporter
+
+from grader import __version__
+from grader.assignment import read_assignment
+from grader.checks import Check, CheckFailed, MissedThreshold
+from grader.report import closing_table, output_of, print_check
+from grader.results import Header, Record, write_results
+from grader.run import Run, Settings
+from grader.sandbox import WALL_FACTOR
+from grader.thresholds import Thresholds
+
+CPU_S = 10.0  # a check's budget in CPU seconds, unless it has a pytest-timeout marker
+ATTEMPTS = 2  # a missed threshold is asked once more: a correct solution's chance of failing is squared
+
+HELP = {
+    "--submission": "folder or zip to run the checks on (default: this folder, with its src/)",
+    "--results": "write Gradescope's results.json to this file",
+    "--in-process": "run probes in pytest's own process, without limits or isolation (for debuggers; --pdb implies it)",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("grader", "checks of submissions")
+    group.addoption("--submission", type=Path, metavar="PATH", help=HELP["--submission"])
+    group.addoption("--results", type=Path, metavar="FILE", help=HELP["--results"])
+    group.addoption("--in-process", action="store_true", help=HELP["--in-process"])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Grading(config), "grading")
+
+
+@pytest.fixture
+def check(request: pytest.FixtureRequest) -> Check:
+    """This check's own asker; see grader.checks.Check."""
+    grading: Grading = request.config.pluginmanager.get_plugin("grading")
+    return grading.new_check(request.node)
+
+
+@pytest.fixture
+def agree(check: Check) -> Callable[..., Any]:
+    """Ask submission and reference the same, and compare."""
+    return check.agree
+
+
+@pytest.fixture
+def rng(check: Check) -> np.random.Generator:
+    """Where this check's inputs are drawn from."""
+    return check.rng
+
+
+@pytest.fixture
+def thresholds(request: pytest.FixtureRequest) -> Thresholds:
+    """The measured thresholds in the file beside the check's module."""
+    return Thresholds(request.path.parent / "thresholds.json")
+
+
+class Grading:
+    """The state of one pytest run over checks, and the hooks that keep it."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.settings = self.read_settings()
+        self.records: dict[str, Record] = {}
+        self.running: Run | None = None
+        self.started = time.monotonic()
+        self.printed_exercise = ""
+
+    def read_settings(self) -> Settings:
+        """The settings that `grader grade` and its like hand over as a plugin, else those of the command line."""
+        given = self.config.pluginmanager.get_plugin("grader-settings")
+        if isinstance(given, Settings):
+            return given
+        options = self.config.option
+        debugging = bool(getattr(options, "usepdb", False))
+        submission = options.submission or Settings.submission
+        return Settings(submission, in_process=options.in_process or debugging, debugging=debugging)
+
+    # Collection
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            if is_check(item):
+                self.records[item.nodeid] = new_record(item)
+                give_pytest_timeout_a_margin(item)
+        order = read_assignment().exercises
+        handed_out = [item for item in items if not is_check(item) or self.records[item.nodeid].exercise in order]
+        items[:] = sorted(handed_out, key=lambda i: order.index(self.records[i.nodeid].exercise) if is_check(i) else -1)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        kept = {item.nodeid for item in session.items}
+        self.records = {name: record for name, record in self.records.items() if name in kept}
+        if not self.records or self.config.option.collectonly:
+            return
+        self.terminal.showfspath = False
+        self.config.option.reportchars = ""  # the closing table says it
+        self.write()
+        self.running = Run(self.settings, tick=self.tick)
+        self.write()
+        self.say_how()
+
+    def say_how(self) -> None:
+        run = self.run
+        self.terminal.write_line(f"Submission {run.submission.source}: {run.describe()}.")
+        for sentence in dict.fromkeys(run.submission.problems.values()):
+            self.terminal.write_line(f"  {sentence}", yellow=True)
+        if run.submission.ignored:
+            self.terminal.write_line(f"  Ignored: {', '.join(run.submission.ignored[:10])}.")
+
+    # One check
+
+    @property
+    def run(self) -> Run:
+        assert self.running is not None
+        return self.running
+
+    def new_check(self, item: pytest.Item, attempt: int = 0) -> Check:
+        record = self.records[item.nodeid]
+        return Check(self.run, item.name, record.exercise, budget(item), attempt)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+        """Run the check; after a missed threshold run it once more, with everything drawn anew."""
+        if pyfuncitem.nodeid not in self.records:
+            return (yield)
+        pyfuncitem.obj.__dict__.pop("__score__", None)  # a parametrised check's partial credit must not leak into the next
+        try:
+            return (yield)
+        except MissedThreshold:
+            if self.settings.recording:
+                raise
+        for attempt in range(1, ATTEMPTS):
+            again(pyfuncitem, self.new_check(pyfuncitem, attempt))
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        record = self.records.get(item.nodeid)
+        if record is None:
+            return report
+        error = call.excinfo.value if call.excinfo else None
+        record.seconds += call.duration
+        if report.when == "call" and report.passed:
+            record.status, record.points = "passed", score_of(item, record.max_points)
+        elif not report.passed:
+            self.note_failure(record, report, error)
+        asker = getattr(item, "funcargs", {}).get("check")
+        record.output = output_of(record, error, asker.notes if asker else [])
+        report.status = record.status
+        return report
+
+    def note_failure(self, record: Record, report: pytest.TestReport, error: BaseException | None) -> None:
+        record.points = 0.0
+        record.status = error.status if isinstance(error, CheckFailed) else "error"
+        if isinstance(error, CheckFailed):
+            record.subject = error.subject
+            report.longrepr = output_of(record, error, [], staff=self.settings.live)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        record = self.records.get(report.nodeid)
+        if record is None or report.when != "teardown":
+            return
+        self.clear_line()
+        if record.exercise != self.printed_exercise:
+            self.printed_exercise = record.exercise
+            self.terminal.write_line(f"\n{record.exercise}", bold=True)
+        print_check(self.terminal, record)
+        self.write()
+
+    def pytest_report_teststatus(self, report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str] | None:
+        """Checks are printed by this plugin; only failed ones get a section of pytest's at the end."""
+        status = getattr(report, "status", None)
+        if status is None:
+            return None
+        if report.when != "call" and report.passed:
+            return "", "", ""
+        return status, "", ""
+
+    def tick(self, seconds: float) -> None:
+        """Show that a long check still runs: in place on a terminal, now and then elsewhere."""
+        if sys.stdout.isatty():
+            self.terminal.write(f"\r  ... {seconds:.0f} s", flush=True)
+        elif seconds >= 10 and seconds % 10 < 0.5:
+            self.terminal.write_line(f"  ... {seconds:.0f} s")
+
+    def clear_line(self) -> None:
+        if sys.stdout.isatty():
+            self.terminal.write("\r" + " " * 20 + "\r")
+
+    # The end
+
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Success only where every selected check earned all its points; a skipped one did not."""
+        if self.running is not None:
+            self.running.close()
+        if self.records and exitstatus == pytest.ExitCode.OK and not all(r.earned_all for r in self.records.values()):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        self.write()
+
+    def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
+        if self.records and self.running is not None:
+            closing_table(terminalreporter, list(self.records.values()))
+            if self.results_path:
+                terminalreporter.write_line(f"Results: {self.results_path}")
+
+    @property
+    def terminal(self) -> TerminalReporter:
+        reporter: TerminalReporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        return reporter
+
+    @property
+    def results_path(self) -> Path | None:
+        return self.config.option.results
+
+    def write(self) -> None:
+        if self.results_path and self.records:
+            write_results(self.results_path, self.records.values(), self.header())
+
+    def header(self) -> Header:
+        details: dict[str, Any] = {"kit": __version__}
+        if self.running is None:
+            return Header("Grading did not get as far as the first check.", details, time.monotonic() - self.started)
+        submission = self.running.submission
+        lines = list(dict.fromkeys(submission.problems.values()))
+        if submission.ignored:
+            lines.append(f"Ignored: {', '.join(submission.ignored[:20])}.")
+        details |= {"mode": self.running.describe(), "submission": submission.digest()}
+        return Header("\n".join(lines), details, time.monotonic() - self.started)
+
+
+def is_check(item: pytest.Item) -> bool:
+    return hasattr(getattr(item, "obj", None), "__weight__")
+
+
+def new_record(item: pytest.Item) -> Record:
+    """A check's record, from its docstring's first line, its decorators and its place."""
+    function = item.obj  # type: ignore[attr-defined]
+    hidden = item.path.parent.name == "hidden"
+    return Record(
+        title=title_of(item),
+        exercise=item.path.stem.removeprefix("test_"),
+        max_points=float(function.__weight__),
+        number=getattr(function, "__number__", ""),
+        hidden=hidden,
+        visibility=getattr(function, "__visibility__", "after_published" if hidden else None),
+        tags=getattr(function, "__tags__", ()),
+    )
+
+
+def title_of(item: pytest.Item) -> str:
+    """The docstring's first line; a parametrised check's may name its parameters in braces."""
+    title = (item.obj.__doc__ or item.name).strip().splitlines()[0]  # type: ignore[attr-defined]
+    parameters = getattr(item, "callspec", None)
+    return title.format(**parameters.params) if parameters else title
+
+
+def budget(item: pytest.Item) -> float:
+    """The submission's CPU seconds in this check."""
+    return item.stash.get(BUDGET, CPU_S)
+
+
+BUDGET = pytest.StashKey[float]()
+
+
+def give_pytest_timeout_a_margin(item: pytest.Item) -> None:
+    """A check's timeout marker is the submission's budget, which the sandbox enforces; pytest-timeout stands far behind."""
+    marker = item.get_closest_marker("timeout")
+    item.stash[BUDGET] = float(marker.args[0]) if marker else CPU_S
+    item.add_marker(pytest.mark.timeout(item.stash[BUDGET] * WALL_FACTOR * 4 + 120), append=False)
+
+
+def again(item: pytest.Function, check: Check) -> None:
+    """Run a check's function with a new asker in place of the first."""
+    fresh = {"check": check, "agree": check.agree, "rng": check.rng}
+    names = item._fixtureinfo.argnames
+    item.funcargs.update({name: value for name, value in fresh.items() if name in item.funcargs})
+    item.obj(**{name: item.funcargs[name] for name in names})
+
+
+def score_of(item: pytest.Item, max_points: float) -> float:
+    """The partial credit that a check set, else all its points."""
+    score = getattr(item.obj, "__score__", None)  # type: ignore[attr-defined]
+    return max_points if score is None else min(max(float(score), 0.0), max_points)

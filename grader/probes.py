@@ -1,0 +1,425 @@
+"""What a submission can be asked.
+
+A probe takes a submission and plain inputs, calls the submission's code in a worker, and returns plain data, never a verdict.  The trusted
+side imports this module too, to name probes, so it must not import torch when it is imported; `instruments` may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import torch
+
+Arrays = list[np.ndarray]
+
+
+class Unusable(Exception):
+    """What the submission returned can't be used; the text says what was expected and what came."""
+
+
+class Submission(Protocol):
+    """A submission's files, as a probe sees them."""
+
+    notes: list[str]
+
+    def load(self, exercise: str) -> ModuleType:
+        """The module of one exercise's file."""
+
+    def get(self, exercise: str, name: str) -> Any:
+        """A function or class of one exercise's file."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A function to run beside a submission, and the place in the submission that it asks (`exercise` and `name`).
+
+    A `name` in braces, as in "{name}", is the value of that argument.
+    """
+
+    name: str
+    run: Callable[..., Any]
+    exercise: str
+    function: str
+
+    def asks(self, arguments: dict[str, Any]) -> str:
+        """The function or class of the submission that these arguments make the probe ask."""
+        return self.function.format(**arguments)
+
+
+PROBES: dict[str, Probe] = {}
+
+
+def probe(exercise: str, function: str) -> Callable[[Callable[..., Any]], Probe]:
+    """Register a function as a probe of one function or class of an exercise."""
+
+    def register(run: Callable[..., Any]) -> Probe:
+        entry = Probe(run.__name__, run, exercise, function)
+        PROBES[entry.name] = entry
+        return entry
+
+    return register
+
+
+# What came back, as plain data
+
+
+def number(value: Any, what: str, submission: Submission) -> float:
+    """A value that `float` accepts, as a float; a note is left where it is not a Python or NumPy number already."""
+    try:
+        result = float(value)
+    except (TypeError, ValueError):
+        raise Unusable(f"{capital(what)} should be a number; it is {kind_of(value)}.") from None
+    if not isinstance(value, (int, float, np.number)):
+        submission.notes.append(f"{capital(what)} is {kind_of(value)}; it was taken as a number.")
+    return result
+
+
+def capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def pair(value: Any, what: str) -> tuple[Any, Any]:
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        raise Unusable(f"{what} should return (loss, accuracy); it returned {kind_of(value)}.")
+    return value[0], value[1]
+
+
+def figures(values: list[Any], function: str, submission: Submission) -> dict[str, list[float]]:
+    """The (loss, accuracy) that a function returned each time."""
+    pairs = [pair(value, function) for value in values]
+    return {
+        "loss": numbers([loss for loss, _ in pairs], f"{function}'s loss", submission),
+        "accuracy": numbers([accuracy for _, accuracy in pairs], f"{function}'s accuracy", submission),
+    }
+
+
+def history(value: Any, what: str, submission: Submission) -> dict[str, list[float]]:
+    """A {"train": [...], "valid": [...]} of numbers."""
+    if not isinstance(value, dict) or not {"train", "valid"} <= set(value):
+        raise Unusable(f'{what} should be a dict with the keys "train" and "valid"; it is {kind_of(value)}.')
+    return {key: numbers(value[key], f'{what}["{key}"]', submission) for key in ("train", "valid")}
+
+
+def numbers(values: Any, what: str, submission: Submission) -> list[float]:
+    """Numbers out of a list, or whatever else can be gone through."""
+    if isinstance(values, (str, dict)) or not isinstance(values, Iterable):
+        raise Unusable(f"{what} should be a list of numbers; it is {kind_of(values)}.")
+    return [number(value, f"an entry of {what}", submission) for value in values]
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, in words, without its content."""
+    if value is None:
+        return "None"
+    if isinstance(value, (tuple, list, dict)):
+        return f"a {type(value).__name__} of {len(value)}"
+    shape = getattr(value, "shape", None)
+    if isinstance(shape, tuple):
+        return f"a {type(value).__name__} of shape {tuple(shape)}"
+    return f"a {type(value).__name__}"
+
+
+# Files
+
+
+@probe("{exercise}", "{exercise}")
+def importable(submission: Submission, exercise: str) -> bool:
+    """Import one exercise's file, and nothing else."""
+    submission.load(exercise)
+    return True
+
+
+# run_model.py
+
+
+@probe("run_model", "train_epoch")
+def train_epoch(
+    submission: Submission,
+    net: dict[str, Any],
+    sets: list[Arrays],
+    batch_size: int,
+    learning_rate: float = 0.1,
+    momentum: float = 0.0,
+    options: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """`train_epoch` over each of the sets in turn: figures, weights and buffers after, and the modes seen.
+
+    A learning rate of 0 leaves the weights alone, so that the figures depend on nothing but how they are averaged.
+    """
+    import torch
+
+    from grader import instruments
+
+    model = instruments.build(net).eval()  # train_epoch must itself switch to training mode
+    optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate, momentum=momentum)
+    function = submission.get("run_model", "train_epoch")
+    values = [function(model, instruments.loader(*data, batch_size), optimizer, **(options or {})) for data in sets]
+    return {
+        **figures(values, "train_epoch", submission),
+        "weights": instruments.arrays(model.parameters()),
+        "buffers": instruments.arrays(model.buffers()),
+        "training mode": sorted({seen.training for seen in model.recorder.passes}),
+    }
+
+
+@probe("run_model", "evaluate")
+def evaluate(
+    submission: Submission,
+    net: dict[str, Any],
+    sets: list[Arrays],
+    batch_size: int,
+    modes: str = "train",
+    options: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """`evaluate` over each of the sets: figures, what it changed in the model, and the modes that it ran in.
+
+    `modes` is how the model is handed over: all of it in "train" or "eval" mode, or "mixed".
+    """
+    from grader import instruments
+
+    model = instruments.build(net)
+    instruments.set_modes(model, modes)
+    before = instruments.snapshot(model)
+    function = submission.get("run_model", "evaluate")
+    values = [function(model, instruments.loader(*data, batch_size), **(options or {})) for data in sets]
+    return {
+        **figures(values, "evaluate", submission),
+        "changed": instruments.changes(before, instruments.snapshot(model)),
+        "training mode": sorted({seen.training for seen in model.recorder.passes}),
+        "gradients recorded": sorted({seen.gradients for seen in model.recorder.passes}),
+    }
+
+
+@probe("run_model", "run_model")
+def run_model(
+    submission: Submission,
+    net: dict[str, Any],
+    train: list[np.ndarray],
+    valid: list[np.ndarray] | None = None,
+    settings: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """`run_model` in "train" mode: history, weights after, and which examples each pass saw, by their first feature."""
+    from grader import instruments
+
+    model = instruments.build(net)
+    sets = {"train_set": instruments.dataset(*train), "valid_set": valid and instruments.dataset(*valid)}
+    value = submission.get("run_model", "run_model")(model, "train", **sets, **(settings or {}))
+    returned, losses, accuracies = trained(value, submission)
+    return {
+        "losses": losses,
+        "accuracies": accuracies,
+        "weights": instruments.arrays(model.parameters()),
+        "the model returned": "the one given" if returned is model else "another",
+        "passes": [seen.ids for seen in model.recorder.passes],
+    }
+
+
+def trained(value: Any, submission: Submission) -> tuple[Any, dict[str, list[float]], dict[str, list[float]]]:
+    """What `run_model` returned in "train" mode: the model, losses and accuracies."""
+    if not isinstance(value, (tuple, list)) or len(value) != 3:
+        raise Unusable(
+            f'run_model in "train" mode should return (model, losses, accuracies); it returned {kind_of(value)}.'
+        )
+    return value[0], history(value[1], "losses", submission), history(value[2], "accuracies", submission)
+
+
+@probe("run_model", "run_model")
+def run_model_in_test_mode(
+    submission: Submission,
+    net: dict[str, Any],
+    sets: list[Arrays],
+    batch_size: int,
+    decoys: dict[str, Arrays] | None = None,
+) -> dict[str, Any]:
+    """`run_model` in "test" mode over each of the sets: figures and what it changed.  `decoys` are other sets handed over beside."""
+    from grader import instruments
+
+    model = instruments.build(net)
+    before = instruments.snapshot(model)
+    given = {name: instruments.dataset(*arrays) for name, arrays in (decoys or {}).items()}
+    given |= {"running_mode": "test", "batch_size": batch_size}
+    function = submission.get("run_model", "run_model")
+    values = [function(model, test_set=instruments.dataset(*data), **given) for data in sets]
+    return {
+        **figures(values, 'run_model in "test" mode', submission),
+        "changed": instruments.changes(before, instruments.snapshot(model)),
+    }
+
+
+@probe("run_model", "run_model")
+def stopping(
+    submission: Submission, curves: list[list[float]], settings: list[dict[str, Any]], batches: int = 2
+) -> dict[str, list[Any]]:
+    """`run_model` on models whose validation losses follow the given curves, one value an epoch: each history and step count.
+
+    Settings give each curve's n_epochs, stop_thr and patience.
+    """
+    from grader import instruments
+
+    function = submission.get("run_model", "run_model")
+    seen: dict[str, list[Any]] = {"valid losses": [], "train losses": [], "steps": []}
+    for curve, setting in zip(curves, settings, strict=True):
+        model = instruments.ScriptedModel(curve)
+        train, valid = instruments.scripted_sets(batches)
+        value = function(model, "train", train, valid, batch_size=4, learning_rate=0.5, **setting)
+        _, losses, _ = trained(value, submission)
+        seen["valid losses"].append(losses["valid"])
+        seen["train losses"].append(losses["train"])
+        seen["steps"].append(model.steps(learning_rate=0.5))
+    return seen
+
+
+@probe("run_model", "run_model")
+def wrong_arguments(
+    submission: Submission, net: dict[str, Any], train: list[np.ndarray], wrong: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """What `run_model` raises for each set of wrong arguments, beside the history of a call with right ones.
+
+    In `wrong`, the value "empty" stands for a data set without examples and "data" for a good one.
+    """
+    from grader import instruments
+
+    function = submission.get("run_model", "run_model")
+    right = {"running_mode": "train", "train_set": instruments.dataset(*train)}
+    stand_ins = {"empty": instruments.dataset(train[0][:0], train[1][:0]), "data": instruments.dataset(*train)}
+    raised = []
+    for arguments in wrong:
+        changed = {key: stand_ins.get(value, value) if isinstance(value, str) else value for key, value in arguments.items()}
+        raised.append(exception_of(function, instruments.build(net), **{**right, **changed}))
+    right |= {"shuffle": False, "n_epochs": 3, "batch_size": 4, "stop_thr": 0.0, "patience": 1}
+    _, losses, _ = trained(function(instruments.build(net), **right), submission)
+    return {"raised": raised, "losses": losses}
+
+
+def exception_of(function: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
+    try:
+        function(*args, **kwargs)
+    except NotImplementedError:
+        raise  # a stub: to do, not wrong
+    except Exception as error:
+        return "ValueError" if isinstance(error, ValueError) else type(error).__name__
+    return "nothing"
+
+
+@probe("run_model", "run_model")
+def fit_small(
+    submission: Submission, net: dict[str, Any], x: np.ndarray, y: np.ndarray, settings: dict[str, Any]
+) -> dict[str, Any]:
+    """The weights of a small net after `run_model` has fitted (x, y)."""
+    from grader import instruments
+
+    model = instruments.build(net)
+    value = submission.get("run_model", "run_model")(model, "train", instruments.dataset(x, y), **settings)
+    returned, losses, _ = trained(value, submission)
+    return {"weights": instruments.arrays(returned.parameters()), "losses": losses["train"]}
+
+
+@probe("models", "DigitClassifier")
+def train_digits(submission: Submission, x: np.ndarray, y: np.ndarray, settings: dict[str, Any]) -> dict[str, Any]:
+    """The weights of a DigitClassifier that `run_model` trained on images x (N, 28, 28) and labels y."""
+    from grader import instruments
+
+    model = submission.get("models", "DigitClassifier")()
+    value = submission.get("run_model", "run_model")(model, "train", instruments.dataset(x, y), **settings)
+    returned, losses, _ = trained(value, submission)
+    layers = instruments.layers_in_call_order(returned, instruments.tensor(x[:1]))
+    weights = [array for layer in layers for array in instruments.arrays(layer.parameters(recurse=False))]
+    return {"weights": weights, "losses": losses["train"]}
+
+
+# models.py
+
+
+@probe("models", "{name}")
+def network(
+    submission: Submission, name: str, inputs: list[np.ndarray], seed: int, arguments: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """A network with weights drawn from `seed`: layers in call order, parameter count, logits in evaluation mode for each input."""
+    from grader import instruments
+
+    model = instruments.network(submission.get("models", name), arguments)
+    layers = instruments.layers_in_call_order(model, instruments.tensor(inputs[0]))
+    instruments.write_weights(layers, seed)
+    model.eval()
+    outputs = [instruments.output(model, array, name) for array in inputs]
+    return {
+        "layers": [instruments.describe(layer) for layer in layers],
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "logits": instruments.arrays(outputs),
+    }
+
+
+@probe("models", "{name}")
+def gradients(
+    submission: Submission,
+    name: str,
+    x: np.ndarray,
+    seed: int,
+    training: bool = True,
+    arguments: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The logits, and the size of the gradient that reaches each layer's weight and bias, in call order, for weights drawn from `seed`."""
+    from grader import instruments
+
+    model = instruments.network(submission.get("models", name), arguments)
+    layers = instruments.layers_in_call_order(model, instruments.tensor(x))
+    instruments.write_weights(layers, seed)
+    logits = instruments.output(model.train(training), x, name)
+    (logits * instruments.tensor(coefficients(tuple(logits.shape)))).sum().backward()
+    return {
+        "gradients": [instruments.gradient_sizes(layer) for layer in layers],
+        "logits": instruments.arrays([logits])[0],
+    }
+
+
+def coefficients(shape: tuple[int, ...]) -> np.ndarray:
+    """Weights of the outputs in the sum whose gradient is asked: all different, so that no two outputs can be swapped."""
+    return np.linspace(-1, 2, int(np.prod(shape)), dtype=np.float32).reshape(shape)
+
+
+@probe("models", "{name}")
+def training_statistics(submission: Submission, name: str, x: np.ndarray, seed: int, repeats: int) -> dict[str, Any]:
+    """Mean and standard deviation of the logits in training mode, over `repeats` copies of the images in one batch."""
+    import torch
+
+    from grader import instruments
+
+    model = instruments.network(submission.get("models", name), None)
+    layers = instruments.layers_in_call_order(model, instruments.tensor(x))
+    instruments.write_weights(layers, seed)
+    model.train()
+    with torch.no_grad():
+        logits = model(instruments.tensor(np.tile(x, (repeats, 1, 1, 1)))).reshape(repeats, len(x), -1)
+    return {"mean": instruments.arrays([logits.mean(0)])[0], "deviation": instruments.arrays([logits.std(0)])[0]}
+
+
+@probe("models", "{name}")
+def initial_weights(submission: Submission, name: str, x: np.ndarray, seed: int) -> dict[str, Any]:
+    """How a new network's layers start: the largest and the root-mean-square weight and the largest bias; and logits as `network`."""
+    from grader import instruments
+
+    model = instruments.network(submission.get("models", name), None)
+    layers = instruments.layers_in_call_order(model, instruments.tensor(x))
+    start = [instruments.weight_statistics(layer) for layer in layers]
+    instruments.write_weights(layers, seed)
+    return {"start": start, "logits": instruments.arrays([instruments.output(model.eval(), x, name)])[0]}
+
+
+# Data, loaded by the kit's own code (asked through the staff's server, never beside a submission's code)
+
+
+@probe("data", "load_data")
+def digits(submission: Submission, examples_per_class: int, fraction: float, seed: int, data_dir: str | None) -> dict[str, Any]:
+    """Images (N, 28, 28) and labels of handwritten digits: MNIST from `data_dir`, or the offline digits where it is None."""
+    from data import load_data
+
+    x_train, x_test, y_train, y_test = load_data.load_mnist_data(
+        examples_per_class=examples_per_class, fraction=fraction, data_dir=data_dir, seed=seed
+    )
+    return {"train": [x_train, y_train], "test": [x_test, y_test]}

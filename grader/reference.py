@@ -1,0 +1,68 @@
+"""The reference's observations: asked live where the staff's folder is, read from tests/golden/ where it is not."""
+
+import hashlib
+from pathlib import Path
+from typing import Any, Protocol
+
+from grader import wire
+from grader.assignment import KIT
+from grader.sandbox import Asks, Call, SandboxError
+
+STAFF = KIT / "grader" / "staff"
+SOLUTION = STAFF / "solution"
+GOLDEN = KIT / "tests" / "golden" / "observations.bin"
+
+
+class Reference(Protocol):
+    """What the reference observes for a call; `key` names the check and the call within it."""
+
+    def observe(self, key: str, call: Call) -> Any: ...
+
+
+class LiveReference:
+    """The solution, asked through the staff's own sandbox."""
+
+    def __init__(self, sandbox: Asks, folder: Path) -> None:
+        self.sandbox, self.folder = sandbox, folder
+
+    def observe(self, key: str, call: Call) -> Any:
+        outcome = self.sandbox.ask(self.folder, call)
+        if outcome.problem is not None:
+            problem = outcome.problem
+            raise SandboxError(f"The reference can't answer {call.probe}: {problem.sentence} {problem.details}")
+        return outcome.observation
+
+
+class RecordingReference(LiveReference):
+    """A live reference that keeps what it observed."""
+
+    def __init__(self, sandbox: Asks, folder: Path) -> None:
+        super().__init__(sandbox, folder)
+        self.observations: dict[str, Any] = {}
+
+    def observe(self, key: str, call: Call) -> Any:
+        self.observations[key] = super().observe(key, call)
+        return self.observations[key]
+
+
+class GoldenReference:
+    """Recorded observations, for the fixed seed of a student's machine."""
+
+    def __init__(self, path: Path = GOLDEN) -> None:
+        try:
+            self.observations = wire.decode(path.read_bytes())["observations"]
+        except (OSError, ValueError, KeyError) as error:
+            raise SandboxError(f"{path} can't be read ({error}): take it from the handout again.") from None
+
+    def observe(self, key: str, call: Call) -> Any:
+        if key not in self.observations:
+            raise SandboxError(f"{GOLDEN.name} has no observation for {key}: take tests/ from the handout again.")
+        return self.observations[key]
+
+
+def solution_digest() -> str:
+    """A hash of the reference's text: golden observations carry the one that they were recorded from."""
+    digest = hashlib.sha256()
+    for path in sorted(SOLUTION.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_text(encoding="utf-8").encode())
+    return digest.hexdigest()

@@ -1,0 +1,112 @@
+"""results.json in Gradescope's schema: complete from the first moment, replaced in one step after every check.
+
+It is built by gradescope-utils' JSONTestRunner, into which the recorded outcomes are replayed.  Schema:
+https://gradescope-autograders.readthedocs.io/en/latest/specs/#output-format
+"""
+
+import io
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gradescope_utils.autograder_utils.json_test_runner import JSONTestRunner
+
+NOT_RUN = "not run"
+
+
+@dataclass
+class Record:
+    """What is known of one check: its maximum from the start, its points once it has run.
+
+    `status` is "passed", "failed", "to do", "blocked", "error" (the grader could not check) or "not run".
+    """
+
+    title: str
+    exercise: str
+    max_points: float
+    number: str = ""
+    hidden: bool = False
+    visibility: str | None = None
+    tags: tuple[str, ...] = ()
+    points: float = 0.0
+    status: str = NOT_RUN
+    output: str = ""
+    subject: str = ""
+    seconds: float = 0.0
+
+    @property
+    def earned_all(self) -> bool:
+        return self.status == "passed" and self.points >= self.max_points
+
+
+@dataclass
+class Header:
+    """What results.json says of the whole run: text for the student, the kit's version and mode."""
+
+    text: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+class _Replayed:
+    """A recorded check in the shape that JSONTestResult reads a unittest case in."""
+
+    failureException = AssertionError
+    _testMethodName = "attributes"
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+
+        def attributes() -> None: ...
+
+        for name in ("number", "visibility", "tags"):
+            setattr(attributes, f"__{name}__", getattr(record, name) or None)
+        attributes.__weight__ = record.max_points  # type: ignore[attr-defined]
+        attributes.__score__ = record.points  # type: ignore[attr-defined]
+        self.attributes = attributes
+
+    def shortDescription(self) -> str:
+        return self.record.title
+
+
+def gradescope_results(records: Iterable[Record], header: Header) -> dict[str, Any]:
+    """The records as Gradescope's results: every check with its maximum, whatever became of it."""
+    records = list(records)
+
+    def replay(result: Any) -> None:
+        for record in records:
+            error = None if record.status == "passed" else (AssertionError, AssertionError(record.output), None)
+            result.processResult(_Replayed(record), error)
+
+    def complete(data: dict[str, Any]) -> None:
+        for test, record in zip(data["tests"], records, strict=True):
+            test["status"] = "passed" if record.earned_all else "failed"
+            if record.output:
+                test["output"] = record.output
+            test["execution_time"] = round(record.seconds, 3)
+        data["execution_time"] = round(header.seconds, 2)  # the runner writes it as text
+        data["score"] = round(data["score"], 6)
+        data["output"], data["extra_data"] = header.text, header.details
+
+    stream = io.StringIO()
+    JSONTestRunner(stream=stream, buffer=False, failure_prefix="", post_processor=complete).run(replay)
+    return dict(json.loads(stream.getvalue()))
+
+
+def write_results(path: Path, records: Iterable[Record], header: Header) -> None:
+    """Replace the results file in one step: a reader sees the old or the new one, never half of one."""
+    text = json.dumps(gradescope_results(records, header), indent=1, allow_nan=False)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text + "\n")
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise

@@ -1,0 +1,193 @@
+"""One run over one submission: what is staged, who is asked through what, and the seed that everything is drawn from."""
+
+import hashlib
+import hmac
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from grader.assignment import KIT, read_assignment
+from grader.outcome import Outcome, Problem
+from grader.probes import digits, importable
+from grader.reference import SOLUTION, STAFF, GoldenReference, LiveReference, RecordingReference, Reference
+from grader.sandbox import Asks, Call, InProcess, Sandbox, SandboxError
+from grader.submission import Staged, SubmissionError, make_folder, stage
+
+LAPTOP_SEED = b"the same on every laptop"
+IMPORT_S = 10.0  # CPU seconds for importing one file
+TIMEOUTS_BEFORE_HURRY = 2
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to run: `secret` makes it a graded run, `fork` False asks for the persistent child, `recording` keeps the reference's answers."""
+
+    submission: Path = KIT
+    secret: bytes | None = None
+    fork: bool | None = None
+    in_process: bool = False
+    debugging: bool = False
+    recording: bool = False
+    live: bool = STAFF.is_dir()
+
+
+class SubmissionProblem(Exception):
+    """A whole file of the submission can't be used; the Problem says why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.sentence)
+        self.problem = problem
+
+
+@dataclass
+class Run:
+    """Everything that the checks of one run share.  Close it, or use it as a context."""
+
+    settings: Settings
+    tick: Callable[[float], None] = lambda seconds: None
+    imported: dict[str, Problem | None] = field(default_factory=dict)
+    timeouts: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="grader-run-"))
+        try:
+            self.exercises = read_assignment().exercises
+            self.submission = self.stage_submission()
+            self.seed = run_seed(self.settings.secret, self.submission)
+            self.open_sandboxes()
+        except BaseException:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
+
+    def stage_submission(self) -> Staged:
+        """The staged submission; one without any file that can be graded is staged empty, with a problem for every exercise."""
+        folder = self.folder / "submission"
+        try:
+            return stage(self.settings.submission, folder, self.exercises)
+        except SubmissionError as error:
+            return Staged(folder, self.settings.submission, problems=dict.fromkeys(self.exercises, str(error)))
+
+    def open_sandboxes(self) -> None:
+        settings, kit_folder = self.settings, self.folder / "kit"
+        if settings.live:
+            stage(SOLUTION, kit_folder, self.exercises)
+        else:
+            make_folder(kit_folder)
+        probe_files = (STAFF / "hidden" / "probes.py",) if settings.live else ()
+        self.kit_folder = kit_folder
+        self.sandbox: Asks
+        self.kit: Asks
+        if settings.in_process:
+            self.sandbox = self.kit = InProcess(probe_files)
+        else:
+            self.sandbox = Sandbox(settings.fork, probe_files, tick=self.tick)
+            self.kit = Sandbox(settings.fork, probe_files, tick=self.tick)
+            self.sandbox.start()
+        self.reference = self.choose_reference()
+
+    def choose_reference(self) -> Reference:
+        if self.settings.recording:
+            return RecordingReference(self.kit, self.kit_folder)
+        return LiveReference(self.kit, self.kit_folder) if self.settings.live else GoldenReference()
+
+    @property
+    def recording(self) -> bool:
+        return self.settings.recording
+
+    @property
+    def debugging(self) -> bool:
+        return self.settings.debugging
+
+    @property
+    def graded(self) -> bool:
+        return self.settings.secret is not None
+
+    def ask_submission(self, call: Call) -> Outcome:
+        return self.sandbox.ask(self.submission.folder, call)
+
+    def require_importable(self, exercise: str) -> None:
+        """Raise SubmissionProblem unless the exercise's file was handed in and imports; it is imported alone, once a run."""
+        if exercise not in self.imported:
+            self.imported[exercise] = self.import_problem(exercise)
+        problem = self.imported[exercise]
+        if problem is not None:
+            raise SubmissionProblem(problem)
+
+    def import_problem(self, exercise: str) -> Problem | None:
+        if exercise in self.submission.problems:
+            return Problem("missing_file", self.submission.problems[exercise])
+        outcome = self.ask_submission(Call(importable.name, {"exercise": exercise}, cpu_s=IMPORT_S))
+        problem = outcome.problem
+        if problem is not None and problem.kind in ("timeout", "crash", "memory"):
+            sentence = f"src/{exercise}.py can't be imported.  {problem.sentence}"
+            return Problem(problem.kind, sentence, problem.details, problem.frames, problem.exception)
+        return problem
+
+    def patience(self, exercise: str) -> float:
+        """The share of its time that a check of an exercise gets: less after two that never ended, so that the rest is still judged."""
+        return 0.25 if self.timeouts.get(exercise, 0) >= TIMEOUTS_BEFORE_HURRY else 1.0
+
+    def count_problem(self, exercise: str, problem: Problem) -> None:
+        if problem.kind == "timeout":
+            self.timeouts[exercise] = self.timeouts.get(exercise, 0) + 1
+
+    def digits(self, examples_per_class: int, fraction: float, seed: int) -> dict[str, Any]:
+        """Handwritten digits, loaded by the kit's code in the kit's sandbox: MNIST where DATA_DIR has it, else the offline digits."""
+        arguments = {
+            "examples_per_class": examples_per_class,
+            "fraction": fraction,
+            "seed": seed % 2**32,
+            "data_dir": data_dir(),
+        }
+        outcome = self.kit.ask(self.kit_folder, Call(digits.name, arguments, cpu_s=60))
+        if outcome.problem is not None:
+            raise SandboxError(f"The data can't be loaded: {outcome.problem.sentence} {outcome.problem.details}")
+        return dict(outcome.observation)
+
+    def derived_seed(self, *words: object) -> int:
+        """A seed that follows from the run's seed and the words, and from which the run's can't be found."""
+        text = ":".join(map(str, words)).encode()
+        return int.from_bytes(hmac.new(self.seed, text, hashlib.sha256).digest()[:6], "big")
+
+    def where(self, exercise: str, function: str) -> str:
+        """Where to look: the function's file and line in the submission."""
+        found = re.search(rf"^[ \t]*(?:def|class)\s+{re.escape(function)}\b", self.submission.text(exercise), re.MULTILINE)
+        line = f", line {self.submission.text(exercise).count(chr(10), 0, found.start()) + 1}" if found else ""
+        return f"Look at {function} in src/{exercise}.py{line}."
+
+    def describe(self) -> str:
+        """How this run works, for its header."""
+        kind = "graded run" if self.graded else "fixed seed"
+        if self.settings.in_process:
+            return f"{kind}, in pytest's own process: no limits, no isolation"
+        how = "a worker process a call" if isinstance(self.sandbox, Sandbox) and self.sandbox.fork else "one worker process"
+        reference = "live reference" if self.settings.live else "recorded reference"
+        return f"{kind}, {how} (time and memory limits), {reference}"
+
+    def close(self) -> None:
+        self.sandbox.close()
+        self.kit.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def run_seed(secret: bytes | None, submission: Staged) -> bytes:
+    """The run's seed: of a graded run HMAC(secret, hash of the staged files), so that handing in again re-rolls nothing."""
+    if secret is None:
+        return LAPTOP_SEED
+    return hmac.new(secret, submission.digest().encode(), hashlib.sha256).digest()
+
+
+def data_dir() -> str | None:
+    """The folder of real data that the environment names, as an absolute path, or None."""
+    value = os.environ.get("DATA_DIR", "")
+    return str(Path(value).resolve()) if value else None
+
+
+def data_name() -> str:
+    """The key of the thresholds that go with the data in use."""
+    return "mnist" if data_dir() else "digits"

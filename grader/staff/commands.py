@@ -1,0 +1,65 @@
+"""The staff's part of the `grader` command."""
+
+import argparse
+import os
+from pathlib import Path
+
+def add_staff_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    add_grade(commands)
+    add_stubs(commands)
+    add_record(commands)
+
+
+def add_grade(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser(
+        "grade",
+        help="grade submissions with the visible and the hidden checks",
+        description="Grades zips and folders; writes DIR/NAME/results.json and DIR/NAME/log.txt for each (NAME is the zip's or folder's name) "
+        "and prints a table.  Exit status: 0 when every submission was graded, whatever its score, 2 when one could not be.",
+        epilog="Example:  DATA_DIR=~/data grader grade submissions/*.zip --out grades",
+    )
+    command.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a submission: a zip or a folder")
+    command.add_argument("--out", required=True, type=Path, metavar="DIR", help="where the results go")
+    jobs = max(1, (os.cpu_count() or 1) // 2)
+    command.add_argument("--jobs", type=int, default=jobs, metavar="N", help=f"submissions at a time (default here: {jobs})")
+    command.set_defaults(command=grade)
+
+
+def grade(options: argparse.Namespace) -> int:
+    from grader.staff.batch import grade_all
+
+    return grade_all(options.paths, options.out, options.jobs)
+
+
+def add_stubs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser(
+        "stubs",
+        help="generate src/ from the reference",
+        description="Writes src/*.py: the files of grader/staff/solution/ with a line that says \"to do\" in place of every marked solution.",
+        epilog="Example:  grader stubs --check",
+    )
+    command.add_argument("--check", action="store_true", help="write nothing; exit status 1 when src/ is not what would be written")
+    command.set_defaults(command=stubs)
+
+
+def stubs(options: argparse.Namespace) -> int:
+    from grader.staff.stubs import main
+
+    return main(options.check)
+
+
+def add_record(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser(
+        "record",
+        help="record the reference's observations for students' machines",
+        description="Runs the visible checks on the reference and writes what it observed to tests/golden/.",
+        epilog="Example:  grader record --check",
+    )
+    command.add_argument("--check", action="store_true", help="write nothing; exit status 1 when the recorded observations are out of date")
+    command.set_defaults(command=record)
+
+
+def record(options: argparse.Namespace) -> int:
+    from grader.staff.record import main
+
+    return main(options.check)

@@ -1,0 +1,1 @@
+"""Hidden checks, and the probes that would give a solution away."""

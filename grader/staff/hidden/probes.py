@@ -1,0 +1,60 @@
+"""Probes that would give a solution away: they train networks with a loop of the kit's own."""
+
+from typing import Any
+
+import numpy as np
+
+from grader.probes import Submission, probe
+
+
+@probe("models", "{name}")
+def fit_network(
+    submission: Submission,
+    name: str,
+    x: np.ndarray,
+    y: np.ndarray,
+    seed: int,
+    n_epochs: int,
+    learning_rate: float,
+    batch_size: int = 50,
+    momentum: float = 0.0,
+    arguments: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """A network trained by SGD from weights drawn from `seed`, examples in order: mean loss an epoch, and layers' state after."""
+    import torch
+
+    from grader import instruments
+
+    model = instruments.network(submission.get("models", name), arguments)
+    layers = instruments.layers_in_call_order(model, instruments.tensor(x[:1]))
+    instruments.write_weights(layers, seed)
+    optimizer = torch.optim.SGD(model.train().parameters(), lr=learning_rate, momentum=momentum)
+    criterion = torch.nn.CrossEntropyLoss()
+    losses = []
+    for _ in range(n_epochs):
+        total = 0.0
+        for start in range(0, len(x), batch_size):
+            batch, labels = (instruments.tensor(a[start : start + batch_size]) for a in (x, y))
+            loss = criterion(model(batch), labels)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(labels)
+        losses.append(total / len(x))
+    return {"losses": losses, "state": [instruments.arrays(layer.state_dict().values()) for layer in layers]}
+
+
+@probe("models", "{name}")
+def predict(submission: Submission, name: str, x: np.ndarray, state: list[list[np.ndarray]]) -> np.ndarray:
+    """The logits of a network whose layers, in call order, are given their state: asked of the reference only."""
+    import torch
+
+    from grader import instruments
+
+    model = instruments.network(submission.get("models", name), None)
+    layers = instruments.layers_in_call_order(model, instruments.tensor(x[:1]))
+    with torch.no_grad():
+        for layer, arrays in zip(layers, state, strict=True):
+            for value, array in zip(layer.state_dict().values(), arrays, strict=True):
+                value.copy_(instruments.tensor(array))
+        return instruments.arrays([model.eval()(instruments.tensor(x))])[0]

@@ -1,0 +1,99 @@
+"""Hidden checks of src/models.py: gradients, other arguments and inputs, training."""
+
+import numpy as np
+import pytest
+from gradescope_utils.autograder_utils.decorators import number, weight
+
+from data.synth import load_synth_data
+from grader import probes
+from grader.inputs import images
+from grader.measure import accuracy
+from grader.networks import SHAPES, USUAL_ARGUMENTS, gradient_question, question, weight_seed
+from grader.run import data_name
+from grader.staff.hidden import probes as hidden_probes
+
+
+@number("4.6")
+@weight(1)
+@pytest.mark.parametrize("name", SHAPES)
+def test_gradients_reach_every_parameter(agree, rng, name):
+    """Gradients of the right size reach every parameter of {name}, and nothing random happens where none is asked."""
+    agree(probes.gradients, rtol=2e-3, **gradient_question(rng, name))
+
+
+@number("4.7")
+@weight(2)
+@pytest.mark.parametrize(
+    "name, kernel_size, stride",
+    [
+        ("DogClassifierConv", [(3, 7), (5, 2)], [(1, 2), (2, 1)]),
+        ("SynthClassifier", [(2, 5), 3, (3, 1)], [1, (1, 2), (2, 1)]),
+    ],
+    ids=["DogClassifierConv", "SynthClassifier"],
+)
+def test_kernels_that_are_not_square(agree, rng, name, kernel_size, stride):
+    """{name} takes a pair for each kernel and stride, also where height and width differ."""
+    agree(probes.network, **question(rng, name, arguments={"kernel_size": kernel_size, "stride": stride}))
+
+
+@number("4.8")
+@weight(2)
+def test_digit_classifier_flattens(agree, rng):
+    """DigitClassifier takes images of any shape that flattens to 784 numbers."""
+    shapes = [(3, 784), (2, 1, 28, 28), (4, 28, 28), (1, 14, 56)]
+    agree(probes.network, **question(rng, "DigitClassifier") | {"inputs": [images(rng, *shape) for shape in shapes]})
+
+
+@number("4.9")
+@weight(2)
+def test_lenet5_pads_only_small_images(agree, rng):
+    """LeNet5 pads 28x28 images with zeros on every side, and nothing else."""
+    inputs = [1 + images(rng, 2, 2, 28, 28), 1 + images(rng, 1, 2, 32, 32), images(rng, 1, 2, 28, 28) - 2]
+    agree(probes.network, **question(rng, "LeNet5", arguments={"in_channels": 2}) | {"inputs": inputs})
+
+
+@number("4.10")
+@weight(2)
+def test_regularised_training(check, rng):
+    """RegularizedFashionCNN in training mode uses each batch's statistics, and drops a fifth after the last ReLU."""
+    arguments = dict(name="RegularizedFashionCNN", x=images(rng, 6, 1, 28, 28), seed=weight_seed(rng), repeats=400)
+    got, expected = (ask(probes.training_statistics, **arguments) for ask in (check.ask, check.expect))
+    error = expected["deviation"].mean() / np.sqrt(arguments["repeats"])  # of one mean
+    centre = np.abs(got["mean"] - expected["mean"]).mean() / error
+    spread = float(np.mean(got["deviation"]) / np.mean(expected["deviation"]))
+    check.at_most(centre, 2.0, "The distance of the mean logits, in standard errors", probes.training_statistics, **arguments)
+    check.at_most(abs(spread - 1), 0.06, "The difference of the dropout's spread", probes.training_statistics, **arguments)
+
+
+@number("4.11")
+@weight(2)
+@pytest.mark.timeout(90)
+def test_lenet5_learns(check, rng, thresholds):
+    """LeNet5 learns handwritten digits when the grader trains it."""
+    data = check.run.digits(examples_per_class=250, fraction=0.8, seed=int(rng.integers(2**31)))
+    names = rng.permutation(10)
+    (x, y), (x_test, y_test) = data["train"], data["test"]
+    training = dict(name="LeNet5", x=x[:, None], y=names[y], seed=weight_seed(rng), n_epochs=4, learning_rate=0.05, momentum=0.9)
+    state = check.ask(hidden_probes.fit_network, **training)["state"]
+    logits = check.expect(hidden_probes.predict, name="LeNet5", x=x_test[:, None], state=state)
+    least = thresholds("LeNet5's accuracy", data_name())
+    check.at_least(accuracy(logits, names[y_test]), least, "The accuracy on test images", hidden_probes.fit_network, **training)
+
+
+@number("4.12")
+@weight(2)
+@pytest.mark.timeout(60)
+def test_synth_classifier_learns(agree, rng):
+    """SynthClassifier's loss falls as it should when the grader trains it from given weights."""
+    x, y = load_synth_data(400, seed=int(rng.integers(2**31)))
+    training = dict(arguments=USUAL_ARGUMENTS["SynthClassifier"], seed=weight_seed(rng), n_epochs=3, learning_rate=1e-2)
+    x = (x / 255).astype(np.float32)
+    agree(hidden_probes.fit_network, only=("losses",), rtol=2e-3, name="SynthClassifier", x=x, y=y, **training)
+
+
+@number("4.13")
+@weight(1)
+def test_inversion_outside_usual_values(agree, rng):
+    """InversionInvariantLeNet5 applies x(1 - x) before it pads, for black and white images too."""
+    inputs = [np.round(images(rng, 2, 1, 28, 28)), np.zeros((1, 1, 28, 28), np.float32)]
+    agree(probes.network, **question(rng, "InversionInvariantLeNet5") | {"inputs": inputs})

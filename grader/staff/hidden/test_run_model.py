@@ -1,0 +1,132 @@
+"""Hidden checks of src/run_model.py: the same functions as the visible ones, where they are easily wrong."""
+
+import math
+
+import pytest
+from gradescope_utils.autograder_utils.decorators import number, weight
+
+from grader import probes
+from grader.inputs import blobs, curve, small_net, task
+from grader.judging import FIGURES, figures_questions, refuses, stops_as_it_should
+
+
+@number("1.7")
+@weight(1)
+def test_train_epoch_uses_the_optimizer(agree, rng):
+    """train_epoch works with whatever optimizer it is given, and with the device as a keyword."""
+    arguments = task(rng, n=22, batch_size=5)
+    options = {"device": "cpu"}
+    agree(probes.train_epoch, only=("weights",), **arguments, learning_rate=0.1, momentum=0.9, options=options)
+
+
+@number("1.8")
+@weight(1)
+@pytest.mark.parametrize("n, batch_size", [(3, 1), (4, 50)], ids=["one example a batch", "one batch"])
+def test_train_epoch_extreme_batches(agree, rng, n, batch_size):
+    """train_epoch works for batches of {batch_size} of {n} examples."""
+    agree(probes.train_epoch, only=FIGURES, up_to_scale=FIGURES, **task(rng, n=n, batch_size=batch_size), learning_rate=0.0)
+
+
+@number("2.5")
+@weight(1)
+def test_evaluate_restores_every_mode(agree, rng):
+    """evaluate gives every submodule its own mode back, also where they differ."""
+    arguments = task(rng, n=20, batch_size=5, net=small_net(rng, batch_norm=True, dropout=0.5))
+    agree(probes.evaluate, only=("changed", "accuracy"), up_to_scale=("accuracy",), **arguments, modes="mixed")
+
+
+@number("2.6")
+@weight(1)
+def test_evaluate_dtypes(agree, rng):
+    """evaluate takes float64 inputs and int8 labels, and a model that is in evaluation mode already."""
+    arguments = task(rng, n=21, batch_size=7, dtype="float64", label_dtype="int8")
+    agree(probes.evaluate, only=FIGURES, up_to_scale=FIGURES, **arguments, modes="eval")
+
+
+@number("3.12")
+@weight(2)
+def test_stops_at_exactly_the_threshold(agree, rng):
+    """run_model counts an improvement of exactly stop_thr as enough, and of any less as failing."""
+    enough, tiny = 2**-4, 2**-10
+    more = enough + rng.integers(1, 30, 8) / 64
+    curves = [
+        curve(66, more[0], enough, more[1], enough - tiny, more[2]),
+        curve(65, enough + tiny, enough, enough, enough, more[3], enough - tiny),
+        curve(62, enough - tiny, enough - tiny, more[4], enough - tiny, enough, more[5]),
+    ]
+    stops_as_it_should(agree, rng, curves, patience=[1, 1, 2], stop_thr=enough, n_epochs=7, to_scale=True)
+
+
+@number("3.13")
+@weight(1)
+def test_nan_is_no_improvement(agree, rng):
+    """run_model takes a validation loss of NaN as a failure to improve."""
+    good = 2 + rng.integers(0, 8, 6) / 4
+    curves = [
+        [*curve(66, good[0]), math.nan, 50.0, 45.0],
+        [*curve(66, good[1]), math.nan, math.nan, 50.0, 45.0],
+        [math.nan, *curve(60, good[2], good[3])],
+    ]
+    stops_as_it_should(agree, rng, curves, patience=[1, 3, 1])
+
+
+@number("3.14")
+@weight(2)
+def test_never_stops_early_without_reason(agree, rng):
+    """run_model runs all its epochs while the validation loss keeps improving; with stop_thr 0 no change is enough."""
+    good = 1 + rng.integers(0, 4, 9) / 4
+    curves = [curve(68, *good), curve(66, 0.0, 0.0, good[0], 0.0, 0.0, 0.0, 0.0, 0.0, good[1])]
+    stops_as_it_should(agree, rng, curves, patience=[1, 1], stop_thr=0.0, n_epochs=8)
+
+
+@number("3.15")
+@weight(2)
+def test_compares_with_the_previous_epoch(agree, rng):
+    """run_model compares each validation loss with the previous epoch's, not with the best or the first."""
+    good = 0.5 + rng.integers(0, 4, 8) / 8
+    curves = [
+        curve(60, -9.0, good[0], good[1], good[2], good[3], good[4], good[5], 0.0, 0.0),
+        curve(66, 9.0, -4.0, good[6], -2.0, good[7], 0.0, 0.0, 8.0),
+    ]
+    stops_as_it_should(agree, rng, curves, patience=[2, 2])
+
+
+@number("3.16")
+@weight(2)
+def test_run_model_refuses_wrong_numbers(agree, rng):
+    """run_model raises ValueError for numbers out of range and for empty data sets."""
+    wrong = [
+        {"n_epochs": 0},
+        {"batch_size": 0},
+        {"patience": 0},
+        {"learning_rate": 0.0},
+        {"learning_rate": -0.1},
+        {"learning_rate": math.nan},
+        {"stop_thr": -1e-9},
+        {"stop_thr": math.nan},
+        {"train_set": "empty"},
+        {"valid_set": "empty"},
+        {"running_mode": "test", "test_set": "empty"},
+    ]
+    refuses(agree, rng, wrong)
+
+
+@number("3.17")
+@weight(1)
+def test_run_model_test_mode_uses_the_test_set(agree, rng):
+    """run_model in "test" mode looks at the test set only and leaves the model as it is."""
+    arguments = task(rng, n=18, batch_size=6)
+    decoys = {"train_set": blobs(rng, 9), "valid_set": blobs(rng, 9)}
+    needs = [(probes.evaluate, arguments)]
+    agree(probes.run_model_in_test_mode, up_to_scale=FIGURES, needs=needs, **arguments, decoys=decoys)
+
+
+@number("3.18")
+@weight(1)
+def test_run_model_returns_the_last_weights(agree, rng):
+    """run_model leaves the model with its last weights, also where an earlier epoch was better."""
+    net, train = small_net(rng), blobs(rng, 24)
+    valid = train[0], (train[1] + 1) % 3  # the better it learns, the worse it does here
+    settings = dict(batch_size=6, learning_rate=0.3, n_epochs=5, patience=5, shuffle=False)
+    needs = figures_questions(net, train, valid)
+    agree(probes.run_model, only=("weights",), needs=needs, net=net, train=train, valid=valid, settings=settings)

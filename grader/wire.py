@@ -1,0 +1,146 @@
+"""Observations to bytes and back: plain data only, so that decoding can run nothing.
+
+A message is a 4-byte big-endian length, that many bytes of JSON, then the raw bytes of the arrays that the JSON names, in order.
+An array stands in the JSON as ``{"__array__": [dtype, shape, offset]}``.  NaN and infinities are allowed as numbers.
+"""
+
+import json
+import math
+import struct
+from typing import Any, BinaryIO
+
+import numpy as np
+
+MAX_BYTES = 256 * 2**20  # CatDogVGG's weights are 24 MB; an observation of ten times that is a flood
+MAX_DEPTH = 24
+MAX_INTEGER = 2**63
+DTYPES = frozenset(
+    ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64"]
+)
+ARRAY = "__array__"
+
+
+class WireError(ValueError):
+    """The bytes are not a message, or the data can't be made one; the text says why."""
+
+
+def encode(tree: Any) -> bytes:
+    """The message for a tree of None, bool, int, float, str, list, tuple, dict (str keys) and NumPy arrays.
+
+    Tuples arrive as lists and NumPy scalars as Python numbers.  Raises WireError for anything else.
+    """
+    arrays: list[bytes] = []
+    text = json.dumps(_plain(tree, arrays, 0)).encode()
+    message = b"".join([struct.pack(">I", len(text)), text, *arrays])
+    if len(message) > MAX_BYTES:
+        raise WireError(f"the message has {len(message)} bytes, more than the {MAX_BYTES} allowed")
+    return message
+
+
+def decode(message: bytes) -> Any:
+    """The tree that `encode` was given.  Raises WireError for bytes that it can't have made."""
+    if len(message) > MAX_BYTES:
+        raise WireError(f"the message has {len(message)} bytes, more than the {MAX_BYTES} allowed")
+    if len(message) < 4:
+        raise WireError("the message is too short to hold its own length")
+    end = 4 + struct.unpack(">I", message[:4])[0]
+    if end > len(message):
+        raise WireError("the message is shorter than it says")
+    try:
+        tree = json.loads(message[4:end].decode())
+    except (ValueError, RecursionError) as error:
+        raise WireError(f"the message is not JSON: {error}") from None
+    reader = _Arrays(message, end)
+    tree = reader.rebuild(tree, 0)
+    if reader.position != len(message):
+        raise WireError("the message goes on after its last array")
+    return tree
+
+
+def _plain(node: Any, arrays: list[bytes], depth: int) -> Any:
+    if depth > MAX_DEPTH:
+        raise WireError(f"the data is nested more than {MAX_DEPTH} levels deep")
+    if isinstance(node, np.generic):
+        node = node.item()
+    if isinstance(node, np.ndarray):
+        return _array_entry(node, arrays)
+    if isinstance(node, (list, tuple)):
+        return [_plain(child, arrays, depth + 1) for child in node]
+    if isinstance(node, dict):
+        if any(type(key) is not str or key == ARRAY for key in node):
+            raise WireError(f"a dict's keys must be strings other than {ARRAY!r}")
+        return {key: _plain(child, arrays, depth + 1) for key, child in node.items()}
+    return _scalar(node)
+
+
+def _scalar(node: Any) -> Any:
+    if node is None or type(node) in (bool, float, str):
+        return node
+    if type(node) is int and abs(node) <= MAX_INTEGER:
+        return node
+    raise WireError(f"a {type(node).__name__} can't be sent")
+
+
+def _array_entry(array: np.ndarray, arrays: list[bytes]) -> dict[str, Any]:
+    if array.dtype.name not in DTYPES:
+        raise WireError(f"an array of {array.dtype} can't be sent")
+    offset = sum(map(len, arrays))
+    arrays.append(np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).tobytes())
+    return {ARRAY: [array.dtype.name, list(array.shape), offset]}
+
+
+class _Arrays:
+    """Puts a message's arrays back into its tree, each exactly where the one before it ended."""
+
+    def __init__(self, message: bytes, start: int) -> None:
+        self.message, self.start, self.position = message, start, start
+
+    def rebuild(self, node: Any, depth: int) -> Any:
+        if depth > MAX_DEPTH:
+            raise WireError(f"the message is nested more than {MAX_DEPTH} levels deep")
+        if isinstance(node, list):
+            return [self.rebuild(child, depth + 1) for child in node]
+        if isinstance(node, dict):
+            if set(node) == {ARRAY}:
+                return self.array(node[ARRAY])
+            return {key: self.rebuild(child, depth + 1) for key, child in node.items()}
+        return _scalar(node)
+
+    def array(self, entry: Any) -> np.ndarray:
+        match entry:
+            case [str(name), list(shape), int(offset)] if name in DTYPES:
+                pass
+            case _:
+                raise WireError("an array's entry is malformed")
+        if len(shape) > MAX_DEPTH or any(type(size) is not int or not 0 <= size <= MAX_BYTES for size in shape):
+            raise WireError("an array's shape is malformed")
+        dtype = np.dtype(name).newbyteorder("<")
+        count = math.prod(shape)
+        end = self.position + count * dtype.itemsize
+        if self.start + offset != self.position or end > len(self.message):
+            raise WireError("an array lies outside its message")
+        flat = np.frombuffer(self.message, dtype, count, self.position)
+        self.position = end
+        return flat.reshape(shape).astype(dtype.newbyteorder("="))
+
+
+def send(stream: BinaryIO, header: dict[str, Any], payload: bytes = b"") -> None:
+    """Write one frame, a small header and any bytes, to a binary stream and flush it."""
+    text = json.dumps(header).encode()
+    stream.write(struct.pack(">IQ", len(text), len(payload)) + text)
+    stream.write(payload)
+    stream.flush()
+
+
+def receive(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
+    """The next frame's header and payload; None at the end of the stream, also when it ends within a frame."""
+    lengths = stream.read(12)
+    if len(lengths) < 12:
+        return None
+    header_bytes, payload_bytes = struct.unpack(">IQ", lengths)
+    if max(header_bytes, payload_bytes) > MAX_BYTES:
+        raise WireError("a frame is longer than allowed")
+    header, payload = stream.read(header_bytes), stream.read(payload_bytes)
+    if len(header) < header_bytes or len(payload) < payload_bytes:
+        return None
+    return json.loads(header), payload

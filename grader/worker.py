@@ -1,0 +1,131 @@
+"""Inside a worker: one probe call beside a submission's code, answered in plain data.
+
+Everything here runs in the same process as a student's code, so nothing that it says is believed to be more than data.
+"""
+
+import difflib
+import importlib
+import os
+import random
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from grader import wire
+from grader.probes import PROBES, Submission, Unusable
+
+MAX_MESSAGE = 2000  # characters of an exception's text
+MAX_FRAMES = 20
+
+
+class MissingName(Exception):
+    """A file imports but does not define what the exercise asks for."""
+
+
+class StagedSubmission(Submission):
+    """A staged folder's ``src`` package, imported file by file as probes ask for it."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = Path(folder)
+        self.importing = ""
+        self.notes: list[str] = []
+        forget_modules()
+        sys.path.insert(0, folder)
+
+    def load(self, exercise: str) -> ModuleType:
+        self.importing = exercise
+        module = importlib.import_module(f"src.{exercise}")
+        self.importing = ""
+        return module
+
+    def get(self, exercise: str, name: str) -> Any:
+        module = self.load(exercise)
+        if hasattr(module, name):
+            return getattr(module, name)
+        close = difflib.get_close_matches(name, vars(module), n=1)
+        hint = f"; did you mean to call `{close[0]}` that?" if close else ""
+        raise MissingName(f"src/{exercise}.py defines no `{name}`{hint}")
+
+    def leave(self) -> None:
+        """Put sys.path and sys.modules back, for the workers that live on."""
+        sys.path[:] = [entry for entry in sys.path if entry != str(self.folder)]
+        forget_modules()
+
+
+def forget_modules() -> None:
+    """Drop every module of a staged folder, so that the next import reads the next submission's files."""
+    for name in [name for name in sys.modules if name.split(".")[0] in ("src", "data")]:
+        del sys.modules[name]
+
+
+def set_seeds(seed: int) -> None:
+    """Seed every generator that a submission may draw from, and undo what an earlier call may have set."""
+    import torch
+
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.manual_seed(seed)
+    torch.set_num_threads(1)  # training repeats bit for bit only at a fixed number of threads
+    torch.set_default_dtype(torch.float32)
+    torch.set_grad_enabled(True)
+
+
+def answer(request: dict[str, Any]) -> tuple[bytes, BaseException | None]:
+    """Run the request's probe; return the encoded answer and the exception that it reports, if any.
+
+    The request has `folder` (a staged submission), `probe` (its name), `arguments` and `seed`.  The answer is
+    ``{"observation": ..., "notes": [...]}`` or ``{"error": {...}, "notes": [...]}``.
+    """
+    set_seeds(request["seed"])
+    submission = StagedSubmission(request["folder"])
+    try:
+        observation = PROBES[request["probe"]].run(submission, **request["arguments"])
+        return wire.encode({"observation": observation, "notes": submission.notes}), None
+    except BaseException as error:  # SystemExit and KeyboardInterrupt too: a submission may raise anything
+        return wire.encode({"error": describe(error, submission), "notes": submission.notes}), error
+    finally:
+        submission.leave()
+
+
+def describe(error: BaseException, submission: StagedSubmission) -> dict[str, Any]:
+    """An exception as data: its type and text, the submission's own frames, and the file that was being imported."""
+    return {
+        "type": type(error).__name__,
+        "message": safe_text(error)[:MAX_MESSAGE],
+        "importing": submission.importing,
+        "frames": own_frames(error, submission.folder),
+        "syntax": syntax_position(error, submission.folder),
+        "ours": isinstance(error, (Unusable, MissingName)),
+    }
+
+
+def safe_text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return "(its text can't be shown)"
+
+
+def own_frames(error: BaseException, folder: Path) -> list[list[Any]]:
+    """The frames in the submission's own files, outermost first: file, line number, function, line."""
+    frames = traceback.extract_tb(error.__traceback__, limit=200)
+    own = [frame for frame in frames if inside(frame.filename, folder)]
+    return [[short(f.filename, folder), f.lineno or 0, f.name, f.line or ""] for f in own[-MAX_FRAMES:]]
+
+
+def syntax_position(error: BaseException, folder: Path) -> list[Any] | None:
+    if not isinstance(error, SyntaxError) or not error.filename:
+        return None
+    return [short(error.filename, folder), error.lineno or 0, (error.text or "").strip()[:200]]
+
+
+def inside(filename: str, folder: Path) -> bool:
+    return os.path.realpath(filename).startswith(os.path.realpath(folder) + os.sep)
+
+
+def short(filename: str, folder: Path) -> str:
+    return Path(os.path.relpath(os.path.realpath(filename), os.path.realpath(folder))).as_posix()

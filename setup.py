@@ -1,0 +1,31 @@
+"""Packaging: the `grader` command and what it needs.  Exact versions stand in requirements.txt."""
+
+from setuptools import find_packages, setup
+
+NEEDS = [
+    "numpy",  # compares observations; the only array library on the trusted side
+    "torch",  # what the assignment is about
+    "torchvision",  # opens and downloads MNIST and Fashion-MNIST
+    "scikit-learn",  # ships real handwritten digits, the data that need no network
+    "pytest",  # runs the checks
+    "pytest-timeout",  # marks a check's time budget, and stops a run that hangs
+    "gradescope-utils",  # points, numbers and visibility of checks, and Gradescope's results.json
+]
+STAFF_NEEDS = [
+    "hypothesis",  # finds the inputs that break the wire and the staging
+    "mypy",  # checks type hints
+    "psutil",  # measures the memory that processes share (PSS) in the benchmark
+    "ruff",  # lints and formats
+]
+
+setup(
+    name="deep-learning-assignment-kit",
+    version="0.1.0",
+    description="An assignment kit for deep-learning courses: stubs, checks, and a judge whose score can't be forged",
+    license="MIT",
+    python_requires=">=3.11,<3.14",
+    packages=find_packages(include=["grader", "grader.*", "data"]),
+    install_requires=NEEDS,
+    extras_require={"staff": STAFF_NEEDS},
+    entry_points={"console_scripts": ["grader = grader.cli:main"]},
+)

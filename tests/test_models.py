@@ -1,0 +1,65 @@
+"""Visible checks of src/models.py (4)."""
+
+import numpy as np
+import pytest
+from gradescope_utils.autograder_utils.decorators import number, weight
+
+from grader import probes
+from grader.compare import compare
+from grader.inputs import images
+from grader.networks import SHAPES, question, weight_seed
+
+
+@number("4.1")
+@weight(2)
+@pytest.mark.parametrize("name", SHAPES)
+def test_network(agree, rng, name):
+    """{name} has the layers asked for and computes their logits, for one image and for several."""
+    agree(probes.network, **question(rng, name))
+
+
+@number("4.2")
+@weight(1)
+@pytest.mark.parametrize(
+    "name, kernel_size, stride",
+    [("DogClassifierConv", [7, 3], [2, 1]), ("SynthClassifier", [3, 3, 2], [1, 2, 1])],
+    ids=["DogClassifierConv", "SynthClassifier"],
+)
+def test_kernel_sizes_and_strides(agree, rng, name, kernel_size, stride):
+    """{name} uses the kernel sizes {kernel_size} and the strides {stride} when it is given them."""
+    agree(probes.network, **question(rng, name, arguments={"kernel_size": kernel_size, "stride": stride}))
+
+
+@number("4.3")
+@weight(1)
+def test_lenet5_other_inputs(agree, rng):
+    """LeNet5 takes 32x32 images as they are, and as many channels as it is told."""
+    arguments = question(rng, "LeNet5", arguments={"in_channels": 3})
+    agree(probes.network, **arguments | {"inputs": [images(rng, 2, 3, 32, 32), images(rng, 2, 3, 28, 28)]})
+
+
+@number("4.4")
+@weight(1)
+def test_negatives_look_the_same(check, rng):
+    """InversionInvariantLeNet5 gives an image and its negative the same logits."""
+    x = images(rng, 4, 1, 28, 28)
+    arguments = question(rng, "InversionInvariantLeNet5") | {"inputs": [x, 1 - x]}
+    logits = check.agree(probes.network, only=("logits",), **arguments)["logits"]
+    difference = compare(logits[0], logits[1], "logits of the negatives")
+    sentence = "Its logits differ between an image and its negative."
+    check.require(difference is None, sentence, probes.network, difference.sentence if difference else "", **arguments)
+
+
+@number("4.5")
+@weight(1)
+def test_small_vgg_initial_weights(check, rng):
+    """SmallVGG starts with Xavier-uniform weights and zero biases."""
+    arguments = dict(name="SmallVGG", x=images(rng, 2, 1, 28, 28), seed=weight_seed(rng))
+    start = check.agree(probes.initial_weights, only=("logits",), **arguments)["start"]
+    for place, layer in enumerate(start, 1):
+        bound = np.sqrt(6 / (layer["fan_in"] + layer["fan_out"]))
+        uniform = 0.9 * bound < layer["largest"] < 1.001 * bound and abs(layer["deviation"] / bound - 3**-0.5) < 0.06
+        details = f"layer {place}: expected weights between -{bound:.4f} and {bound:.4f}, largest {layer['largest']:.4f}"
+        check.require(uniform, "Its weights are not Xavier-uniform.", probes.initial_weights, details, **arguments)
+        sentence = "Its biases do not start at zero."
+        check.require(layer["largest bias"] == 0, sentence, probes.initial_weights, f"layer {place}", **arguments)

@@ -1,0 +1,244 @@
+"""Visible checks of src/run_model.py: train_epoch (1), evaluate (2), run_model (3)."""
+
+import numpy as np
+import pytest
+from gradescope_utils.autograder_utils.decorators import number, weight
+
+from grader import probes
+from grader.inputs import FIRST_VALID_ID, blobs, curve, small_net, task
+from grader.judging import FIGURES, figures_questions, refuses, stops_as_it_should
+from grader.measure import accuracy, cross_entropy, relu_network
+from grader.run import data_name
+
+
+@number("1.1")
+@weight(2)
+def test_train_epoch_even_batches(agree, rng):
+    """train_epoch returns the mean loss and the accuracy in percent."""
+    agree(probes.train_epoch, only=FIGURES, **task(rng, n=20, batch_size=5), learning_rate=0.0)
+
+
+@number("1.2")
+@weight(2)
+def test_train_epoch_uneven_batches(agree, rng):
+    """train_epoch averages over examples when the last batch is smaller."""
+    agree(probes.train_epoch, only=FIGURES, **task(rng, n=23, batch_size=5), learning_rate=0.0)
+
+
+@number("1.3")
+@weight(2)
+def test_train_epoch_weights(agree, rng):
+    """train_epoch takes one step a batch, along that batch's gradient alone."""
+    agree(probes.train_epoch, only=("weights",), **task(rng, n=22, batch_size=5), learning_rate=0.2)
+
+
+@number("1.4")
+@weight(1)
+def test_train_epoch_figures_before_step(agree, rng):
+    """train_epoch's loss and accuracy come from the forward passes that its steps used."""
+    agree(probes.train_epoch, only=FIGURES, **task(rng, n=16, batch_size=16), learning_rate=1.0, up_to_scale=FIGURES)
+
+
+@number("1.5")
+@weight(1)
+@pytest.mark.parametrize("dtype, label_dtype", [("float64", "int64"), ("int64", "int32"), ("uint8", "int8")])
+def test_train_epoch_dtypes(agree, rng, dtype, label_dtype):
+    """train_epoch takes {dtype} inputs and {label_dtype} labels."""
+    arguments = task(rng, n=20, batch_size=5, dtype=dtype, label_dtype=label_dtype)
+    agree(probes.train_epoch, only=("loss",), up_to_scale=("loss",), **arguments, learning_rate=0.0)
+
+
+@number("1.6")
+@weight(2)
+def test_train_epoch_training_mode(agree, rng):
+    """train_epoch puts the model in training mode: batch norm uses and updates its batch statistics."""
+    arguments = task(rng, n=20, batch_size=5, net=small_net(rng, batch_norm=True))
+    observed = ("loss", "buffers", "training mode")
+    agree(probes.train_epoch, only=observed, up_to_scale=("loss",), **arguments, learning_rate=0.0)
+
+
+@number("2.1")
+@weight(2)
+def test_evaluate_even_batches(agree, rng):
+    """evaluate returns the mean loss and the accuracy in percent."""
+    agree(probes.evaluate, only=FIGURES, **task(rng, n=20, batch_size=5))
+
+
+@number("2.2")
+@weight(2)
+def test_evaluate_uneven_batches(agree, rng):
+    """evaluate averages over examples when the last batch is smaller."""
+    agree(probes.evaluate, only=FIGURES, **task(rng, n=23, batch_size=5))
+
+
+@number("2.3")
+@weight(2)
+def test_evaluate_evaluation_mode(agree, rng):
+    """evaluate puts the model in evaluation mode: no dropout, batch norm with its running statistics."""
+    arguments = task(rng, n=20, batch_size=5, net=small_net(rng, batch_norm=True, dropout=0.5))
+    agree(probes.evaluate, only=("loss", "training mode"), up_to_scale=("loss",), **arguments)
+
+
+@number("2.4")
+@weight(2)
+def test_evaluate_leaves_the_model(agree, rng):
+    """evaluate leaves parameters, buffers and modes as it found them, and records no gradients."""
+    arguments = task(rng, n=20, batch_size=5, net=small_net(rng, batch_norm=True))
+    agree(probes.evaluate, only=("changed", "gradients recorded", "accuracy"), up_to_scale=("accuracy",), **arguments)
+
+
+@number("3.1")
+@weight(2)
+def test_run_model_history(agree, rng):
+    """run_model returns the losses and accuracies of both sets, one entry an epoch."""
+    train, valid = blobs(rng, 24), blobs(rng, 12, first_id=FIRST_VALID_ID)
+    net = small_net(rng)
+    agree(
+        probes.run_model,
+        only=("losses", "accuracies"),
+        up_to_scale=("losses", "accuracies"),
+        needs=figures_questions(net, train, valid),
+        net=net,
+        train=train,
+        valid=valid,
+        settings=dict(batch_size=4, learning_rate=0.2, n_epochs=4, shuffle=False, patience=4, stop_thr=0.0),
+    )
+
+
+@number("3.2")
+@weight(2)
+def test_run_model_weights(agree, rng):
+    """run_model trains the model it was given by plain SGD at its learning rate, and returns it."""
+    net, train = small_net(rng), blobs(rng, 24)
+    agree(
+        probes.run_model,
+        only=("weights", "the model returned"),
+        needs=figures_questions(net, train, train)[:1],
+        net=net,
+        train=train,
+        settings=dict(batch_size=6, learning_rate=float(rng.uniform(0.1, 0.3)), n_epochs=3, shuffle=False),
+    )
+
+
+@number("3.3")
+@weight(1)
+def test_run_model_without_validation_set(agree, rng):
+    """run_model runs all epochs and leaves the valid lists empty when there is no validation set."""
+    net, train = small_net(rng), blobs(rng, 20)
+    agree(
+        probes.run_model,
+        only=("losses", "accuracies"),
+        up_to_scale=("losses", "accuracies"),
+        needs=figures_questions(net, train, train)[:1],
+        net=net,
+        train=train,
+        settings=dict(batch_size=5, learning_rate=0.1, n_epochs=5, shuffle=False),
+    )
+
+
+@number("3.4")
+@weight(1)
+def test_run_model_batch_size(check, rng):
+    """run_model trains in batches of batch_size, in the given order when shuffle is False."""
+    train = blobs(rng, 13)
+    arguments = dict(net=small_net(rng), train=train, settings=dict(batch_size=5, n_epochs=2, shuffle=False))
+    got = [batch.tolist() for batch in check.ask(probes.run_model, **arguments)["passes"]]
+    ids = train[0][:, 0].tolist()
+    in_order = [ids[:5], ids[5:10], ids[10:]] * 2
+    check.require(
+        got == in_order,
+        "Its training batches are not the examples in order, batch_size at a time.",
+        probes.run_model,
+        f"13 examples, batch_size 5, two epochs, examples named by numbers: expected {in_order}, got {got}",
+        **arguments,
+    )
+
+
+@number("3.5")
+@weight(1)
+def test_run_model_shuffle(check, rng):
+    """run_model draws a new order of the training set every epoch, and leaves the validation set in order."""
+    train, valid = blobs(rng, 12), blobs(rng, 6, first_id=FIRST_VALID_ID)
+    settings = dict(batch_size=4, n_epochs=3, patience=3, shuffle=True)
+    arguments = dict(net=small_net(rng), train=train, valid=valid, settings=settings)
+    seen = np.concatenate(check.ask(probes.run_model, **arguments)["passes"])
+    ids, trained_on = train[0][:, 0], seen[seen < FIRST_VALID_ID]
+    complete = np.array_equal(np.sort(trained_on), np.sort(np.tile(ids, 3)))
+    check.require(complete, "It does not train on every example once an epoch.", probes.run_model, **arguments)
+    orders = [*trained_on.reshape(3, 12).tolist(), ids.tolist()]
+    each_once = all(sorted(order) == sorted(ids.tolist()) for order in orders)
+    check.require(each_once, "It does not train on every example once an epoch.", probes.run_model, **arguments)
+    changes = len(set(map(tuple, orders))) == 4
+    check.require(changes, "It does not draw a new order every epoch.", probes.run_model, **arguments)
+    in_order = np.array_equal(seen[seen >= FIRST_VALID_ID], np.tile(valid[0][:, 0], 3))
+    sentence = "It does not evaluate on the validation set, in order, once an epoch."
+    check.require(in_order, sentence, probes.run_model, **arguments)
+
+
+@number("3.6")
+@weight(1)
+def test_run_model_test_mode(agree, rng):
+    """run_model in "test" mode returns the loss and accuracy over the test set."""
+    arguments = task(rng, n=18, batch_size=6)
+    needs = [(probes.evaluate, arguments)]
+    agree(probes.run_model_in_test_mode, only=FIGURES, up_to_scale=FIGURES, needs=needs, **arguments)
+
+
+@number("3.7")
+@weight(2)
+def test_stops_when_validation_stops_improving(agree, rng):
+    """run_model stops after the first epoch whose validation loss fails to improve."""
+    better = 1 + rng.integers(0, 8, 9) / 4
+    curves = [
+        curve(66, better[0], better[1], 0.0, better[2], better[3]),
+        curve(60, -better[4], better[5], better[6]),
+        curve(63, better[7], better[8], 2**-9, 3.0),
+    ]
+    stops_as_it_should(agree, rng, curves, patience=[1, 1, 1])
+
+
+@number("3.8")
+@weight(1)
+def test_patience_counts_failures_in_a_row(agree, rng):
+    """run_model stops after `patience` failures in a row, counted anew after an improvement."""
+    good, bad = 2 + rng.integers(0, 8, 9) / 4, -rng.integers(0, 4, 9) / 4
+    curves = [
+        curve(66, good[0], bad[0], good[1], bad[1], bad[2], good[2], good[3]),
+        curve(66, bad[3], bad[4], good[4], bad[5], bad[6], bad[7], good[5]),
+    ]
+    stops_as_it_should(agree, rng, curves, patience=[2, 3])
+
+
+@number("3.9")
+@weight(1)
+def test_run_model_refuses_missing_sets(agree, rng):
+    """run_model raises ValueError for an unknown mode and for a missing data set."""
+    wrong = [{"running_mode": "validate"}, {"train_set": None}, {"running_mode": "test", "test_set": None}]
+    refuses(agree, rng, wrong)
+
+
+@number("3.10")
+@weight(1)
+@pytest.mark.timeout(30)
+def test_run_model_fits_a_small_problem(check, rng, thresholds):
+    """run_model fits a small problem to a loss near zero."""
+    net, (x, y) = small_net(rng, width=16), blobs(rng, 60, spread=0.2)
+    arguments = dict(net=net, x=x, y=y, settings=dict(batch_size=6, learning_rate=0.2, n_epochs=60))
+    weights = check.ask(probes.fit_small, **arguments)["weights"]
+    loss = cross_entropy(relu_network(weights, x[:, 1:]), y)
+    check.at_most(loss, thresholds("fitted loss", "blobs"), "The loss after 60 epochs", probes.fit_small, **arguments)
+
+
+@number("3.11")
+@weight(1)
+@pytest.mark.timeout(60)
+def test_digit_classifier_learns(check, rng, thresholds):
+    """A DigitClassifier trained by run_model recognises handwritten digits."""
+    data = check.run.digits(examples_per_class=250, fraction=0.8, seed=int(rng.integers(2**31)))
+    names = rng.permutation(10)  # nothing learnt from elsewhere fits these labels
+    (x, y), (x_test, y_test) = data["train"], data["test"]
+    arguments = dict(x=x, y=names[y], settings=dict(batch_size=20, learning_rate=0.1, n_epochs=6))
+    weights = check.ask(probes.train_digits, **arguments)["weights"]
+    percent = accuracy(relu_network(weights, x_test.reshape(len(x_test), -1)), names[y_test])
+    least = thresholds("DigitClassifier's accuracy", data_name())
+    check.at_least(percent, least, "The accuracy on test images", probes.train_digits, **arguments)
