@@ -14,7 +14,9 @@ from grader.run import Run, SubmissionProblem
 from grader.sandbox import Call
 
 STUB_LINE = re.compile(r'raise NotImplementedError\("to do: ([\w.]+)"\)')
-Question = tuple[Probe, dict[str, Any]]
+Question = tuple[
+    Probe, dict[str, Any], Collection[str]
+]  # a probe, its arguments, and the keys of its observation that count
 
 
 class CheckFailed(Exception):
@@ -56,7 +58,8 @@ class Check:
     def ask(self, probe: Probe, **arguments: Any) -> Any:
         """The submission's observation.  Raises CheckFailed where there is none."""
         try:
-            self.run.require_importable(probe.exercise.format(**arguments))
+            for exercise in (probe.exercise.format(**arguments), *probe.also):
+                self.run.require_importable(exercise)
         except SubmissionProblem as error:
             raise CheckFailed("failed", error.problem.sentence, explain(error.problem)) from None
         call = self.call(probe, arguments, self.cpu_s * self.run.patience(self.exercise))
@@ -74,7 +77,9 @@ class Check:
         return self.observe(str(self.expected), probe, arguments)
 
     def observe(self, place: str, probe: Probe, arguments: dict[str, Any]) -> Any:
-        return self.run.reference.observe(f"{self.name}:{self.attempt}:{place}", self.call(probe, arguments, self.cpu_s))
+        return self.run.reference.observe(
+            f"{self.name}:{self.attempt}:{place}", self.call(probe, arguments, self.cpu_s)
+        )
 
     def agree(
         self,
@@ -103,10 +108,10 @@ class Check:
 
     def blocker(self, needs: Iterable[Question]) -> str:
         """The function asked by the first of these questions that the submission answers otherwise than the reference."""
-        for place, (probe, arguments) in enumerate(needs):
+        for place, (probe, arguments, only) in enumerate(needs):
             expected = self.observe(f"{self.expected}.{place}", probe, arguments)
             outcome = self.run.ask_submission(self.call(probe, arguments, self.cpu_s))
-            if outcome.problem is not None or compare(expected, outcome.observation) is not None:
+            if outcome.problem is not None or compare(part(expected, only), part(outcome.observation, only)):
                 return probe.asks(arguments)
         return ""
 

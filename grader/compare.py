@@ -8,6 +8,7 @@ import numpy as np
 
 RTOL = 2e-4  # float32 through a few steps or layers, summed in another order; a real mistake is far beyond it
 ATOL = 1e-5
+MAX_WORDS = 400  # characters of a value in a sentence
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,9 @@ def compare(
 ) -> Difference | None:
     """The first difference between two observations, None where they agree within float noise.
 
-    Arrays agree when they differ by at most `rtol` times the largest expected size (and ATOL).  Below the top-level keys in
-    `up_to_scale`, numbers may all be the same positive multiple of what was expected.
+    Arrays agree when they differ by at most `rtol` times the largest expected size (and ATOL); whole numbers must be equal.  Below the
+    top-level keys in `up_to_scale`, numbers may all be the same positive multiple of what was expected.  `got` may be anything that
+    the wire can carry.
     """
     if isinstance(expected, dict) and isinstance(got, dict):
         return compare_dicts(expected, got, place, rtol, up_to_scale)
@@ -44,6 +46,10 @@ def is_numeric(value: Any) -> bool:
     if isinstance(value, list):
         return bool(value) and all(isinstance(item, (int, float)) and not isinstance(item, bool) for item in value)
     return isinstance(value, (int, float, np.ndarray)) and not isinstance(value, bool)
+
+
+def is_mask(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype == bool
 
 
 def compare_dicts(
@@ -68,18 +74,24 @@ def compare_lists(
         return None
     missing, extra = expected[len(got) :], got[len(expected) :]
     more = f" (missing: {words(missing)})" if missing else f" (too many: {words(extra)})"
-    return Difference(place, f"{place}: expected {len(expected)} entries, got {len(got)}{more}")
+    return difference(place, f"expected {len(expected)} entries, got {len(got)}{more}")
 
 
 def compare_numbers(expected: Any, got: Any, place: str, rtol: float, scaled: bool) -> Difference | None:
-    if not (is_numeric(got) or got == []):
+    if not (is_numeric(got) or got == []) or is_mask(expected) != is_mask(got):
         return plain_difference(place, expected, got)
     a, b = np.asarray(expected, np.float64), np.asarray(got, np.float64)
     if a.shape != b.shape:
         return shape_difference(place, expected, got)
-    if close(a, b, rtol) or (scaled and proportional(a, b, rtol)):
-        return None
-    return number_difference(place, a, b)
+    with np.errstate(all="ignore"):  # whatever overflows is no agreement
+        if close(a, b, 0 if is_whole(expected) else rtol) or (scaled and proportional(a, b, rtol)):
+            return None
+        return number_difference(place, a, b)
+
+
+def is_whole(value: Any) -> bool:
+    """Whether a number, or all in a list or array, are integers: counts, where one more in 60,000 is no float noise."""
+    return np.asarray(value).dtype.kind in "iu"
 
 
 def close(a: np.ndarray, b: np.ndarray, rtol: float) -> bool:
@@ -98,26 +110,31 @@ def proportional(a: np.ndarray, b: np.ndarray, rtol: float) -> bool:
 
 
 def plain_difference(place: str, expected: Any, got: Any) -> Difference:
-    return Difference(place, f"{place}: expected {words(expected)}, got {words(got)}")
+    return difference(place, f"expected {words(expected)}, got {words(got)}")
+
+
+def difference(place: str, text: str) -> Difference:
+    return Difference(place, f"{place}: {text}" if place else text)
 
 
 def shape_difference(place: str, expected: Any, got: Any) -> Difference:
     if isinstance(expected, list) and isinstance(got, list):
-        return Difference(place, f"{place}: expected {len(expected)} entries, got {len(got)}: {words(got)}")
-    a, b = np.shape(expected), np.shape(got)
-    return Difference(place, f"{place}: expected an array of shape {a}, got {b}")
+        return difference(place, f"expected {len(expected)} entries, got {len(got)}: {words(got)}")
+    if isinstance(expected, np.ndarray) and isinstance(got, np.ndarray):
+        return difference(place, f"expected an array of shape {expected.shape}, got {got.shape}")
+    return plain_difference(place, expected, got)
 
 
 def number_difference(place: str, a: np.ndarray, b: np.ndarray) -> Difference:
     pattern = pattern_of(a, b)
     remark = f" ({pattern})" if pattern else ""
     if a.ndim == 0 or a.size <= 6:
-        return Difference(place, f"{place}: expected {words(a.tolist())}, got {words(b.tolist())}{remark}")
+        return difference(place, f"expected {words(a.tolist())}, got {words(b.tolist())}{remark}")
     gap = np.where(np.isfinite(a) & np.isfinite(b), np.abs(a - b), np.inf)
     gap[(a == b) | (np.isnan(a) & np.isnan(b))] = 0
     worst = tuple(int(i) for i in np.unravel_index(int(gap.argmax()), a.shape))
     at = f"at {worst}" if len(worst) > 1 else f"in entry {worst[0]}"
-    return Difference(place, f"{place}: furthest apart {at}: expected {a[worst]:.5g}, got {b[worst]:.5g}{remark}")
+    return difference(place, f"furthest apart {at}: expected {a[worst]:.5g}, got {b[worst]:.5g}{remark}")
 
 
 def pattern_of(a: np.ndarray, b: np.ndarray) -> str:
@@ -143,21 +160,34 @@ def activation(b: np.ndarray) -> str:
 
 def ratio_pattern(a: np.ndarray, b: np.ndarray) -> str:
     ratio = float((a * b).sum() / (a * a).sum())
-    if abs(ratio) < 1e-6 or not close(a * ratio, b, RTOL) or abs(abs(ratio) - 1) < 0.005:
-        return "the opposite sign" if close(-a, b, RTOL) else ""
     size = abs(ratio)
-    return f"{size:.3g} times as large" if size > 1 else f"{1 / size:.3g} times too small"
+    if not 1e-6 <= size < np.inf or not close(a * ratio, b, RTOL):
+        return ""
+    if abs(size - 1) < 0.005:
+        return "the opposite sign" if ratio < 0 else ""
+    sign = ", with the opposite sign" if ratio < 0 else ""
+    return (f"{size:.3g} times as large" if size > 1 else f"{1 / size:.3g} times too small") + sign
 
 
 def words(value: Any) -> str:
-    """A value in a few words: numbers to five digits, long lists cut."""
+    """A value in a few words: numbers to five digits, long values cut."""
+    text = uncut_words(value)
+    return text if len(text) <= MAX_WORDS else f"{text[:MAX_WORDS]}..."
+
+
+def uncut_words(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.5g}"
     if isinstance(value, str):
         return f'"{value}"' if len(value) < 200 else f'"{value[:200]}..."'
     if isinstance(value, list):
-        shown = ", ".join(words(item) for item in value[:8])
-        return f"[{shown}, ... {len(value)} in all]" if len(value) > 8 else f"[{shown}]"
+        return f"[{listed([words(item) for item in value[:8]], len(value))}]"
+    if isinstance(value, dict):
+        return f"{{{listed([f'{words(key)}: {words(value[key])}' for key in list(value)[:8]], len(value))}}}"
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
     return str(value)
+
+
+def listed(shown: list[str], count: int) -> str:
+    return ", ".join(shown) + (f", ... {count} in all" if count > len(shown) else "")

@@ -39,7 +39,9 @@ def blobs(
     return x.astype(dtype), y.astype(label_dtype)
 
 
-def task(rng: np.random.Generator, n: int, batch_size: int, net: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:
+def task(
+    rng: np.random.Generator, n: int, batch_size: int, net: dict[str, Any] | None = None, **options: Any
+) -> dict[str, Any]:
     """The arguments that train_epoch and evaluate are asked with: a small net, three sets of `n` examples each, and a batch size."""
     sets = [blobs(rng, n, **options) for _ in range(3)]
     return {"net": small_net(rng) if net is None else net, "sets": sets, "batch_size": batch_size}

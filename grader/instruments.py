@@ -35,8 +35,9 @@ def dataset(x: np.ndarray, y: np.ndarray) -> Dataset[Any]:
     return MyDataset(x, y)
 
 
-def loader(x: np.ndarray, y: np.ndarray, batch_size: int) -> DataLoader[Any]:
-    return DataLoader(dataset(x, y), batch_size=batch_size)
+def loader(data: Arrays, batch_size: int) -> DataLoader[Any]:
+    """A loader over x and y, in order."""
+    return DataLoader(dataset(*data), batch_size=batch_size)
 
 
 # A small net that remembers what passed through it
@@ -82,7 +83,8 @@ class SmallNet(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         hidden = self.norm(self.hidden(self.recorder(x)))
-        return self.out(self.dropout(torch.relu(hidden)))
+        logits: torch.Tensor = self.out(self.dropout(torch.relu(hidden)))
+        return logits
 
 
 def build(net: dict[str, Any]) -> SmallNet:
@@ -167,7 +169,10 @@ def scripted_sets(batches: int) -> tuple[Dataset[Any], Dataset[Any]]:
 
 def network(constructor: Any, arguments: dict[str, Any] | None) -> nn.Module:
     """Construct a network; pairs travelled as lists and become tuples again."""
-    given = {name: [as_pair(size) for size in value] if isinstance(value, list) else value for name, value in (arguments or {}).items()}
+    given = {
+        name: [as_pair(size) for size in value] if isinstance(value, list) else value
+        for name, value in (arguments or {}).items()
+    }
     model = constructor(**given)
     if not isinstance(model, nn.Module):
         raise Unusable(f"A network should be a torch.nn.Module; it is {kind_of(model)}.")
@@ -206,7 +211,7 @@ def layers_in_call_order(model: nn.Module, x: torch.Tensor) -> list[nn.Module]:
 
 
 def describe(layer: nn.Module) -> str:
-    """A layer as torch prints it, without what follows from its kind: "Conv2d(3, 16, kernel_size=(5, 5)), bias"."""
+    """A layer in words: its kind and the shapes of its parameters, "Conv2d: weight 16x3x5x5, bias 16"."""
     kind = next((kind.__name__ for kind in LAYER_KINDS if isinstance(layer, kind)), type(layer).__name__)
     shapes = {name: tuple(parameter.shape) for name, parameter in layer.named_parameters(recurse=False)}
     parts = [f"{name} {'x'.join(map(str, shape))}" for name, shape in shapes.items()]
@@ -246,7 +251,7 @@ def gradient_sizes(layer: nn.Module) -> dict[str, float]:
 
 def weight_statistics(layer: nn.Module) -> dict[str, Any]:
     """Of a layer's weight the fans, the largest value and the root mean square; the largest bias."""
-    weight, bias = layer.weight.detach(), getattr(layer, "bias", None)  # type: ignore[union-attr,operator]
+    weight, bias = layer.weight.detach(), getattr(layer, "bias", None)  # type: ignore[operator]
     assert isinstance(weight, torch.Tensor)
     window = weight[0, 0].numel() if weight.dim() > 1 else 1
     return {

@@ -1,33 +1,64 @@
-"""Measures on trained weights, by the trusted side: NumPy only, since it never runs a submission's code nor imports torch."""
+"""Measures on trained weights, by the trusted side: NumPy only, since it never runs a submission's code nor imports torch.
+
+Weights and logits come from a worker and may be anything; what is no network, or no logits for these examples, measures as NaN.
+"""
+
+from typing import Any
 
 import numpy as np
 
+MAX_NUMBERS = 10**7  # in the weights, and in what a layer puts out for all examples; DigitClassifier has 10**5
 
-def relu_network(weights: list[np.ndarray], x: np.ndarray) -> np.ndarray:
-    """Logits (N, classes) of a fully connected net with ReLU between: weights (out, in) and biases (out,) in turn.
+
+def relu_network(weights: Any, x: np.ndarray) -> np.ndarray:
+    """Logits (N, classes) of a fully connected net with ReLU between: weights (out, in) and biases (out,) in turn, for x (N, in).
 
     All NaN where the weights do not fit together: such a net predicts nothing.
     """
-    hidden = np.asarray(x, np.float64)
-    try:
+    if not is_network(weights, x):
+        return np.full((len(x), 2), np.nan)
+    hidden = x.astype(np.float64)
+    with np.errstate(all="ignore"):
         for i in range(0, len(weights), 2):
             hidden = np.maximum(hidden, 0) if i else hidden
-            hidden = hidden @ weights[i].T + weights[i + 1]
-    except (ValueError, IndexError, AttributeError):
-        return np.full((len(x), 2), np.nan)
+            hidden = hidden @ weights[i].T.astype(np.float64) + weights[i + 1]
     return hidden
 
 
-def cross_entropy(logits: np.ndarray, y: np.ndarray) -> float:
+def is_network(weights: Any, x: np.ndarray) -> bool:
+    """Whether the weights are arrays of shapes that fit together and to x, and not too large to compute with."""
+    if not isinstance(weights, list) or not weights or not all(isinstance(array, np.ndarray) for array in weights):
+        return False
+    widths = [x.shape[1], *(len(bias) if bias.ndim else 0 for bias in weights[1::2])]
+    shapes = [shape for i in range(1, len(widths)) for shape in ((widths[i], widths[i - 1]), (widths[i],))]
+    too_large = sum(array.size for array in weights) > MAX_NUMBERS or max(widths) * len(x) > MAX_NUMBERS
+    return [array.shape for array in weights] == shapes and not too_large
+
+
+def cross_entropy(logits: Any, y: np.ndarray) -> float:
     """The mean cross-entropy of logits (N, classes) and labels (N,)."""
-    if logits.ndim != 2 or logits.shape[1] <= y.max():
+    if not are_logits(logits, y) or logits.shape[1] <= y.max():
         return float("nan")
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    log_sums = np.log(np.exp(shifted).sum(axis=1))
-    return float((log_sums - shifted[np.arange(len(y)), y.astype(int)]).mean())
+    with np.errstate(all="ignore"):
+        shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
+        log_sums = np.log(np.exp(shifted).sum(axis=1))
+        return float((log_sums - shifted[np.arange(len(y)), y.astype(int)]).mean())
 
 
-def accuracy(logits: np.ndarray, y: np.ndarray) -> float:
+def accuracy(logits: Any, y: np.ndarray) -> float:
     """The share of examples, in percent, whose largest logit is their label's; NaN logits predict nothing."""
+    if not are_logits(logits, y):
+        return float("nan")
     predicted = np.where(np.isnan(logits).any(axis=1), -1, logits.argmax(axis=1))
     return float(100 * (predicted == y).mean())
+
+
+def are_logits(logits: Any, y: np.ndarray) -> bool:
+    """Whether this is a row of numbers for each example."""
+    return (
+        isinstance(logits, np.ndarray)
+        and logits.dtype != bool
+        and logits.ndim == 2
+        and len(logits) == len(y)
+        and logits.shape[1] > 0
+    )

@@ -6,6 +6,7 @@ from typing import Any
 
 from grader import wire
 
+MAX_FRAMES = 20
 OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "Cannot allocate memory", "std::bad_alloc")
 
 
@@ -49,22 +50,20 @@ class Outcome:
 
 def interpret(report: dict[str, Any], payload: bytes, cpu_s: float, wall_s: float) -> Outcome:
     """The outcome in a server's report and a worker's answer; the answer is not trusted to be well formed."""
-    outcome = Outcome(
-        output=report.get("output", ""), cpu_s=report.get("cpu_s", 0.0), wall_s=report.get("wall_s", 0.0)
-    )
+    outcome = Outcome(output=report.get("output", ""), cpu_s=report.get("cpu_s", 0.0), wall_s=report.get("wall_s", 0.0))
     problem = ended_badly(report, cpu_s, wall_s) if not payload or report.get("exit") else None
     if problem is not None:
         outcome.problem = problem
         return outcome
     try:
         fill(outcome, wire.decode(payload))
-    except (wire.WireError, KeyError, TypeError, ValueError) as error:
+    except (wire.WireError, LookupError, TypeError, ValueError) as error:
         outcome.problem = Problem("garbled", "What came back is not an answer of the kit's.", details=str(error))
     return outcome
 
 
 def fill(outcome: Outcome, answer: Any) -> None:
-    outcome.notes = [str(note)[:500] for note in answer["notes"]][:10]
+    outcome.notes = [short(note, 500) for note in answer["notes"][:10]]
     if "error" in answer:
         outcome.problem = read_error(answer["error"])
     else:
@@ -75,9 +74,13 @@ def ended_badly(report: dict[str, Any], cpu_s: float, wall_s: float) -> Problem:
     """The problem of a worker that went without an answer."""
     status = report.get("exit")
     if report.get("cpu_s", 0.0) >= cpu_s:
-        return Problem("timeout", f"It had not finished after {cpu_s:g} s of computing: look for a loop that never ends.")
+        return Problem(
+            "timeout", f"It had not finished after {cpu_s:g} s of computing: look for a loop that never ends."
+        )
     if report.get("out_of_time"):
-        return Problem("timeout", f"It had not finished after {wall_s:g} s: look for a loop that never ends, or for waiting.")
+        return Problem(
+            "timeout", f"It had not finished after {wall_s:g} s: look for a loop that never ends, or for waiting."
+        )
     if status is not None and status < 0:
         return Problem("crash", f"Python was killed by {signal_name(-status)} while it ran.")
     return Problem(
@@ -94,13 +97,13 @@ def signal_name(number: int) -> str:
 
 def read_error(error: dict[str, Any]) -> Problem:
     """The problem in an exception that a worker described."""
-    kind, message = str(error["type"]), str(error["message"])
-    frames = tuple(Frame(str(f), int(n), str(name), str(text)) for f, n, name, text in error["frames"])
-    file = f"src/{error['importing']}.py" if error["importing"] else ""
+    kind, message, importing = short(error["type"]), short(error["message"], 2000), short(error["importing"])
+    frames = tuple(read_frame(*frame) for frame in error["frames"][-MAX_FRAMES:])
+    file = f"src/{importing}.py" if importing else ""
     details = f"{kind}: {message}"
-    if error["syntax"] and file:
+    if isinstance(error["syntax"], list) and file:
         return syntax_problem(error["syntax"], kind, message)
-    if kind == "ModuleNotFoundError" and file and message == f"No module named 'src.{error['importing']}'":
+    if kind == "ModuleNotFoundError" and file and message == f"No module named 'src.{importing}'":
         return Problem("missing_file", f"{file} was not handed in.")
     if kind == "MemoryError" or any(text in message for text in OUT_OF_MEMORY):
         return Problem("memory", "It asked for more memory than the 4 GB allowed.", details, frames, kind)
@@ -113,8 +116,18 @@ def read_error(error: dict[str, Any]) -> Problem:
     return Problem("raised", f"It raised {kind}{place}.", details, frames, kind)
 
 
+def short(value: Any, characters: int = 200) -> str:
+    return str(value)[:characters]
+
+
+def read_frame(file: Any, line: Any, function: Any, text: Any) -> Frame:
+    if type(line) is not int:
+        raise TypeError("a frame's line number is not an integer")
+    return Frame(short(file), line, short(function), short(text))
+
+
 def syntax_problem(position: list[Any], kind: str, message: str) -> Problem:
-    file, line, text = position
+    file, line, text = map(short, position)
     reason = message.split(" (")[0]
     sentence = f"{file} has a syntax error in line {line}: {reason}.  Nothing in the file can run until it is mended."
     return Problem("syntax", sentence, f"line {line}: {text}", (), kind)

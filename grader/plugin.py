@@ -5,7 +5,8 @@ A check is a test function with gradescope-utils' @weight (or @partial_credit); 
 
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections import Counter
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,12 @@ from grader import __version__
 from grader.assignment import read_assignment
 from grader.checks import Check, CheckFailed, MissedThreshold
 from grader.report import closing_table, output_of, print_check
-from grader.results import Header, Record, write_results
+from grader.results import STATUSES, Header, Record, write_results
 from grader.run import Run, Settings
 from grader.sandbox import WALL_FACTOR
 from grader.thresholds import Thresholds
 
-CPU_S = 10.0  # a check's budget in CPU seconds, unless it has a pytest-timeout marker
+CPU_S = 5.0  # a check's budget in CPU seconds, unless it has a pytest-timeout marker
 ATTEMPTS = 2  # a missed threshold is asked once more: a correct solution's chance of failing is squared
 
 HELP = {
@@ -46,7 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def check(request: pytest.FixtureRequest) -> Check:
     """This check's own asker; see grader.checks.Check."""
-    grading: Grading = request.config.pluginmanager.get_plugin("grading")
+    grading = request.config.pluginmanager.get_plugin("grading")
+    assert isinstance(grading, Grading)
     return grading.new_check(request.node)
 
 
@@ -81,12 +83,14 @@ class Grading:
 
     def read_settings(self) -> Settings:
         """The settings that `grader grade` and its like hand over as a plugin, else those of the command line."""
-        given = self.config.pluginmanager.get_plugin("grader-settings")
-        if isinstance(given, Settings):
-            return given
+        for plugin in self.config.pluginmanager.get_plugins():
+            if isinstance(plugin, Settings):
+                return plugin
         options = self.config.option
         debugging = bool(getattr(options, "usepdb", False))
         submission = options.submission or Settings.submission
+        if not submission.exists():
+            raise pytest.UsageError(f"--submission {submission}: there is no such folder or zip.")
         return Settings(submission, in_process=options.in_process or debugging, debugging=debugging)
 
     # Collection
@@ -101,8 +105,8 @@ class Grading:
         items[:] = sorted(handed_out, key=lambda i: order.index(self.records[i.nodeid].exercise) if is_check(i) else -1)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        kept = {item.nodeid for item in session.items}
-        self.records = {name: record for name, record in self.records.items() if name in kept}
+        in_order = [item.nodeid for item in session.items if item.nodeid in self.records]
+        self.records = {name: self.records[name] for name in in_order}
         if not self.records or self.config.option.collectonly:
             return
         self.terminal.showfspath = False
@@ -136,7 +140,9 @@ class Grading:
         """Run the check; after a missed threshold run it once more, with everything drawn anew."""
         if pyfuncitem.nodeid not in self.records:
             return (yield)
-        pyfuncitem.obj.__dict__.pop("__score__", None)  # a parametrised check's partial credit must not leak into the next
+        pyfuncitem.obj.__dict__.pop(
+            "__score__", None
+        )  # a parametrised check's partial credit must not leak into the next
         try:
             return (yield)
         except MissedThreshold:
@@ -162,7 +168,7 @@ class Grading:
             self.note_failure(record, report, error)
         asker = getattr(item, "funcargs", {}).get("check")
         record.output = output_of(record, error, asker.notes if asker else [])
-        report.status = record.status
+        vars(report)["status"] = record.status
         return report
 
     def note_failure(self, record: Record, report: pytest.TestReport, error: BaseException | None) -> None:
@@ -170,7 +176,8 @@ class Grading:
         record.status = error.status if isinstance(error, CheckFailed) else "error"
         if isinstance(error, CheckFailed):
             record.subject = error.subject
-            report.longrepr = output_of(record, error, [], staff=self.settings.live)
+            said = output_of(record, error, [], staff=self.settings.live)
+            report.longrepr = f"{record.number} {record.title}\n\n{said}"
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         record = self.records.get(report.nodeid)
@@ -209,9 +216,9 @@ class Grading:
         """Success only where every selected check earned all its points; a skipped one did not."""
         if self.running is not None:
             self.running.close()
-        if self.records and exitstatus == pytest.ExitCode.OK and not all(r.earned_all for r in self.records.values()):
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        self.write()
+            if exitstatus == pytest.ExitCode.OK and not all(record.earned_all for record in self.records.values()):
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            self.write()
 
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
         if self.records and self.running is not None:
@@ -221,26 +228,30 @@ class Grading:
 
     @property
     def terminal(self) -> TerminalReporter:
-        reporter: TerminalReporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        assert isinstance(reporter, TerminalReporter)
         return reporter
 
     @property
     def results_path(self) -> Path | None:
-        return self.config.option.results
+        path: Path | None = self.config.option.results
+        return path
 
     def write(self) -> None:
         if self.results_path and self.records:
             write_results(self.results_path, self.records.values(), self.header())
 
     def header(self) -> Header:
-        details: dict[str, Any] = {"kit": __version__}
+        counts = Counter(record.status for record in self.records.values())
+        details: dict[str, Any] = {"kit": __version__, "checks": {status: counts[status] for status in STATUSES}}
         if self.running is None:
             return Header("Grading did not get as far as the first check.", details, time.monotonic() - self.started)
         submission = self.running.submission
         lines = list(dict.fromkeys(submission.problems.values()))
         if submission.ignored:
             lines.append(f"Ignored: {', '.join(submission.ignored[:20])}.")
-        details |= {"mode": self.running.describe(), "submission": submission.digest()}
+        details |= {"mode": self.running.describe(), "submission": self.running.digest}
+        details["not gradable"] = self.running.not_gradable
         return Header("\n".join(lines), details, time.monotonic() - self.started)
 
 

@@ -1,7 +1,6 @@
 """`grader check`: what a student runs before handing in."""
 
 import ast
-import os
 import tempfile
 import zipfile
 from pathlib import Path
@@ -55,5 +54,5 @@ def pack(staged: Staged, folder: Path) -> Path:
             file.write(staged.folder / "src" / f"{exercise}.py", f"src/{exercise}.py")
         for report in sorted([*folder.glob("report.md"), *folder.glob("report.pdf")]):
             file.write(report, report.name)
-    os.replace(temporary, package)
+    temporary.replace(package)
     return package

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 if TYPE_CHECKING:
-    import torch
+    pass
 
 Arrays = list[np.ndarray]
 
@@ -37,15 +37,16 @@ class Submission(Protocol):
 
 @dataclass(frozen=True)
 class Probe:
-    """A function to run beside a submission, and the place in the submission that it asks (`exercise` and `name`).
+    """A function to run beside a submission, and the place in the submission that it asks (`exercise` and `function`).
 
-    A `name` in braces, as in "{name}", is the value of that argument.
+    A name in braces, as in "{name}", is the value of that argument.  `also` names other exercises whose files it uses.
     """
 
     name: str
     run: Callable[..., Any]
     exercise: str
     function: str
+    also: tuple[str, ...] = ()
 
     def asks(self, arguments: dict[str, Any]) -> str:
         """The function or class of the submission that these arguments make the probe ask."""
@@ -55,11 +56,11 @@ class Probe:
 PROBES: dict[str, Probe] = {}
 
 
-def probe(exercise: str, function: str) -> Callable[[Callable[..., Any]], Probe]:
+def probe(exercise: str, function: str, also: tuple[str, ...] = ()) -> Callable[[Callable[..., Any]], Probe]:
     """Register a function as a probe of one function or class of an exercise."""
 
     def register(run: Callable[..., Any]) -> Probe:
-        entry = Probe(run.__name__, run, exercise, function)
+        entry = Probe(run.__name__, run, exercise, function, also)
         PROBES[entry.name] = entry
         return entry
 
@@ -159,7 +160,7 @@ def train_epoch(
     model = instruments.build(net).eval()  # train_epoch must itself switch to training mode
     optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate, momentum=momentum)
     function = submission.get("run_model", "train_epoch")
-    values = [function(model, instruments.loader(*data, batch_size), optimizer, **(options or {})) for data in sets]
+    values = [function(model, instruments.loader(data, batch_size), optimizer, **(options or {})) for data in sets]
     return {
         **figures(values, "train_epoch", submission),
         "weights": instruments.arrays(model.parameters()),
@@ -187,7 +188,7 @@ def evaluate(
     instruments.set_modes(model, modes)
     before = instruments.snapshot(model)
     function = submission.get("run_model", "evaluate")
-    values = [function(model, instruments.loader(*data, batch_size), **(options or {})) for data in sets]
+    values = [function(model, instruments.loader(data, batch_size), **(options or {})) for data in sets]
     return {
         **figures(values, "evaluate", submission),
         "changed": instruments.changes(before, instruments.snapshot(model)),
@@ -242,7 +243,7 @@ def run_model_in_test_mode(
 
     model = instruments.build(net)
     before = instruments.snapshot(model)
-    given = {name: instruments.dataset(*arrays) for name, arrays in (decoys or {}).items()}
+    given: dict[str, Any] = {name: instruments.dataset(*arrays) for name, arrays in (decoys or {}).items()}
     given |= {"running_mode": "test", "batch_size": batch_size}
     function = submission.get("run_model", "run_model")
     values = [function(model, test_set=instruments.dataset(*data), **given) for data in sets]
@@ -290,7 +291,9 @@ def wrong_arguments(
     stand_ins = {"empty": instruments.dataset(train[0][:0], train[1][:0]), "data": instruments.dataset(*train)}
     raised = []
     for arguments in wrong:
-        changed = {key: stand_ins.get(value, value) if isinstance(value, str) else value for key, value in arguments.items()}
+        changed = {
+            key: stand_ins.get(value, value) if isinstance(value, str) else value for key, value in arguments.items()
+        }
         raised.append(exception_of(function, instruments.build(net), **{**right, **changed}))
     right |= {"shuffle": False, "n_epochs": 3, "batch_size": 4, "stop_thr": 0.0, "patience": 1}
     _, losses, _ = trained(function(instruments.build(net), **right), submission)
@@ -320,7 +323,7 @@ def fit_small(
     return {"weights": instruments.arrays(returned.parameters()), "losses": losses["train"]}
 
 
-@probe("models", "DigitClassifier")
+@probe("models", "DigitClassifier", also=("run_model",))
 def train_digits(submission: Submission, x: np.ndarray, y: np.ndarray, settings: dict[str, Any]) -> dict[str, Any]:
     """The weights of a DigitClassifier that `run_model` trained on images x (N, 28, 28) and labels y."""
     from grader import instruments
@@ -365,13 +368,16 @@ def gradients(
     arguments: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The logits, and the size of the gradient that reaches each layer's weight and bias, in call order, for weights drawn from `seed`."""
+    import torch
+
     from grader import instruments
 
     model = instruments.network(submission.get("models", name), arguments)
     layers = instruments.layers_in_call_order(model, instruments.tensor(x))
     instruments.write_weights(layers, seed)
     logits = instruments.output(model.train(training), x, name)
-    (logits * instruments.tensor(coefficients(tuple(logits.shape)))).sum().backward()
+    total = (logits * instruments.tensor(coefficients(tuple(logits.shape)))).sum()
+    torch.autograd.backward(total)
     return {
         "gradients": [instruments.gradient_sizes(layer) for layer in layers],
         "logits": instruments.arrays([logits])[0],
@@ -415,7 +421,9 @@ def initial_weights(submission: Submission, name: str, x: np.ndarray, seed: int)
 
 
 @probe("data", "load_data")
-def digits(submission: Submission, examples_per_class: int, fraction: float, seed: int, data_dir: str | None) -> dict[str, Any]:
+def digits(
+    submission: Submission, examples_per_class: int, fraction: float, seed: int, data_dir: str | None
+) -> dict[str, Any]:
     """Images (N, 28, 28) and labels of handwritten digits: MNIST from `data_dir`, or the offline digits where it is None."""
     from data import load_data
 

@@ -46,6 +46,10 @@ def print_check(terminal: TerminalReporter, record: Record) -> None:
     width = max(terminal._tw.fullwidth - len(left), 40)
     for i, line in enumerate(textwrap.wrap(title, width)):
         terminal.write_line((" " * len(left) if i else left) + line, **{COLOURS[record.status]: True})
+    if record.status in ("passed", "blocked"):  # a failed one has a section of its own below
+        terminal.write(
+            textwrap.indent(textwrap.fill(record.output, width), " " * len(left)) + "\n" if record.output else ""
+        )
 
 
 def closing_table(terminal: TerminalReporter, records: list[Record]) -> None:

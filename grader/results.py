@@ -6,7 +6,9 @@ https://gradescope-autograders.readthedocs.io/en/latest/specs/#output-format
 
 import io
 import json
+import math
 import os
+import re
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,14 +17,16 @@ from typing import Any
 
 from gradescope_utils.autograder_utils.json_test_runner import JSONTestRunner
 
-NOT_RUN = "not run"
+STATUSES = ("passed", "failed", "to do", "blocked", "error", "not run")  # "error": the grader could not check
+# What JSON or a database can't hold, or a page can't show: controls, halves of surrogate pairs, non-characters
+UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass
 class Record:
     """What is known of one check: its maximum from the start, its points once it has run.
 
-    `status` is "passed", "failed", "to do", "blocked", "error" (the grader could not check) or "not run".
+    `status` is one of STATUSES.
     """
 
     title: str
@@ -33,14 +37,19 @@ class Record:
     visibility: str | None = None
     tags: tuple[str, ...] = ()
     points: float = 0.0
-    status: str = NOT_RUN
+    status: str = "not run"
     output: str = ""
     subject: str = ""
     seconds: float = 0.0
 
     @property
+    def earned(self) -> float:
+        """The points, none where a check set them to NaN or an infinity."""
+        return self.points if math.isfinite(self.points) else 0.0
+
+    @property
     def earned_all(self) -> bool:
-        return self.status == "passed" and self.points >= self.max_points
+        return self.status == "passed" and self.earned >= self.max_points
 
 
 @dataclass
@@ -66,7 +75,7 @@ class _Replayed:
         for name in ("number", "visibility", "tags"):
             setattr(attributes, f"__{name}__", getattr(record, name) or None)
         attributes.__weight__ = record.max_points  # type: ignore[attr-defined]
-        attributes.__score__ = record.points  # type: ignore[attr-defined]
+        attributes.__score__ = record.earned  # type: ignore[attr-defined]
         self.attributes = attributes
 
     def shortDescription(self) -> str:
@@ -85,28 +94,36 @@ def gradescope_results(records: Iterable[Record], header: Header) -> dict[str, A
     def complete(data: dict[str, Any]) -> None:
         for test, record in zip(data["tests"], records, strict=True):
             test["status"] = "passed" if record.earned_all else "failed"
+            test["name"] = readable(record.title)
+            test.pop("output", None)  # an empty line where there is none
             if record.output:
-                test["output"] = record.output
-            test["execution_time"] = round(record.seconds, 3)
+                test["output"] = readable(record.output)
+            test["extra_data"] = {"seconds": round(record.seconds, 3)}
         data["execution_time"] = round(header.seconds, 2)  # the runner writes it as text
         data["score"] = round(data["score"], 6)
-        data["output"], data["extra_data"] = header.text, header.details
+        data["output"], data["extra_data"] = readable(header.text), header.details
 
     stream = io.StringIO()
     JSONTestRunner(stream=stream, buffer=False, failure_prefix="", post_processor=complete).run(replay)
     return dict(json.loads(stream.getvalue()))
 
 
+def readable(text: str) -> str:
+    """The text with every character that not all readers of JSON can take replaced by U+FFFD: submissions print anything."""
+    return UNREADABLE.sub("\ufffd", text)
+
+
 def write_results(path: Path, records: Iterable[Record], header: Header) -> None:
     """Replace the results file in one step: a reader sees the old or the new one, never half of one."""
     text = json.dumps(gradescope_results(records, header), indent=1, allow_nan=False)
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    temporary = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(text + "\n")
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        temporary.chmod(0o644)
+        temporary.replace(path)
     except BaseException:
-        os.unlink(temporary)
+        temporary.unlink(missing_ok=True)
         raise

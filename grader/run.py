@@ -58,7 +58,8 @@ class Run:
         try:
             self.exercises = read_assignment().exercises
             self.submission = self.stage_submission()
-            self.seed = run_seed(self.settings.secret, self.submission)
+            self.digest = self.submission.digest()
+            self.seed = run_seed(self.settings.secret, self.digest)
             self.open_sandboxes()
         except BaseException:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -67,9 +68,11 @@ class Run:
     def stage_submission(self) -> Staged:
         """The staged submission; one without any file that can be graded is staged empty, with a problem for every exercise."""
         folder = self.folder / "submission"
+        self.not_gradable = ""
         try:
             return stage(self.settings.submission, folder, self.exercises)
         except SubmissionError as error:
+            self.not_gradable = str(error)
             return Staged(folder, self.settings.submission, problems=dict.fromkeys(self.exercises, str(error)))
 
     def open_sandboxes(self) -> None:
@@ -156,7 +159,9 @@ class Run:
 
     def where(self, exercise: str, function: str) -> str:
         """Where to look: the function's file and line in the submission."""
-        found = re.search(rf"^[ \t]*(?:def|class)\s+{re.escape(function)}\b", self.submission.text(exercise), re.MULTILINE)
+        found = re.search(
+            rf"^[ \t]*(?:def|class)\s+{re.escape(function)}\b", self.submission.text(exercise), re.MULTILINE
+        )
         line = f", line {self.submission.text(exercise).count(chr(10), 0, found.start()) + 1}" if found else ""
         return f"Look at {function} in src/{exercise}.py{line}."
 
@@ -165,7 +170,11 @@ class Run:
         kind = "graded run" if self.graded else "fixed seed"
         if self.settings.in_process:
             return f"{kind}, in pytest's own process: no limits, no isolation"
-        how = "a worker process a call" if isinstance(self.sandbox, Sandbox) and self.sandbox.fork else "one worker process"
+        how = (
+            "a worker process a call"
+            if isinstance(self.sandbox, Sandbox) and self.sandbox.fork
+            else "one worker process"
+        )
         reference = "live reference" if self.settings.live else "recorded reference"
         return f"{kind}, {how} (time and memory limits), {reference}"
 
@@ -175,11 +184,11 @@ class Run:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def run_seed(secret: bytes | None, submission: Staged) -> bytes:
+def run_seed(secret: bytes | None, digest: str) -> bytes:
     """The run's seed: of a graded run HMAC(secret, hash of the staged files), so that handing in again re-rolls nothing."""
     if secret is None:
         return LAPTOP_SEED
-    return hmac.new(secret, submission.digest().encode(), hashlib.sha256).digest()
+    return hmac.new(secret, digest.encode(), hashlib.sha256).digest()
 
 
 def data_dir() -> str | None:

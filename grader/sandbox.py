@@ -3,8 +3,10 @@
 This module never imports torch and never runs a submission's code, save in `InProcess`, which is for debugging.
 """
 
+import contextlib
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -100,49 +102,62 @@ class Sandbox:
         try:
             wire.send(self.process.stdin, limits, wire.encode(request))
         except BrokenPipeError:
-            raise SandboxError(f"The sandbox's server has died: {self.stop()}") from None
+            raise SandboxError(f"The sandbox's server has died: {self.last_words()}") from None
         report, payload = self.await_reply(call)
         return interpret(report, payload, call.cpu_s, call.wall_s)
 
     def await_reply(self, call: Call) -> tuple[dict[str, Any], bytes]:
-        """The server's reply; where the server is the worker too, a silence or an end is the submission's and it is restarted."""
+        """The server's reply; where the server is the worker too, a silence or an end is the submission's, and it starts anew."""
         margin = 30.0 if self.fork else 0.0
-        reply = self.next_reply(call.wall_s + margin)
+        try:
+            reply, out_of_time = self.next_reply(call.wall_s + margin), False
+        except TimeoutError:
+            reply, out_of_time = None, True
         if reply is not None:
             return reply
-        out_of_time = self.process is not None and self.process.poll() is None
-        status = self.kill()
+        status = self.kill() if out_of_time else self.wait()
         if self.fork:
             raise SandboxError("The sandbox's server " + ("hangs." if out_of_time else f"died with status {status}."))
         return {"exit": status, "out_of_time": out_of_time, "wall_s": call.wall_s if out_of_time else 0.0}, b""
 
     def next_reply(self, seconds: float) -> tuple[dict[str, Any], bytes] | None:
-        """The next reply, or None when the server's output ends or the time is up."""
+        """The next reply, None when the server has ended.  Raises TimeoutError when neither happens in time."""
         started = time.monotonic()
         while (taken := time.monotonic() - started) < seconds:
             try:
                 return self.replies.get(timeout=min(0.5, seconds - taken))
             except queue.Empty:
                 self.tick(time.monotonic() - started)
-        return None
+        raise TimeoutError
 
     def wait_until_ready(self) -> None:
-        if self.next_reply(START_S) is None:
-            raise SandboxError(f"The sandbox's server did not start: {self.stop()}")
-        self.ready = True
+        try:
+            self.ready = self.next_reply(START_S) is not None
+        except TimeoutError:
+            self.ready = False
+        if not self.ready:
+            raise SandboxError(f"The sandbox's server did not start: {self.last_words()}")
 
-    def stop(self) -> str:
+    def last_words(self) -> str:
         """Kill the server; what it wrote to its standard error."""
         assert self.process is not None and self.process.stderr is not None
-        process = self.process
+        errors = self.process.stderr
         self.kill()
-        assert process.stderr is not None
-        return process.stderr.read().decode(errors="replace").strip()[-2000:]
+        return errors.read().decode(errors="replace").strip()[-2000:]
 
     def kill(self) -> int:
+        """Kill the server and what it started; its exit status."""
+        assert self.process is not None
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.kill()
+        return self.wait()
+
+    def wait(self) -> int:
+        """The exit status of the server, which has ended or is about to."""
         process, self.process = self.process, None
         assert process is not None
-        process.kill()
         return process.wait()
 
     def close(self) -> None:
@@ -192,7 +207,9 @@ def can_fork() -> bool:
 
 def scrubbed_environment() -> dict[str, str]:
     """What a server and its workers see of the environment: nothing of the teacher's, one thread, no bytecode files."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "TMP") if name in os.environ}
+    kept = {
+        name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "TMP") if name in os.environ
+    }
     threads = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
     return kept | threads | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "MPLBACKEND": "agg"}
 

@@ -5,8 +5,10 @@ is itself the worker, call after call, and the trusted side restarts it after a 
 parallel tensor operation would hang.
 """
 
+import contextlib
 import gc
 import importlib.util
+import math
 import os
 import select
 import shutil
@@ -61,6 +63,7 @@ def preload(probe_files: list[str]) -> None:
 
 def serve_here(header: dict[str, Any], payload: bytes, requests: BinaryIO) -> tuple[dict[str, Any], bytes]:
     """Answer a call in this process (no fork): the submission's printing goes to a file and back with the answer."""
+    limit_memory(header["memory_bytes"])
     scratch = tempfile.mkdtemp(prefix="grader-")
     started, cpu_started = time.monotonic(), time.process_time()
     with tempfile.TemporaryFile() as output:
@@ -100,7 +103,7 @@ def serve_forked(header: dict[str, Any], payload: bytes, requests: BinaryIO) -> 
     os.close(answer_write)
     os.close(output_write)
     pipes = {answer_read: Pipe(wire.MAX_BYTES), output_read: Pipe(MAX_OUTPUT)}
-    ended = watch(pid, pipes, started + header["wall_s"], requests)
+    ended = watch(pid, pipes, header, requests)
     report = {
         "exit": ended.status,
         "out_of_time": ended.out_of_time,
@@ -139,18 +142,33 @@ def set_limits(cpu_s: float, memory_bytes: int) -> None:
     """Resource limits of a worker; the processes limit does not bind root, the others do."""
     import resource
 
-    seconds = max(1, int(cpu_s + 0.999))
-    limits = {
-        resource.RLIMIT_CPU: (seconds, seconds + 1),
-        resource.RLIMIT_AS: (memory_bytes, memory_bytes),
-        resource.RLIMIT_FSIZE: (MAX_FILE, MAX_FILE),
-        resource.RLIMIT_NPROC: (64, 64),
-        resource.RLIMIT_NOFILE: (256, 256),
-        resource.RLIMIT_CORE: (0, 0),
-    }
-    for name, values in limits.items():
-        hard = resource.getrlimit(name)[1]
-        resource.setrlimit(name, tuple(v if hard == resource.RLIM_INFINITY else min(v, hard) for v in values))
+    seconds = max(1, math.ceil(cpu_s))
+    set_limit(resource.RLIMIT_CPU, seconds, seconds + 1)
+    set_limit(resource.RLIMIT_FSIZE, MAX_FILE, MAX_FILE)
+    set_limit(resource.RLIMIT_NPROC, 64, 64)
+    set_limit(resource.RLIMIT_NOFILE, 256, 256)
+    set_limit(resource.RLIMIT_CORE, 0, 0)
+    limit_memory(memory_bytes)
+
+
+def limit_memory(memory_bytes: int) -> None:
+    """Limit this process's address space, where the system can."""
+    try:
+        import resource
+    except ImportError:
+        return  # Windows
+    set_limit(resource.RLIMIT_AS, memory_bytes, memory_bytes)
+
+
+def set_limit(name: int, soft: int, hard: int) -> None:
+    """Set a resource limit, as far as the one in force allows."""
+    import resource
+
+    most = resource.getrlimit(name)[1]
+    if most != resource.RLIM_INFINITY:
+        soft, hard = min(soft, most), min(hard, most)
+    with contextlib.suppress(ValueError, OSError):  # macOS has no limit on address space
+        resource.setrlimit(name, (soft, hard))
 
 
 class Pipe:
@@ -166,41 +184,42 @@ class Pipe:
 
 
 class Ended:
-    """How a worker ended: its wait status, whether time ran out, seconds of CPU and bytes of memory at the peak."""
+    """How a worker ended: its exit status or signal, whether the clock ran out, seconds of CPU and bytes of memory at the peak."""
 
-    def __init__(self, wait_status: int, usage: Any, out_of_time: bool) -> None:
+    def __init__(self, wait_status: int, usage: Any, cpu_limit_s: float, out_of_time: bool) -> None:
         self.status = os.waitstatus_to_exitcode(wait_status)
         self.cpu_s = usage.ru_utime + usage.ru_stime
+        if self.status == -signal.SIGXCPU:
+            self.cpu_s = max(self.cpu_s, cpu_limit_s)  # the limit strikes a few milliseconds early
         self.peak_bytes = usage.ru_maxrss * 1024
-        self.out_of_time = out_of_time or self.status == -signal.SIGXCPU
+        self.out_of_time = out_of_time
 
 
-def watch(pid: int, pipes: dict[int, Pipe], deadline: float, requests: BinaryIO) -> Ended:
+def watch(pid: int, pipes: dict[int, Pipe], limits: dict[str, Any], requests: BinaryIO) -> Ended:
     """Read the worker's pipes until it has ended, time is up, or the trusted side has gone (then so does this server)."""
-    out_of_time = False
+    out_of_time, deadline = False, time.monotonic() + limits["wall_s"]
     while True:
         listening = [descriptor for descriptor, pipe in pipes.items() if pipe.open]
-        ready, _, _ = select.select([*listening, requests], [], [], 0.02 if len(listening) < 2 else 0.2)
+        watched = [*listening, requests.fileno()]
+        ready, _, _ = select.select(watched, [], [], 0.02 if len(listening) < 2 else 0.2)
         for descriptor in set(ready) & set(listening):
             pipes[descriptor].read(descriptor)
         done, status, usage = os.wait4(pid, os.WNOHANG)
         if done:
             break
         out_of_time = time.monotonic() > deadline
-        if out_of_time or requests in ready:
+        if out_of_time or requests.fileno() in ready:
             kill_group(pid)
             _, status, usage = os.wait4(pid, 0)
             break
     kill_group(pid)
     drain(pipes)
-    return Ended(status, usage, out_of_time)
+    return Ended(status, usage, limits["cpu_s"], out_of_time)
 
 
 def kill_group(pid: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def drain(pipes: dict[int, Pipe]) -> None:

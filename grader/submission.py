@@ -6,17 +6,19 @@ zip the folder).  Whatever else was handed in is left behind, and listed.
 
 import hashlib
 import os
+import re
 import shutil
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from grader.assignment import KIT
 
 MAX_FILE = 2**20  # bytes; the reference's models.py has 10 thousand
-MAX_ENTRIES = 5000  # looked at in a folder or zip
+MAX_ENTRIES = 5000  # looked at in a folder or zip, beside Python files
+USUAL_PACKING = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # an entry packed with LZMA may ask for 4 GB to be unpacked
 EXPECTED = ("report", "readme", "submission.zip")  # names that need no word of being ignored
 HIDDEN = ("__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini")
 
@@ -41,9 +43,9 @@ class Staged:
         return path.read_bytes().decode("utf-8", errors="replace") if path.is_file() else ""
 
     def line(self, file: str, number: int) -> str:
-        """A line of a staged file, "" where there is none."""
-        path = self.folder / file
-        lines = path.read_bytes().decode("utf-8", errors="replace").splitlines() if path.is_file() else []
+        """A line of a staged exercise's file, "" where there is none; a worker may name any `file`."""
+        exercise = next((name for name in self.found if file == f"src/{name}.py"), "")
+        lines = re.split(r"\r\n?|\n", self.text(exercise))
         return lines[number - 1] if 0 < number <= len(lines) else ""
 
     def digest(self) -> str:
@@ -58,18 +60,19 @@ class Staged:
 def stage(source: Path, into: Path, exercises: tuple[str, ...]) -> Staged:
     """Copy a submission's exercise files into the empty folder `into`, beside the kit's own data/.
 
-    Raises SubmissionError when `source` is neither a folder nor a readable zip, or has none of the exercises' files.
+    Raises SubmissionError when `source` is neither a folder nor a readable zip, or has none of the exercises' files that can be used.
     """
     staged = Staged(into, source)
     make_folder(into)
     with open_source(source) as files:
-        for exercise in exercises:
-            stage_exercise(staged, files, exercise)
+        handed_in = [exercise for exercise in exercises if stage_exercise(staged, files, exercise)]
         staged.ignored = ignored_names(files, set(staged.found.values()))
-    if not staged.found:
-        names = " or ".join(f"src/{exercise}.py" for exercise in exercises)
-        raise SubmissionError(f"{source} holds no {names}: hand in the src folder, or a zip of it.")
-    return staged
+    if staged.found:
+        return staged
+    if handed_in:
+        raise SubmissionError(" ".join(staged.problems[exercise] for exercise in handed_in))
+    names = " or ".join(f"src/{exercise}.py" for exercise in exercises)
+    raise SubmissionError(f"{source} holds no {names}: hand in the src folder, or a zip of it.")
 
 
 def make_folder(into: Path) -> None:
@@ -79,20 +82,21 @@ def make_folder(into: Path) -> None:
     shutil.copytree(KIT / "data", into / "data", ignore=shutil.ignore_patterns("__pycache__", "downloads"))
 
 
-def stage_exercise(staged: Staged, files: "Source", exercise: str) -> None:
+def stage_exercise(staged: Staged, files: "Source", exercise: str) -> bool:
+    """Copy one exercise's file, or note what is wrong with it; whether there is such a file at all."""
     file = f"{exercise}.py"
     candidates = best_candidates([name for name in files.names if PurePosixPath(name).name == file])
     if not candidates:
         staged.problems[exercise] = f"src/{file} was not handed in."
     elif len(candidates) > 1:
-        staged.problems[exercise] = f"There is more than one {file} ({' and '.join(candidates)}): keep one."
+        staged.problems[exercise] = f"There is more than one {file} ({' and '.join(candidates[:3])}): keep one."
+    elif (content := files.read(candidates[0])) is None:
+        wanted = f"a regular file of at most {MAX_FILE} bytes, neither damaged nor encrypted"
+        staged.problems[exercise] = f"{candidates[0]} can't be read: it should be {wanted}."
     else:
-        content = files.read(candidates[0])
-        if content is None:
-            staged.problems[exercise] = f"{candidates[0]} is not a regular file of at most {MAX_FILE} bytes."
-        else:
-            (staged.folder / "src" / file).write_bytes(content)
-            staged.found[exercise] = candidates[0]
+        (staged.folder / "src" / file).write_bytes(content)
+        staged.found[exercise] = candidates[0]
+    return bool(candidates)
 
 
 def best_candidates(names: list[str]) -> list[str]:
@@ -137,56 +141,69 @@ class Source:
 class FolderSource(Source):
     def __init__(self, folder: Path) -> None:
         self.folder, self.is_kit = folder, folder.resolve() == KIT
-        self.names = list(walk(folder))
+        self.names = list(worth_a_look(walk(folder)))
 
     def read(self, name: str) -> bytes | None:
         path = self.folder / name
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_FILE:
+        try:
+            if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_FILE:
+                return None
+            return path.read_bytes()
+        except OSError:
             return None
-        return path.read_bytes()
 
 
 def walk(folder: Path) -> Iterator[str]:
-    """Files at most two folders down, as "a/b/name", in name order; links and names that start with a dot are passed over."""
-    seen = 0
+    """Files at most two folders down, as "a/b/name", in name order; linked folders and names that start with a dot are passed over."""
     for root, folders, files in os.walk(folder):
         place = Path(root).relative_to(folder)
         folders[:] = sorted(name for name in folders if not name.startswith(".")) if len(place.parts) < 2 else []
         for name in sorted(name for name in files if not name.startswith(".")):
-            if (seen := seen + 1) > MAX_ENTRIES:
-                return
             yield (place / name).as_posix()
+
+
+def worth_a_look(names: Iterable[str]) -> Iterator[str]:
+    """Every Python file, but no more than MAX_ENTRIES others: a folder of images must not hide what comes behind it."""
+    others = 0
+    for name in names:
+        others += not name.endswith(".py")
+        if name.endswith(".py") or others <= MAX_ENTRIES:
+            yield name
 
 
 class ZipSource(Source):
     def __init__(self, path: Path) -> None:
         try:
             self.zip = zipfile.ZipFile(path)
-        except (OSError, zipfile.BadZipFile) as error:
-            raise SubmissionError(f"{path} is not a readable zip ({error}): make it again and hand it in again.") from None
-        infos = [info for info in self.zip.infolist()[:MAX_ENTRIES] if not info.is_dir() and is_inside(info.filename)]
-        self.names = [info.filename for info in infos]
+        except Exception as error:  # of many kinds: zipfile trusts the numbers in a damaged zip
+            sentence = f"{path} is not a readable zip ({error}): make it again and hand it in again."
+            raise SubmissionError(sentence) from None
+        # Windows may write backslashes
+        named = [(info.filename.replace("\\", "/"), info) for info in self.zip.infolist()]
+        self.infos = dict(named)
+        self.names = list(worth_a_look(name for name, _ in named if is_file_inside(name)))
 
     def read(self, name: str) -> bytes | None:
-        info = self.zip.getinfo(name)
+        info = self.infos[name]
         kind = stat.S_IFMT(info.external_attr >> 16)
-        if kind not in (0, stat.S_IFREG) or info.file_size > MAX_FILE:
+        if kind not in (0, stat.S_IFREG) or info.file_size > MAX_FILE or info.compress_type not in USUAL_PACKING:
             return None
         try:
             with self.zip.open(info) as stream:
                 content = stream.read(MAX_FILE + 1)
-        except (OSError, RuntimeError, zipfile.BadZipFile, NotImplementedError):
-            return None  # damaged, encrypted, or packed in a way that zipfile can't read
+        except Exception:  # damaged or encrypted, which zipfile and zlib say in many ways
+            return None
         return content if len(content) <= MAX_FILE else None
 
     def __exit__(self, *exception: object) -> None:
         self.zip.close()
 
 
-def is_inside(name: str) -> bool:
-    """Whether a zip's entry stays inside the folder it is unpacked in."""
+def is_file_inside(name: str) -> bool:
+    """Whether a zip's entry is a file inside the folder it is unpacked in, and no name on its way starts with a dot."""
     path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts and "__MACOSX" not in path.parts
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+    return not (name.endswith("/") or path.is_absolute() or hidden)
 
 
 def open_source(source: Path) -> Source:

@@ -7,11 +7,13 @@ An array stands in the JSON as ``{"__array__": [dtype, shape, offset]}``.  NaN a
 import json
 import math
 import struct
-from typing import Any, BinaryIO
+from collections.abc import Sequence
+from typing import IO, Any
 
 import numpy as np
 
 MAX_BYTES = 256 * 2**20  # CatDogVGG's weights are 24 MB; an observation of ten times that is a flood
+MAX_TEXT = 4 * 2**20  # of JSON, which takes up to sixty times its size once it is read; what is large travels in arrays
 MAX_DEPTH = 24
 MAX_INTEGER = 2**63
 DTYPES = frozenset(
@@ -31,6 +33,8 @@ def encode(tree: Any) -> bytes:
     """
     arrays: list[bytes] = []
     text = json.dumps(_plain(tree, arrays, 0)).encode()
+    if len(text) > MAX_TEXT:
+        raise WireError(f"the data has {len(text)} bytes beside its arrays: put what is long into an array")
     message = b"".join([struct.pack(">I", len(text)), text, *arrays])
     if len(message) > MAX_BYTES:
         raise WireError(f"the message has {len(message)} bytes, more than the {MAX_BYTES} allowed")
@@ -43,18 +47,31 @@ def decode(message: bytes) -> Any:
         raise WireError(f"the message has {len(message)} bytes, more than the {MAX_BYTES} allowed")
     if len(message) < 4:
         raise WireError("the message is too short to hold its own length")
-    end = 4 + struct.unpack(">I", message[:4])[0]
+    length = struct.unpack(">I", message[:4])[0]
+    end = 4 + length
     if end > len(message):
         raise WireError("the message is shorter than it says")
-    try:
-        tree = json.loads(message[4:end].decode())
-    except (ValueError, RecursionError) as error:
-        raise WireError(f"the message is not JSON: {error}") from None
+    if length > MAX_TEXT:
+        raise WireError(f"the message has {length} bytes of JSON, more than the {MAX_TEXT} allowed")
     reader = _Arrays(message, end)
-    tree = reader.rebuild(tree, 0)
+    tree = reader.rebuild(_parse(message[4:end]), 0)
     if reader.position != len(message):
         raise WireError("the message goes on after its last array")
     return tree
+
+
+def _parse(text: bytes) -> Any:
+    try:
+        return json.loads(text.decode(), object_pairs_hook=_without_doubles)
+    except (ValueError, RecursionError) as error:
+        raise WireError(f"the message is not JSON: {error}") from None
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    items = dict(pairs)
+    if len(items) < len(pairs):
+        raise WireError("a dict has the same key twice")
+    return items
 
 
 def _plain(node: Any, arrays: list[bytes], depth: int) -> Any:
@@ -76,17 +93,26 @@ def _plain(node: Any, arrays: list[bytes], depth: int) -> Any:
 def _scalar(node: Any) -> Any:
     if node is None or type(node) in (bool, float, str):
         return node
-    if type(node) is int and abs(node) <= MAX_INTEGER:
-        return node
-    raise WireError(f"a {type(node).__name__} can't be sent")
+    if type(node) is not int:
+        raise WireError(f"a {type(node).__name__} can't be sent")
+    if abs(node) > MAX_INTEGER:
+        raise WireError("an integer beyond 2**63 can't be sent")
+    return node
 
 
 def _array_entry(array: np.ndarray, arrays: list[bytes]) -> dict[str, Any]:
     if array.dtype.name not in DTYPES:
         raise WireError(f"an array of {array.dtype} can't be sent")
+    if not _fits(array.shape):
+        raise WireError(f"an array of shape {array.shape} can't be sent")
     offset = sum(map(len, arrays))
     arrays.append(np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).tobytes())
     return {ARRAY: [array.dtype.name, list(array.shape), offset]}
+
+
+def _fits(shape: Sequence[int]) -> bool:
+    """Whether NumPy can make an array of this shape; a size of 0 does not excuse huge ones beside it."""
+    return len(shape) <= MAX_DEPTH and math.prod(max(size, 1) for size in shape) <= MAX_BYTES
 
 
 class _Arrays:
@@ -101,18 +127,18 @@ class _Arrays:
         if isinstance(node, list):
             return [self.rebuild(child, depth + 1) for child in node]
         if isinstance(node, dict):
-            if set(node) == {ARRAY}:
-                return self.array(node[ARRAY])
+            if ARRAY in node:
+                return self.array(node)
             return {key: self.rebuild(child, depth + 1) for key, child in node.items()}
         return _scalar(node)
 
-    def array(self, entry: Any) -> np.ndarray:
-        match entry:
-            case [str(name), list(shape), int(offset)] if name in DTYPES:
+    def array(self, node: dict[str, Any]) -> np.ndarray:
+        match list(node.values()):
+            case [[str(name), list(shape), offset]] if name in DTYPES and type(offset) is int:
                 pass
             case _:
                 raise WireError("an array's entry is malformed")
-        if len(shape) > MAX_DEPTH or any(type(size) is not int or not 0 <= size <= MAX_BYTES for size in shape):
+        if any(type(size) is not int or size < 0 for size in shape) or not _fits(shape):
             raise WireError("an array's shape is malformed")
         dtype = np.dtype(name).newbyteorder("<")
         count = math.prod(shape)
@@ -120,11 +146,13 @@ class _Arrays:
         if self.start + offset != self.position or end > len(self.message):
             raise WireError("an array lies outside its message")
         flat = np.frombuffer(self.message, dtype, count, self.position)
+        if name == "bool" and (flat.view(np.uint8) > 1).any():
+            raise WireError("an array of bool holds more than true and false")
         self.position = end
         return flat.reshape(shape).astype(dtype.newbyteorder("="))
 
 
-def send(stream: BinaryIO, header: dict[str, Any], payload: bytes = b"") -> None:
+def send(stream: IO[bytes], header: dict[str, Any], payload: bytes = b"") -> None:
     """Write one frame, a small header and any bytes, to a binary stream and flush it."""
     text = json.dumps(header).encode()
     stream.write(struct.pack(">IQ", len(text), len(payload)) + text)
@@ -132,15 +160,21 @@ def send(stream: BinaryIO, header: dict[str, Any], payload: bytes = b"") -> None
     stream.flush()
 
 
-def receive(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
-    """The next frame's header and payload; None at the end of the stream, also when it ends within a frame."""
+def receive(stream: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
+    """The next frame's header and payload; None at the end of the stream, also when it ends within a frame.
+
+    Raises WireError for bytes that are no frame.
+    """
     lengths = stream.read(12)
     if len(lengths) < 12:
         return None
     header_bytes, payload_bytes = struct.unpack(">IQ", lengths)
-    if max(header_bytes, payload_bytes) > MAX_BYTES:
+    if header_bytes > MAX_TEXT or payload_bytes > MAX_BYTES:
         raise WireError("a frame is longer than allowed")
     header, payload = stream.read(header_bytes), stream.read(payload_bytes)
     if len(header) < header_bytes or len(payload) < payload_bytes:
         return None
-    return json.loads(header), payload
+    fields = _parse(header)
+    if not isinstance(fields, dict):
+        raise WireError("a frame's header is not a JSON object")
+    return fields, payload

@@ -22,7 +22,7 @@ def test_network(agree, rng, name):
 @weight(1)
 @pytest.mark.parametrize(
     "name, kernel_size, stride",
-    [("DogClassifierConv", [7, 3], [2, 1]), ("SynthClassifier", [3, 3, 2], [1, 2, 1])],
+    [("DogClassifierConv", [7, 3], [2, 1]), ("SynthClassifier", [4, 3, 2], [1, 1, 1])],
     ids=["DogClassifierConv", "SynthClassifier"],
 )
 def test_kernel_sizes_and_strides(agree, rng, name, kernel_size, stride):
@@ -59,7 +59,9 @@ def test_small_vgg_initial_weights(check, rng):
     for place, layer in enumerate(start, 1):
         bound = np.sqrt(6 / (layer["fan_in"] + layer["fan_out"]))
         uniform = 0.9 * bound < layer["largest"] < 1.001 * bound and abs(layer["deviation"] / bound - 3**-0.5) < 0.06
-        details = f"layer {place}: expected weights between -{bound:.4f} and {bound:.4f}, largest {layer['largest']:.4f}"
+        details = (
+            f"layer {place}: expected weights between -{bound:.4f} and {bound:.4f}, largest {layer['largest']:.4f}"
+        )
         check.require(uniform, "Its weights are not Xavier-uniform.", probes.initial_weights, details, **arguments)
         sentence = "Its biases do not start at zero."
         check.require(layer["largest bias"] == 0, sentence, probes.initial_weights, f"layer {place}", **arguments)

@@ -4,6 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
+
 def add_staff_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     add_grade(commands)
     add_stubs(commands)
@@ -21,7 +22,9 @@ def add_grade(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     command.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a submission: a zip or a folder")
     command.add_argument("--out", required=True, type=Path, metavar="DIR", help="where the results go")
     jobs = max(1, (os.cpu_count() or 1) // 2)
-    command.add_argument("--jobs", type=int, default=jobs, metavar="N", help=f"submissions at a time (default here: {jobs})")
+    command.add_argument(
+        "--jobs", type=int, default=jobs, metavar="N", help=f"submissions at a time (default here: {jobs})"
+    )
     command.set_defaults(command=grade)
 
 
@@ -35,10 +38,12 @@ def add_stubs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     command = commands.add_parser(
         "stubs",
         help="generate src/ from the reference",
-        description="Writes src/*.py: the files of grader/staff/solution/ with a line that says \"to do\" in place of every marked solution.",
+        description='Writes src/*.py: the files of grader/staff/solution/ with a line that says "to do" in place of every marked solution.',
         epilog="Example:  grader stubs --check",
     )
-    command.add_argument("--check", action="store_true", help="write nothing; exit status 1 when src/ is not what would be written")
+    command.add_argument(
+        "--check", action="store_true", help="write nothing; exit status 1 when src/ is not what would be written"
+    )
     command.set_defaults(command=stubs)
 
 
@@ -55,7 +60,11 @@ def add_record(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         description="Runs the visible checks on the reference and writes what it observed to tests/golden/.",
         epilog="Example:  grader record --check",
     )
-    command.add_argument("--check", action="store_true", help="write nothing; exit status 1 when the recorded observations are out of date")
+    command.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; exit status 1 when the recorded observations are out of date",
+    )
     command.set_defaults(command=record)
 
 

@@ -23,7 +23,8 @@ class Keeper:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        grading: Grading = session.config.pluginmanager.get_plugin("grading")  # type: ignore[assignment]
+        grading = session.config.pluginmanager.get_plugin("grading")
+        assert isinstance(grading, Grading)
         reference = grading.run.reference
         assert isinstance(reference, RecordingReference)
         self.observations = reference.observations
@@ -38,7 +39,9 @@ def record() -> bytes:
         raise RuntimeError("The reference fails a visible check (above): mend that first.")
     content = wire.encode({"reference": solution_digest(), "observations": keeper.observations})
     if len(content) > MAX_BYTES:
-        raise RuntimeError(f"The observations take {len(content)} bytes; a handout has room for {MAX_BYTES}: use smaller inputs.")
+        raise RuntimeError(
+            f"The observations take {len(content)} bytes; a handout has room for {MAX_BYTES}: use smaller inputs."
+        )
     return content
 
 
@@ -53,7 +56,9 @@ def main(check: bool) -> int:
         GOLDEN.write_bytes(content)
         print(f"Wrote {GOLDEN} ({len(content)} bytes).")
         return 0
-    return report(compare(wire.decode(GOLDEN.read_bytes())["observations"], wire.decode(content)["observations"], rtol=2e-3))
+    return report(
+        compare(wire.decode(GOLDEN.read_bytes())["observations"], wire.decode(content)["observations"], rtol=2e-3)
+    )
 
 
 def report(found: Any) -> int:

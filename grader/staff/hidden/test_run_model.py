@@ -24,7 +24,13 @@ def test_train_epoch_uses_the_optimizer(agree, rng):
 @pytest.mark.parametrize("n, batch_size", [(3, 1), (4, 50)], ids=["one example a batch", "one batch"])
 def test_train_epoch_extreme_batches(agree, rng, n, batch_size):
     """train_epoch works for batches of {batch_size} of {n} examples."""
-    agree(probes.train_epoch, only=FIGURES, up_to_scale=FIGURES, **task(rng, n=n, batch_size=batch_size), learning_rate=0.0)
+    agree(
+        probes.train_epoch,
+        only=FIGURES,
+        up_to_scale=FIGURES,
+        **task(rng, n=n, batch_size=batch_size),
+        learning_rate=0.0,
+    )
 
 
 @number("2.5")
@@ -117,7 +123,7 @@ def test_run_model_test_mode_uses_the_test_set(agree, rng):
     """run_model in "test" mode looks at the test set only and leaves the model as it is."""
     arguments = task(rng, n=18, batch_size=6)
     decoys = {"train_set": blobs(rng, 9), "valid_set": blobs(rng, 9)}
-    needs = [(probes.evaluate, arguments)]
+    needs = [(probes.evaluate, arguments, FIGURES)]
     agree(probes.run_model_in_test_mode, up_to_scale=FIGURES, needs=needs, **arguments, decoys=decoys)
 
 

@@ -1,0 +1,45 @@
+# `make grade` and `make test` set everything up first; the rest is in the README.
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+# Workers give up root's rights: prefer an interpreter that other users can read to one in root's home.
+PYTHON ?= $(shell for p in /usr/bin/python3.13 /usr/bin/python3.12 /usr/bin/python3.11 python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
+
+.PHONY: setup grade test lint stubs record bench clean
+
+setup: $(VENV)/.complete
+
+$(VENV)/.complete: requirements.txt grader/staff/requirements.txt setup.py
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 to 3.13 with venv was found: install one, or say make PYTHON=/path/to/python."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r grader/staff/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Grade the example submissions: the reference, the untouched stubs, and a first try with mistakes.
+grade: setup
+	$(BIN)/grader grade grader/staff/solution src grader/staff/examples/first_try --out build/grades
+
+test: setup lint
+	$(BIN)/grader stubs --check
+	$(BIN)/grader record --check
+	$(BIN)/python -m pytest grader/staff/tests
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Generate src/ from the reference, and record what the reference answers for students' machines.
+stubs: setup
+	$(BIN)/grader stubs
+
+record: setup
+	$(BIN)/grader record
+
+bench: setup
+	$(BIN)/python -m grader.staff.bench
+
+clean:
+	rm -rf build $(VENV) *.egg-info .mypy_cache .ruff_cache .hypothesis

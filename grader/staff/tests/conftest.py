@@ -1,0 +1,32 @@
+"""What the kit's own tests share."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.assignment import KIT
+
+Result = subprocess.CompletedProcess[str]
+
+
+def run(*arguments: object, cwd: Path = KIT, **environment: str) -> Result:
+    """Run Python with these arguments as a user would, without this machine's data folder unless it is given."""
+    kept = {name: value for name, value in os.environ.items() if name != "DATA_DIR"}
+    command = [sys.executable, *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, env=kept | environment, capture_output=True, text=True, encoding="utf-8")
+
+
+@pytest.fixture
+def grader() -> Callable[..., Result]:
+    """Run the `grader` command."""
+    return lambda *arguments, **options: run("-m", "grader.cli", *arguments, **options)
+
+
+@pytest.fixture
+def run_pytest() -> Callable[..., Result]:
+    """Run pytest on the kit's checks."""
+    return lambda *arguments, **options: run("-m", "pytest", *arguments, **options)
