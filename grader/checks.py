@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable
+from concurrent.futures import wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,23 +97,33 @@ class Check:
         `only` names the keys of the observation that this check is about (default: all).  Numbers under the keys in `up_to_scale` may be a multiple of the reference's: how to average is judged elsewhere.
         `needs` are questions that must agree before this one can be judged; where one does not, the check is blocked.
         """
-        got = self.ask(probe, **arguments)
-        expected = self.expect(probe, **arguments)
+        got, expected = self.ask_both(probe, arguments)
         found = compare(part(expected, only), part(got, only), rtol=rtol, up_to_scale=up_to_scale)
         blocker = self.blocker(needs) if found or self.run.recording else ""
         if blocker:
-            raise CheckFailed("blocked", f"{blocker} must work first: then this can be judged.", output=self.output)
+            raise CheckFailed("blocked", f"{blocker} must be right first: then this can be judged.", output=self.output)
         if found:
-            self.fail(f"It {gist(found.place)}.", found.sentence, probe, arguments)
+            self.fail(f"Not as it should be: {gist(found.place)}.", found.sentence, probe, arguments)
         return got
 
+    def ask_both(self, probe: Probe, arguments: dict[str, Any]) -> tuple[Any, Any]:
+        """The submission's observation and the reference's: at the same time, once the submission is known to answer at all."""
+        if not self.run.in_parallel:
+            return self.ask(probe, **arguments), self.expect(probe, **arguments)
+        expected = self.run.background.submit(self.expect, probe, **arguments)
+        try:
+            got = self.ask(probe, **arguments)
+        finally:
+            wait([expected])
+        return got, expected.result()
+
     def blocker(self, needs: Iterable[Question]) -> str:
-        """The function asked by the first of these questions that the submission answers otherwise than the reference."""
+        """What the submission gets wrong in the first of these questions that it answers otherwise than the reference."""
         for place, (probe, arguments, only) in enumerate(needs):
             expected = self.observe(f"{self.expected}.{place}", probe, arguments)
             outcome = self.run.ask_submission(self.call(probe, arguments, self.cpu_s))
             if outcome.problem is not None or compare(part(expected, only), part(outcome.observation, only)):
-                return probe.asks(arguments)
+                return f"{probe.asks(arguments)}'s {', '.join(only)}"
         return ""
 
     def fail(self, sentence: str, details: str, probe: Probe, arguments: dict[str, Any]) -> None:
@@ -176,9 +187,8 @@ def part(observation: Any, keys: Collection[str]) -> Any:
 
 
 def gist(place: str) -> str:
-    """What differs, without any value: it may be shown with a hidden check."""
-    what = re.sub(r"\[\d+\]", "", place).replace(", ", ": ")
-    return f"does not do what it should (seen in: {what})" if what else "does not do what it should"
+    """Where two observations differ, without any value: it may be shown with a hidden check."""
+    return re.sub(r"\[\d+\]", "", place) or "what it returned"
 
 
 def explain(problem: Problem) -> str:

@@ -134,7 +134,8 @@ def number_difference(place: str, a: np.ndarray, b: np.ndarray) -> Difference:
     gap[(a == b) | (np.isnan(a) & np.isnan(b))] = 0
     worst = tuple(int(i) for i in np.unravel_index(int(gap.argmax()), a.shape))
     at = f"at {worst}" if len(worst) > 1 else f"in entry {worst[0]}"
-    return difference(place, f"furthest apart {at}: expected {a[worst]:.5g}, got {b[worst]:.5g}{remark}")
+    there = f"expected {words(float(a[worst]))}, got {words(float(b[worst]))}"
+    return difference(place, f"furthest apart {at}: {there}{remark}")
 
 
 def pattern_of(a: np.ndarray, b: np.ndarray) -> str:
@@ -170,14 +171,14 @@ def ratio_pattern(a: np.ndarray, b: np.ndarray) -> str:
 
 
 def words(value: Any) -> str:
-    """A value in a few words: numbers to five digits, long values cut."""
+    """A value in a few words: whole numbers in full, others to five digits, long values cut."""
     text = uncut_words(value)
     return text if len(text) <= MAX_WORDS else f"{text[:MAX_WORDS]}..."
 
 
 def uncut_words(value: Any) -> str:
     if isinstance(value, float):
-        return f"{value:.5g}"
+        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.5g}"
     if isinstance(value, str):
         return f'"{value}"' if len(value) < 200 else f'"{value[:200]}..."'
     if isinstance(value, list):

@@ -230,8 +230,8 @@ def write_weights(layers: list[nn.Module], seed: int) -> None:
             for name, value in layer.state_dict().items():
                 if value.is_floating_point():
                     low, high = weight_range(name, value)
-                    drawn = low + (high - low) * rng.random(tuple(value.shape), dtype=np.float32)
-                    value.copy_(tensor(np.asarray(drawn, np.float32)))
+                    drawn = np.asarray(rng.random(tuple(value.shape), dtype=np.float32))
+                    value.copy_(tensor(drawn)).mul_(high - low).add_(low)
 
 
 def weight_range(name: str, value: torch.Tensor) -> tuple[float, float]:

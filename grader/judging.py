@@ -16,8 +16,8 @@ Data = tuple[np.ndarray, np.ndarray]
 def figures_questions(net: dict[str, Any], train: Data, valid: Data) -> list[Question]:
     """What has to agree before run_model's history can be judged: train_epoch, then evaluate, on the same sets."""
     return [
-        (probes.train_epoch, dict(net=net, sets=[train], batch_size=4), (*FIGURES, "weights")),
-        (probes.evaluate, dict(net=net, sets=[valid], batch_size=4), FIGURES),
+        (probes.train_epoch, dict(net=net, sets=[train], batch_size=len(train[0])), (*FIGURES, "weights")),
+        (probes.evaluate, dict(net=net, sets=[valid], batch_size=len(valid[0])), FIGURES),
     ]
 
 

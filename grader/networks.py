@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from grader import probes
+from grader.checks import Question
 from grader.inputs import images
 
 SHAPES = {
@@ -45,6 +47,11 @@ def gradient_question(rng: np.random.Generator, name: str) -> dict[str, Any]:
         "training": name != "RegularizedFashionCNN",
         "arguments": USUAL_ARGUMENTS.get(name),
     }
+
+
+def usual(rng: np.random.Generator, name: str) -> list[Question]:
+    """What has to agree before more is asked of a network: its logits for one image, with the usual arguments."""
+    return [(probes.network, question(rng, name, batches=(1,)), ("logits",))]
 
 
 def weight_seed(rng: np.random.Generator) -> int:

@@ -110,7 +110,7 @@ class Grading:
         if not self.records or self.config.option.collectonly:
             return
         self.terminal.showfspath = False
-        self.config.option.reportchars = ""  # the closing table says it
+        self.terminal.reportchars = ""  # the closing table says it
         self.write()
         self.running = Run(self.settings, tick=self.tick)
         self.write()

@@ -241,7 +241,7 @@ def run_model_in_test_mode(
     """`run_model` in "test" mode over each of the sets: figures and what it changed.  `decoys` are other sets handed over beside."""
     from grader import instruments
 
-    model = instruments.build(net)
+    model = instruments.build(net).eval()
     before = instruments.snapshot(model)
     given: dict[str, Any] = {name: instruments.dataset(*arrays) for name, arrays in (decoys or {}).items()}
     given |= {"running_mode": "test", "batch_size": batch_size}
@@ -295,7 +295,7 @@ def wrong_arguments(
             key: stand_ins.get(value, value) if isinstance(value, str) else value for key, value in arguments.items()
         }
         raised.append(exception_of(function, instruments.build(net), **{**right, **changed}))
-    right |= {"shuffle": False, "n_epochs": 3, "batch_size": 4, "stop_thr": 0.0, "patience": 1}
+    right |= {"n_epochs": 3, "batch_size": len(train[0])}
     _, losses, _ = trained(function(instruments.build(net), **right), submission)
     return {"raised": raised, "losses": losses}
 

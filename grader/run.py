@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,9 +53,11 @@ class Run:
     tick: Callable[[float], None] = lambda seconds: None
     imported: dict[str, Problem | None] = field(default_factory=dict)
     timeouts: dict[str, int] = field(default_factory=dict)
+    answered: bool = False
 
     def __post_init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="grader-run-"))
+        self.background = ThreadPoolExecutor(1)
         try:
             self.exercises = read_assignment().exercises
             self.submission = self.stage_submission()
@@ -88,9 +91,7 @@ class Run:
         if settings.in_process:
             self.sandbox = self.kit = InProcess(probe_files)
         else:
-            self.sandbox = Sandbox(settings.fork, probe_files, tick=self.tick)
-            self.kit = Sandbox(settings.fork, probe_files, tick=self.tick)
-            self.sandbox.start()
+            self.sandbox, self.kit = Sandbox.pair(settings.fork, probe_files, self.tick)
         self.reference = self.choose_reference()
 
     def choose_reference(self) -> Reference:
@@ -110,8 +111,15 @@ class Run:
     def graded(self) -> bool:
         return self.settings.secret is not None
 
+    @property
+    def in_parallel(self) -> bool:
+        """Whether the reference is asked while the submission is: not before an answer of its has shown that there is need."""
+        return self.answered and not self.settings.in_process
+
     def ask_submission(self, call: Call) -> Outcome:
-        return self.sandbox.ask(self.submission.folder, call)
+        outcome = self.sandbox.ask(self.submission.folder, call)
+        self.answered |= outcome.problem is None and call.probe != importable.name
+        return outcome
 
     def require_importable(self, exercise: str) -> None:
         """Raise SubmissionProblem unless the exercise's file was handed in and imports; it is imported alone, once a run."""
@@ -179,6 +187,7 @@ class Run:
         return f"{kind}, {how} (time and memory limits), {reference}"
 
     def close(self) -> None:
+        self.background.shutdown(wait=False, cancel_futures=True)
         self.sandbox.close()
         self.kit.close()
         shutil.rmtree(self.folder, ignore_errors=True)

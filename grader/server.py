@@ -16,6 +16,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,17 +24,36 @@ from grader import wire
 
 MAX_OUTPUT = 64 * 1024  # bytes kept of what a worker printed
 MAX_FILE = 64 * 2**20
+ServeCall = Callable[[dict[str, Any], bytes, BinaryIO], tuple[dict[str, Any], bytes]]
 
 
 def main(arguments: list[str]) -> None:
-    """Serve until standard input ends.  Arguments: "fork" or "persistent", then files of further probes."""
-    mode, *probe_files = arguments
-    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    """Serve until standard input ends.
+
+    Arguments: "fork" or "persistent"; two file descriptors for a sibling's requests and replies, or ""; files of further probes.
+    """
+    mode, sibling, *probe_files = arguments
+    requests, replies = os.dup(0), os.dup(1)
     quiet(0, 1)  # nothing but frames may travel on the pipes to the trusted side, whatever a library prints
     preload(probe_files)
     gc.freeze()  # objects that the collector never touches stay in pages shared with every worker
+    if sibling:
+        requests, replies = divide((requests, replies), tuple(map(int, sibling.split(","))))
+    serve(os.fdopen(requests, "rb"), os.fdopen(replies, "wb"), serve_forked if mode == "fork" else serve_here)
+
+
+def divide(ours: tuple[int, ...], siblings: tuple[int, ...]) -> tuple[int, ...]:
+    """Become two servers, each with pipes and a session of its own; the pipes of the one that returns."""
+    if os.fork() == 0:
+        os.setsid()
+        ours, siblings = siblings, ours
+    for descriptor in siblings:
+        os.close(descriptor)
+    return ours
+
+
+def serve(requests: BinaryIO, replies: BinaryIO, serve_call: ServeCall) -> None:
     wire.send(replies, {"ready": True, "pid": os.getpid()})
-    serve_call = serve_forked if mode == "fork" else serve_here
     while (frame := wire.receive(requests)) is not None:
         wire.send(replies, *serve_call(*frame, requests))
 

@@ -7,7 +7,7 @@ from gradescope_utils.autograder_utils.decorators import number, weight
 from grader import probes
 from grader.compare import compare
 from grader.inputs import images
-from grader.networks import SHAPES, question, weight_seed
+from grader.networks import SHAPES, question, usual, weight_seed
 
 
 @number("4.1")
@@ -27,7 +27,8 @@ def test_network(agree, rng, name):
 )
 def test_kernel_sizes_and_strides(agree, rng, name, kernel_size, stride):
     """{name} uses the kernel sizes {kernel_size} and the strides {stride} when it is given them."""
-    agree(probes.network, **question(rng, name, arguments={"kernel_size": kernel_size, "stride": stride}))
+    arguments = question(rng, name, arguments={"kernel_size": kernel_size, "stride": stride})
+    agree(probes.network, needs=usual(rng, name), **arguments)
 
 
 @number("4.3")

@@ -101,7 +101,7 @@ def test_run_model_history(agree, rng):
         net=net,
         train=train,
         valid=valid,
-        settings=dict(batch_size=4, learning_rate=0.2, n_epochs=4, shuffle=False, patience=4, stop_thr=0.0),
+        settings=dict(batch_size=24, learning_rate=0.5, n_epochs=4, patience=4),
     )
 
 
@@ -116,7 +116,7 @@ def test_run_model_weights(agree, rng):
         needs=figures_questions(net, train, train)[:1],
         net=net,
         train=train,
-        settings=dict(batch_size=6, learning_rate=float(rng.uniform(0.1, 0.3)), n_epochs=3, shuffle=False),
+        settings=dict(batch_size=24, learning_rate=float(rng.uniform(0.2, 0.5)), n_epochs=3),
     )
 
 
@@ -132,7 +132,7 @@ def test_run_model_without_validation_set(agree, rng):
         needs=figures_questions(net, train, train)[:1],
         net=net,
         train=train,
-        settings=dict(batch_size=5, learning_rate=0.1, n_epochs=5, shuffle=False),
+        settings=dict(batch_size=20, learning_rate=0.3, n_epochs=5),
     )
 
 

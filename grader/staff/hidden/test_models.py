@@ -8,7 +8,7 @@ from data.synth import load_synth_data
 from grader import probes
 from grader.inputs import images
 from grader.measure import accuracy
-from grader.networks import SHAPES, USUAL_ARGUMENTS, gradient_question, question, weight_seed
+from grader.networks import SHAPES, USUAL_ARGUMENTS, gradient_question, question, usual, weight_seed
 from grader.run import data_name
 from grader.staff.hidden import probes as hidden_probes
 
@@ -18,7 +18,7 @@ from grader.staff.hidden import probes as hidden_probes
 @pytest.mark.parametrize("name", SHAPES)
 def test_gradients_reach_every_parameter(agree, rng, name):
     """Gradients of the right size reach every parameter of {name}, and nothing random happens where none is asked."""
-    agree(probes.gradients, rtol=2e-3, **gradient_question(rng, name))
+    agree(probes.gradients, rtol=2e-3, needs=usual(rng, name), **gradient_question(rng, name))
 
 
 @number("4.7")
@@ -33,7 +33,8 @@ def test_gradients_reach_every_parameter(agree, rng, name):
 )
 def test_kernels_that_are_not_square(agree, rng, name, kernel_size, stride):
     """{name} takes a pair for each kernel and stride, also where height and width differ."""
-    agree(probes.network, **question(rng, name, arguments={"kernel_size": kernel_size, "stride": stride}))
+    arguments = question(rng, name, arguments={"kernel_size": kernel_size, "stride": stride})
+    agree(probes.network, needs=usual(rng, name), **arguments)
 
 
 @number("4.8")

@@ -133,6 +133,6 @@ def test_run_model_returns_the_last_weights(agree, rng):
     """run_model leaves the model with its last weights, also where an earlier epoch was better."""
     net, train = small_net(rng), blobs(rng, 24)
     valid = train[0], (train[1] + 1) % 3  # the better it learns, the worse it does here
-    settings = dict(batch_size=6, learning_rate=0.3, n_epochs=5, patience=5, shuffle=False)
+    settings = dict(batch_size=24, learning_rate=0.5, n_epochs=5, patience=5)
     needs = figures_questions(net, train, valid)
     agree(probes.run_model, only=("weights",), needs=needs, net=net, train=train, valid=valid, settings=settings)

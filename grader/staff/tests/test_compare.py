@@ -241,6 +241,11 @@ def test_whole_numbers_agree_exactly_or_not_at_all(count):
         assert compare(np.array([expected]), np.array([got])) is not None
 
 
+def test_counts_that_differ_by_little_are_told_in_full():
+    assert sentence(1234567, 1234568) == "it: expected 1234567, got 1234568"
+    assert "expected 1234567, got 1234568" in sentence([1234567] * 9, [1234567] * 8 + [1234568])
+
+
 @pytest.mark.parametrize(
     "got", [2**63, -(2**63), [2**63], [2**63, 2**63 - 1], [2**63, -1], np.array([2**64 - 1], np.uint64)]
 )
@@ -411,6 +416,10 @@ def test_nothing_is_said_of_a_difference_that_looks_like_nothing():
     [
         (1 / 3, "0.33333"),
         (61706, "61706"),
+        (1234567.0, "1234567"),
+        (1234567.25, "1.2346e+06"),
+        (1e300, "1e+300"),
+        (-0.0, "-0"),
         (True, "True"),
         (None, "None"),
         ("a", '"a"'),
