@@ -23,14 +23,17 @@ Question = tuple[
 class CheckFailed(Exception):
     """A check that earns nothing.
 
-    `status` is "failed", "to do" or "blocked"; `sentence` may be shown to anyone; `details` may tell inputs and expected
-    values, and is for visible checks, as is `output`, what the submission printed.
+    `status` is "failed", "to do" or "blocked".  `public` (default: `sentence`) may be shown to anyone; `sentence` and `details`
+    may tell inputs and expected values, and are for visible checks, as is `output`, what the submission printed.  `subject` is
+    the function that is to do.
     """
 
-    def __init__(self, status: str, sentence: str, details: str = "", output: str = "", subject: str = "") -> None:
+    def __init__(
+        self, status: str, sentence: str, details: str = "", output: str = "", subject: str = "", public: str = ""
+    ) -> None:
         super().__init__(sentence)
         self.status, self.sentence, self.details, self.output = status, sentence, details, output
-        self.subject = subject
+        self.subject, self.public = subject, public or sentence
 
 
 class MissedThreshold(CheckFailed):
@@ -168,7 +171,8 @@ class Check:
             raise CheckFailed("blocked", f"{todo} is still to do: {subject} needs it.", subject=todo)
         if outcome.exception is not None and self.run.debugging:
             raise outcome.exception
-        raise CheckFailed("failed", f"{subject}: {problem.sentence}", explain(problem), self.output)
+        sentences = {"sentence": f"{subject}: {problem.sentence}", "public": f"{subject}: {problem.public}"}
+        raise CheckFailed("failed", details=explain(problem), output=self.output, **sentences)
 
     def to_do(self, problem: Problem) -> str:
         """The function whose untouched stub raised, "" where something else did."""

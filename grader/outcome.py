@@ -7,6 +7,15 @@ from typing import Any
 from grader import wire
 
 MAX_FRAMES = 20
+PUBLIC = {  # a problem in the kit's own words, for kinds whose sentence holds words of the worker's
+    "missing_file": "Its file was not handed in.",
+    "missing_name": "It is not defined, or has no forward method.",
+    "syntax": "Its file has a syntax error.",
+    "import": "Its file can't be imported.",
+    "unusable": "What it returned can't be used.",
+    "raised": "It raised an exception.",
+    "crash": "Python ended before it could answer.",
+}
 OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "Cannot allocate memory", "std::bad_alloc")
 
 
@@ -24,8 +33,8 @@ class Frame:
 class Problem:
     """Why there is no observation.
 
-    `kind` is one of missing_file, missing_name, syntax, import, unusable, raised, memory, timeout, crash and garbled.  `sentence` may be
-    shown to anyone; `details` may tell inputs, and is for visible checks.
+    `kind` is one of missing_file, missing_name, syntax, import, unusable, raised, memory, timeout, crash and garbled.  `sentence` and
+    `details` may hold words of the submission's own, and with them inputs: they are for visible checks.
     """
 
     kind: str
@@ -33,6 +42,11 @@ class Problem:
     details: str = ""
     frames: tuple[Frame, ...] = ()
     exception: str = ""
+
+    @property
+    def public(self) -> str:
+        """A sentence that can tell nothing of the inputs: what a hidden check says."""
+        return PUBLIC.get(self.kind, self.sentence)
 
 
 @dataclass
@@ -109,6 +123,8 @@ def read_error(error: dict[str, Any]) -> Problem:
         return Problem("memory", "It asked for more memory than the 4 GB allowed.", details, frames, kind)
     if error["ours"] is True:
         return Problem("missing_name" if kind == "MissingName" else "unusable", message, "", frames, kind)
+    if kind == "NotImplementedError" and 'is missing the required "forward" function' in message:
+        return Problem("missing_name", "It has no forward method: look for a misspelt name.", "", frames, kind)
     place = f" (line {frames[-1].line} of {frames[-1].file})" if frames else ""
     if file:
         sentence = f"{file} can't be imported: {kind}{place}."

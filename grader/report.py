@@ -13,17 +13,17 @@ GRADER_ERROR = "This could not be checked, and that is the grader's fault, not y
 
 
 def output_of(record: Record, error: BaseException | None, notes: list[str], staff: bool = False) -> str:
-    """What a check says, to the student it belongs to; hidden checks give their sentence only, save to the staff's terminal."""
+    """What a check says, to the student it belongs to; of a hidden one only its public sentence, save to the staff's terminal."""
+    shown = staff or not record.hidden
     if isinstance(error, CheckFailed):
-        lines = [error.sentence]
-        if not record.hidden or staff:
-            lines += [error.details, printed(error.output)]
-        return "\n".join(filter(None, lines))
+        return (
+            "\n".join(filter(None, [error.sentence, error.details, printed(error.output)])) if shown else error.public
+        )
     if error is not None:
         return GRADER_ERROR
-    if record.status == "error":
-        return record.output or GRADER_ERROR
-    return "\n".join(f"Note: {note}" for note in notes) if record.status == "passed" else record.output
+    if record.status == "passed":
+        return "\n".join(f"Note: {note}" for note in notes) if shown else ""
+    return record.output or GRADER_ERROR
 
 
 def printed(output: str) -> str:

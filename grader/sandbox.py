@@ -33,6 +33,10 @@ class Call:
     def wall_s(self) -> float:
         return self.cpu_s * WALL_FACTOR
 
+    def request(self, folder: Path) -> dict[str, Any]:
+        """What a worker needs to know of this call on the submission staged in `folder`."""
+        return {"folder": str(folder), "probe": self.probe, "arguments": self.arguments, "seed": self.seed}
+
 
 class SandboxError(RuntimeError):
     """The sandbox itself failed: the grader's error, never the submission's."""
@@ -77,10 +81,9 @@ class Sandbox:
     def ask(self, folder: Path, call: Call) -> Outcome:
         """The submission's outcome for one call.  Raises SandboxError when the sandbox itself fails."""
         server = self.started()
-        request = {"folder": str(folder), "probe": call.probe, "arguments": call.arguments, "seed": call.seed}
         limits = {"cpu_s": call.cpu_s, "wall_s": call.wall_s, "memory_bytes": MEMORY_BYTES}
         try:
-            server.send(limits, wire.encode(request))
+            server.send(limits, wire.encode(call.request(folder)))
         except BrokenPipeError:
             raise SandboxError(f"The sandbox's server has died: {server.last_words()}") from None
         report, payload = self.await_reply(server, call)
@@ -139,8 +142,7 @@ class InProcess:
         from grader import worker
 
         started, cpu_started = time.monotonic(), time.process_time()
-        request = {"folder": str(folder), "probe": call.probe, "arguments": call.arguments, "seed": call.seed}
-        payload, error = worker.answer(request)
+        payload, error = worker.answer(call.request(folder))
         seconds = {"wall_s": time.monotonic() - started, "cpu_s": time.process_time() - cpu_started}
         outcome = interpret(seconds, payload, call.cpu_s, call.wall_s)
         outcome.exception = error

@@ -8,13 +8,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import psutil
 
-from grader import probes
+from grader import probes, wire
 from grader.assignment import KIT
 from grader.networks import question
 from grader.reference import SOLUTION
@@ -28,30 +28,29 @@ GRADE = (
     "sys.exit(pytest.main(['tests', 'grader/staff/hidden', '-q'], plugins=[run]))"
 )
 FRESH = (
-    "import pickle, sys; from pathlib import Path; from grader.sandbox import Call, InProcess\n"
-    "folder, call = pickle.load(sys.stdin.buffer)\n"
-    "sys.exit(InProcess().ask(folder, call).problem is not None)"
+    "import sys; from grader import wire, worker\n"
+    "sys.exit(worker.answer(wire.decode(sys.stdin.buffer.read()))[1] is not None)"
 )
 Seconds = float
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A measured value and its limit; `ok` says whether it keeps to it."""
+    """A measured value and its limit: the most that it may be, or the least."""
 
     name: str
     value: float
     limit: float
     unit: str
-    ok: bool
+    is_least: bool = False
 
+    @property
+    def ok(self) -> bool:
+        return self.value >= self.limit if self.is_least else self.value <= self.limit
 
-def at_most(name: str, value: float, limit: float, unit: str) -> Figure:
-    return Figure(name, round(value, 2), limit, unit, value <= limit)
-
-
-def at_least(name: str, value: float, limit: float, unit: str) -> Figure:
-    return Figure(name, round(value, 2), limit, unit, value >= limit)
+    def __str__(self) -> str:
+        verdict = f"(at {'least' if self.is_least else 'most'} {self.limit:g}: {'ok' if self.ok else 'MISSED'})"
+        return f"{self.name:<52} {self.value:>8.2f} {self.unit:<2} {verdict}"
 
 
 def main() -> int:
@@ -59,17 +58,13 @@ def main() -> int:
     figures: list[Figure] = []
     for part in (probe_figures, grading_figures, stub_figures):
         for figure in part():
-            print(f"{figure.name:<58} {figure.value:>8g} {figure.unit:<3} {bound(figure)}", flush=True)
+            print(figure, flush=True)
             figures.append(figure)
     OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps([asdict(figure) for figure in figures], indent=1) + "\n", encoding="utf-8")
+    entries = [{name: getattr(figure, name) for name in ("name", "value", "limit", "unit", "ok")} for figure in figures]
+    OUT.write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
     print(f"Written to {OUT}")
     return 0 if all(figure.ok for figure in figures) else 1
-
-
-def bound(figure: Figure) -> str:
-    kind = "at least" if figure.ok == (figure.value >= figure.limit) and figure.value != figure.limit else "at most"
-    return f"({kind} {figure.limit:g}: {'ok' if figure.ok else 'MISSED'})"
 
 
 def probe_figures() -> list[Figure]:
@@ -84,15 +79,13 @@ def probe_figures() -> list[Figure]:
         fresh = statistics.median(timed(lambda: ask_fresh(folder, call)) for _ in range(5))
         sandbox.close()
     return [
-        at_most("a forward probe through the sandbox, median of 41", 1000 * through, 50, "ms"),
-        at_least("the same in a fresh interpreter, times as long", fresh / through, 20, "x"),
+        Figure("a forward probe through the sandbox, median of 41", 1000 * through, 50, "ms"),
+        Figure("the same in a fresh interpreter, times as long", fresh / through, 20, "x", is_least=True),
     ]
 
 
 def ask_fresh(folder: Path, call: Call) -> None:
-    import pickle
-
-    subprocess.run([sys.executable, "-c", FRESH], cwd=KIT, input=pickle.dumps((folder, call)), check=True)
+    subprocess.run([sys.executable, "-c", FRESH], cwd=KIT, input=wire.encode(call.request(folder)), check=True)
 
 
 def grading_figures() -> list[Figure]:
@@ -105,9 +98,9 @@ def grading_figures() -> list[Figure]:
         plain.append(timed(lambda: grade("in-process")))
     seconds, without = statistics.median(isolated), statistics.median(plain)
     return [
-        at_most("grading the reference, visible and hidden", seconds, 45, "s"),
-        at_most("times as long as the same in one process", seconds / without, 1.5, "x"),
-        at_most("peak memory of all its processes (PSS)", max(peaks), 600, "MB"),
+        Figure("grading the reference, visible and hidden", seconds, 45, "s"),
+        Figure("times as long as the same in one process", seconds / without, 1.5, "x"),
+        Figure("peak memory of all its processes (PSS)", max(peaks), 600, "MB"),
     ]
 
 
@@ -120,7 +113,7 @@ def stub_figures() -> list[Figure]:
     seconds = statistics.median(
         timed(lambda: subprocess.run(command, cwd=KIT, stdout=subprocess.DEVNULL)) for _ in range(3)
     )
-    return [at_most("pytest tests/ on untouched stubs, median of three", seconds, 8, "s")]
+    return [Figure("pytest tests/ on untouched stubs, median of three", seconds, 8, "s")]
 
 
 def timed(action: Callable[[], object]) -> Seconds:

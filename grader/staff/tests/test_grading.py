@@ -13,16 +13,22 @@ from grader.staff.tests.submissions import changed, make_submission, reference_t
 
 STYLES = sorted(path.name for path in (STAFF / "styles").iterdir() if path.is_dir())
 TRAIN = "    model.train()\n"
-LEFT = {"run_model": 49, "models": 50}  # training a DigitClassifier, one of run_model's points, needs both files
+TATTLE = """
+    print("LEAK", model)
+    raise type("LEAK", (Exception,), {})("LEAK")
+"""
 
 
 def broken_submissions(folder: Path) -> dict[str, Path]:
     """A submission for each way to break run_model.py (and forward), by name."""
     run_models = {
         "loops": changed("run_model", TRAIN, TRAIN + "    while True:\n        pass\n"),
-        "allocates": changed("run_model", TRAIN, TRAIN + "    hoard = [0]\n    while True:\n        hoard += hoard\n"),
+        "allocates": changed(
+            "run_model", TRAIN, TRAIN + "    hoard = []\n    while True:\n        hoard.append(torch.zeros(10**8))\n"
+        ),
         "syntax": changed("run_model", "model.train()", "model.train("),
         "missing": None,
+        "tattles": changed("run_model", TRAIN, TRAIN + TATTLE),
         "exits": "import os\nos._exit(0)\n" + reference_text("run_model"),
         "loops_at_import": "while True:\n    pass\n" + reference_text("run_model"),
     }
@@ -58,14 +64,16 @@ def points(results, exercise):
     return sum(t["score"] for t in results["tests"] if t["number"].startswith("4.") == (exercise == "models"))
 
 
-def outputs(results):
-    return {test["output"] for test in results["tests"] if test["status"] == "failed"}
+def outputs(results, hidden=False):
+    """What the failed checks say: the visible ones, or the hidden ones."""
+    failed = [test for test in results["tests"] if test["status"] == "failed"]
+    return {test["output"] for test in failed if (test.get("visibility") == "after_published") == hidden}
 
 
 def test_every_submission_is_graded_in_full_and_the_status_says_so(graded):
     process, results = graded
     assert process.returncode == 0, process.stderr
-    assert len(results) == len(STYLES) + 10
+    assert len(results) == len(STYLES) + 11
     assert {sum(test["max_score"] for test in r["tests"]) for r in results.values()} == {100}
     assert all(name in process.stdout for name in results)
     assert not any(r["extra_data"]["checks"]["error"] for r in results.values())
@@ -85,7 +93,7 @@ def test_untouched_stubs_have_no_points_and_everything_to_do(graded):
 
 def test_the_first_try_is_about_half_right(graded):
     results = graded[1]["first_try"]
-    assert 35 <= results["score"] <= 65
+    assert 40 <= results["score"] <= 70
     assert "CatDogVGG is still to do." in outputs(results)
 
 
@@ -130,11 +138,17 @@ def test_a_misspelt_class_costs_one_network_and_is_named(graded):
     assert any("defines no `SmallVGG`; did you mean to call `SmallVgg` that?" in text for text in outputs(results))
 
 
-def test_hidden_checks_show_no_inputs_and_wait_for_publication(graded):
+def test_hidden_checks_wait_for_publication(graded):
     for results in graded[1].values():
         hidden = [test for test in results["tests"] if test.get("visibility") == "after_published"]
         assert sum(test["max_score"] for test in hidden) == 41
-        assert not any("expected" in test.get("output", "") for test in hidden)
+
+
+def test_hidden_checks_say_nothing_that_the_submission_could_have_put_there(graded):
+    said = outputs(graded[1]["tattles"], hidden=True)
+    assert said
+    assert not any("expected" in text or "LEAK" in text for text in said)
+    assert any("LEAK" in text for text in outputs(graded[1]["tattles"]))
 
 
 def test_grading_again_gives_the_same_points(graded, tmp_path, grader):
