@@ -3,7 +3,7 @@
 A check is a test function with gradescope-utils' @weight (or @partial_credit); everything else is left to pytest.
 """
 
-import sys
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable, Generator
@@ -80,6 +80,8 @@ class Grading:
         self.running: Run | None = None
         self.started = time.monotonic()
         self.printed_exercise = ""
+        self.line_to_clear = False
+        self.current = ""
 
     def read_settings(self) -> Settings:
         """The settings that `grader grade` and its like hand over as a plugin, else those of the command line."""
@@ -140,6 +142,7 @@ class Grading:
         """Run the check; after a missed threshold run it once more, with everything drawn anew."""
         if pyfuncitem.nodeid not in self.records:
             return (yield)
+        self.current = self.records[pyfuncitem.nodeid].title
         pyfuncitem.obj.__dict__.pop(
             "__score__", None
         )  # a parametrised check's partial credit must not leak into the next
@@ -200,15 +203,19 @@ class Grading:
         return status, "", ""
 
     def tick(self, seconds: float) -> None:
-        """Show that a long check still runs: in place on a terminal, now and then elsewhere."""
-        if sys.stdout.isatty():
-            self.terminal.write(f"\r  ... {seconds:.0f} s", flush=True)
-        elif seconds >= 10 and seconds % 10 < 0.5:
-            self.terminal.write_line(f"  ... {seconds:.0f} s")
+        """Show that a long check still runs: in place on a terminal, every ten seconds elsewhere."""
+        capture = self.config.pluginmanager.get_plugin("capturemanager")
+        with capture.global_and_fixture_disabled() if capture else contextlib.nullcontext():
+            if self.terminal.isatty:
+                self.terminal.write(f"\r  ... {seconds:.0f} s  {self.current:.60}", flush=True)
+                self.line_to_clear = True
+            elif seconds >= 10 and seconds % 10 < 0.5:
+                self.terminal.write(f"  ... {seconds:.0f} s  {self.current}\n", flush=True)
 
     def clear_line(self) -> None:
-        if sys.stdout.isatty():
-            self.terminal.write("\r" + " " * 20 + "\r")
+        if self.line_to_clear:
+            self.terminal.write("\r" + " " * 78 + "\r")
+        self.line_to_clear = False
 
     # The end
 

@@ -16,6 +16,7 @@ ALL_POINTS, NOT_ALL, NOT_GRADABLE = 0, 1, 2
 
 def check(folder: Path) -> int:
     """Look at the files, run the visible checks on them, and pack submission.zip in the same folder."""
+    folder = folder.resolve()
     exercises = read_assignment().exercises
     with tempfile.TemporaryDirectory(prefix="grader-check-") as temporary:
         try:

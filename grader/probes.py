@@ -76,8 +76,9 @@ def number(value: Any, what: str, submission: Submission) -> float:
         result = float(value)
     except (TypeError, ValueError):
         raise Unusable(f"{capital(what)} should be a number; it is {kind_of(value)}.") from None
-    if not isinstance(value, (int, float, np.number)):
-        submission.notes.append(f"{capital(what)} is {kind_of(value)}; it was taken as a number.")
+    note = f"{capital(what)} is {kind_of(value)}; it was taken as a number."
+    if not isinstance(value, (int, float, np.number)) and note not in submission.notes:
+        submission.notes.append(note)
     return result
 
 
@@ -121,6 +122,8 @@ def kind_of(value: Any) -> str:
     if isinstance(value, (tuple, list, dict)):
         return f"a {type(value).__name__} of {len(value)}"
     shape = getattr(value, "shape", None)
+    if shape == ():
+        return f"a {type(value).__name__} of one number"
     if isinstance(shape, tuple):
         return f"a {type(value).__name__} of shape {tuple(shape)}"
     return f"a {type(value).__name__}"

@@ -59,6 +59,7 @@ def problem_with(paths: list[Path], names: list[str], jobs: int) -> str:
 
 def run_all(tasks: list[tuple[Path, Path]], jobs: int) -> Iterable[Grade]:
     """Grade the tasks, some at a time, and say so as each one ends.  Ctrl-C ends the running ones too."""
+    print(f"Grading {len(tasks)} submission{'s' * (len(tasks) != 1)}, {jobs} at a time.", flush=True)
     with ThreadPoolExecutor(jobs) as pool:
         futures = [pool.submit(grade_one, path, folder) for path, folder in tasks]
         try:
