@@ -66,7 +66,7 @@ class Check:
                 self.run.require_importable(exercise)
         except SubmissionProblem as error:
             raise CheckFailed("failed", error.problem.sentence, explain(error.problem)) from None
-        call = self.call(probe, arguments, self.cpu_s * self.run.patience(self.exercise))
+        call = self.call(probe, arguments, self.cpu_s * self.run.time_share(self.exercise))
         outcome = self.run.ask_submission(call)
         self.output += outcome.output
         self.notes += [note for note in outcome.notes if note not in self.notes]
@@ -102,9 +102,8 @@ class Check:
         """
         got, expected = self.ask_both(probe, arguments)
         found = compare(part(expected, only), part(got, only), rtol=rtol, up_to_scale=up_to_scale)
-        blocker = self.blocker(needs) if found or self.run.recording else ""
-        if blocker:
-            raise CheckFailed("blocked", f"{blocker} must be right first: then this can be judged.", output=self.output)
+        if found or self.run.recording:
+            self.judge_only_if(needs)
         if found:
             self.fail(f"Not as it should be: {gist(found.place)}.", found.sentence, probe, arguments)
         return got
@@ -120,11 +119,19 @@ class Check:
             wait([expected])
         return got, expected.result()
 
+    def judge_only_if(self, needs: Iterable[Question]) -> None:
+        """Raise CheckFailed, blocked, unless the submission answers these questions as the reference does."""
+        blocker = self.blocker(needs)
+        if blocker:
+            raise CheckFailed("blocked", f"{blocker} must be right first: then this can be judged.", output=self.output)
+
     def blocker(self, needs: Iterable[Question]) -> str:
         """What the submission gets wrong in the first of these questions that it answers otherwise than the reference."""
         for place, (probe, arguments, only) in enumerate(needs):
             expected = self.observe(f"{self.expected}.{place}", probe, arguments)
-            outcome = self.run.ask_submission(self.call(probe, arguments, self.cpu_s))
+            outcome = self.run.ask_submission(
+                self.call(probe, arguments, self.cpu_s * self.run.time_share(self.exercise))
+            )
             if outcome.problem is not None or compare(part(expected, only), part(outcome.observation, only)):
                 return f"{probe.asks(arguments)}'s {', '.join(only)}"
         return ""

@@ -1,6 +1,7 @@
 """The `grader` command: what students run before handing in and, beside the staff's folder, what teachers run."""
 
 import argparse
+import io
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +17,9 @@ Command = Callable[[argparse.Namespace], int]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status that it documents, and 2 for what can't be run at all."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name that the console can't show is no reason to stop
     options = parser().parse_args(arguments)
     command: Command = options.command
     try:

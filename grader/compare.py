@@ -72,6 +72,8 @@ def compare_lists(
             return found
     if len(expected) == len(got):
         return None
+    if not expected or not got:
+        return plain_difference(place, expected, got)
     missing, extra = expected[len(got) :], got[len(expected) :]
     more = f" (missing: {words(missing)})" if missing else f" (too many: {words(extra)})"
     return difference(place, f"expected {len(expected)} entries, got {len(got)}{more}")
@@ -80,9 +82,9 @@ def compare_lists(
 def compare_numbers(expected: Any, got: Any, place: str, rtol: float, scaled: bool) -> Difference | None:
     if not (is_numeric(got) or got == []) or is_mask(expected) != is_mask(got):
         return plain_difference(place, expected, got)
-    a, b = np.asarray(expected, np.float64), np.asarray(got, np.float64)
-    if a.shape != b.shape:
+    if np.shape(expected) != np.shape(got):
         return shape_difference(place, expected, got)
+    a, b = np.asarray(expected, np.float64), np.asarray(got, np.float64)
     with np.errstate(all="ignore"):  # whatever overflows is no agreement
         if close(a, b, 0 if is_whole(expected) else rtol) or (scaled and proportional(a, b, rtol)):
             return None
@@ -182,7 +184,7 @@ def uncut_words(value: Any) -> str:
     if isinstance(value, str):
         return f'"{value}"' if len(value) < 200 else f'"{value[:200]}..."'
     if isinstance(value, list):
-        return f"[{listed([words(item) for item in value[:8]], len(value))}]"
+        return "nothing" if not value else f"[{listed([words(item) for item in value[:8]], len(value))}]"
     if isinstance(value, dict):
         return f"{{{listed([f'{words(key)}: {words(value[key])}' for key in list(value)[:8]], len(value))}}}"
     if isinstance(value, np.ndarray):

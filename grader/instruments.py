@@ -35,12 +35,19 @@ def dataset(x: np.ndarray, y: np.ndarray) -> Dataset[Any]:
     return MyDataset(x, y)
 
 
-def loader(data: Arrays, batch_size: int) -> DataLoader[Any]:
-    """A loader over x and y, in order."""
-    return DataLoader(dataset(*data), batch_size=batch_size)
+def loader(data: Arrays, batch_size: int, n: int | None = None) -> DataLoader[Any]:
+    """A loader over x and y, or their first n examples, in order."""
+    return DataLoader(dataset(*(array[:n] for array in data)), batch_size=batch_size)
 
 
 # A small net that remembers what passed through it
+
+
+class Log(list[Any]):
+    """A list that copies of a model share, since a submission may well evaluate a copy."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Log":
+        return self
 
 
 @dataclass
@@ -57,9 +64,12 @@ class Recorder(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.passes: list[Pass] = []
+        self.passes: list[Pass] = Log()
+        self.broken = False
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if self.broken:
+            raise RuntimeError("This model fails, to see what evaluate leaves behind.")
         ids = x[:, 0].detach().cpu().numpy().copy()
         self.passes.append(Pass(self.training, torch.is_grad_enabled(), ids))
         return x[:, 1:]
@@ -101,14 +111,17 @@ def set_modes(model: SmallNet, modes: str) -> None:
 
 
 def snapshot(model: nn.Module) -> dict[str, Any]:
-    """Everything of a model that an evaluation must leave as it is: values by name, gradients, modes."""
+    """Everything but modes that an evaluation must leave as it is: values by name, gradients, and whether they are recorded."""
     state: dict[str, Any] = {f"the values of {name}": value.clone() for name, value in model.state_dict().items()}
     for name, parameter in model.named_parameters():
         state[f"the gradient of {name}"] = None if parameter.grad is None else parameter.grad.clone()
         state[f"requires_grad of {name}"] = parameter.requires_grad
-    for name, module in model.named_modules():
-        state[f"the mode of {name or 'the model'}"] = module.training
-    return state
+    return state | {"whether torch records gradients": torch.is_grad_enabled()}
+
+
+def modes(model: nn.Module) -> dict[str, Any]:
+    """The mode of every submodule, by name."""
+    return {f"the mode of {name or 'the model'}": module.training for name, module in model.named_modules()}
 
 
 def changes(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
@@ -138,7 +151,7 @@ class ScriptedModel(nn.Module):
     def __init__(self, curve: list[float]) -> None:
         super().__init__()
         self.moved = nn.Parameter(torch.zeros(()))
-        self.curve, self.seen = curve, [0.0]
+        self.curve, self.seen = curve, Log([0.0])
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         loss = self.scripted() if x[0, 0] == 1 else self.START
@@ -168,11 +181,12 @@ def scripted_sets(batches: int) -> tuple[Dataset[Any], Dataset[Any]]:
 
 
 def network(constructor: Any, arguments: dict[str, Any] | None) -> nn.Module:
-    """Construct a network; pairs travelled as lists and become tuples again."""
-    given = {
-        name: [as_pair(size) for size in value] if isinstance(value, list) else value
-        for name, value in (arguments or {}).items()
-    }
+    """Construct a network; pairs travelled as lists and become tuples again, and so does the sequence of strides."""
+    given = dict(arguments or {})
+    for name in {"kernel_size", "stride"} & set(given):
+        given[name] = [as_pair(size) for size in given[name]]
+    if "stride" in given:
+        given["stride"] = tuple(given["stride"])
     model = constructor(**given)
     if not isinstance(model, nn.Module):
         raise Unusable(f"A network should be a torch.nn.Module; it is {kind_of(model)}.")
@@ -255,6 +269,7 @@ def weight_statistics(layer: nn.Module) -> dict[str, Any]:
     assert isinstance(weight, torch.Tensor)
     window = weight[0, 0].numel() if weight.dim() > 1 else 1
     return {
+        "weights": weight.numel(),
         "fan_in": window * (weight.shape[1] if weight.dim() > 1 else 1),
         "fan_out": window * weight.shape[0],
         "largest": float(weight.abs().max()),

@@ -14,31 +14,38 @@ Data = tuple[np.ndarray, np.ndarray]
 
 
 def figures_questions(net: dict[str, Any], train: Data, valid: Data) -> list[Question]:
-    """What has to agree before run_model's history can be judged: train_epoch, then evaluate, on the same sets."""
+    """What has to agree before run_model can be judged: train_epoch over a few epochs, then evaluate, on the same sets."""
     return [
-        (probes.train_epoch, dict(net=net, sets=[train], batch_size=len(train[0])), (*FIGURES, "weights")),
-        (probes.evaluate, dict(net=net, sets=[valid], batch_size=len(valid[0])), FIGURES),
+        (probes.train_epoch, dict(net=net, sets=[train] * 3, batch_size=len(train[0])), (*FIGURES, "weights")),
+        (probes.evaluate, dict(net=net, sets=[valid], batch_size=len(valid[0])), (*FIGURES, "changed")),
     ]
+
+
+def any_figures_questions(rng: np.random.Generator) -> list[Question]:
+    """The same on sets of their own, where run_model's sets are not of this kind."""
+    return figures_questions(small_net(rng), blobs(rng, 12), blobs(rng, 12))
 
 
 def stops_as_it_should(
     agree: Callable[..., Any],
     rng: np.random.Generator,
     curves: list[list[float]],
-    patience: list[int],
-    stop_thr: float = 2**-4,
-    n_epochs: int = 12,
+    settings: list[dict[str, Any]],
     to_scale: bool = False,
 ) -> None:
     """Compare after how many epochs training stops for each curve of validation losses.
 
     The history itself tells, and may be any multiple of the true one unless `to_scale`, so that a wrong average costs nothing here.
     """
-    settings = [dict(n_epochs=n_epochs, stop_thr=stop_thr, patience=count) for count in patience]
-    seen = "valid losses"
-    needs = figures_questions(small_net(rng), blobs(rng, 12), blobs(rng, 12))[1:]
-    scaled = () if to_scale else (seen,)
-    agree(probes.stopping, only=(seen,), up_to_scale=scaled, needs=needs, curves=curves, settings=settings)
+    scaled = () if to_scale else ("valid losses",)
+    needs = any_figures_questions(rng)
+    observed = ("valid losses", "epochs trained")
+    agree(probes.stopping, only=observed, up_to_scale=scaled, needs=needs, curves=curves, settings=settings)
+
+
+def settings_for(*patience: int, stop_thr: float = 2**-4, n_epochs: int = 12) -> list[dict[str, Any]]:
+    """run_model's settings for each curve: its patience, and a threshold and number of epochs for all."""
+    return [dict(n_epochs=n_epochs, stop_thr=stop_thr, patience=count) for count in patience]
 
 
 def refuses(agree: Callable[..., Any], rng: np.random.Generator, wrong: list[dict[str, Any]]) -> None:

@@ -15,12 +15,12 @@ import pytest
 from _pytest.terminal import TerminalReporter
 
 from grader import __version__
-from grader.assignment import read_assignment
+from grader.assignment import AssignmentError, read_assignment
 from grader.checks import Check, CheckFailed, MissedThreshold
 from grader.report import closing_table, output_of, print_check
 from grader.results import STATUSES, Header, Record, write_results
 from grader.run import Run, Settings
-from grader.sandbox import WALL_FACTOR
+from grader.sandbox import WALL_FACTOR, SandboxError
 from grader.thresholds import Thresholds
 
 CPU_S = 5.0  # a check's budget in CPU seconds, unless it has a pytest-timeout marker
@@ -114,7 +114,10 @@ class Grading:
         self.terminal.showfspath = False
         self.terminal.reportchars = ""  # the closing table says it
         self.write()
-        self.running = Run(self.settings, tick=self.tick)
+        try:
+            self.running = Run(self.settings, tick=self.tick)
+        except (AssignmentError, SandboxError) as error:
+            pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
         self.write()
         self.say_how()
 

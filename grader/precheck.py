@@ -27,8 +27,13 @@ def check(folder: Path) -> int:
         print("Files")
         for exercise in exercises:
             print(f"  src/{exercise}.py: {state_of(staged, exercise)}")
-        package = pack(staged, folder if folder.is_dir() else folder.parent)
+        package = pack(staged, folder) if folder.is_dir() else folder
     status = pytest.main([str(KIT / "tests"), f"--rootdir={KIT}", "-q"], plugins=[Settings(folder)])
+    if status == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        print("The checks could not be run (see above): take the kit from the course again, or ask its staff.")
+        return NOT_GRADABLE
     print(f"\n{package} is ready to hand in.  The points above are visible points only: hidden checks count as well.")
     return ALL_POINTS if status == pytest.ExitCode.OK else NOT_ALL
 
@@ -53,7 +58,7 @@ def pack(staged: Staged, folder: Path) -> Path:
     with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as file:
         for exercise in staged.found:
             file.write(staged.folder / "src" / f"{exercise}.py", f"src/{exercise}.py")
-        for report in sorted([*folder.glob("report.md"), *folder.glob("report.pdf")]):
+        for report in sorted(path for path in folder.glob("report*") if path.suffix in (".md", ".pdf")):
             file.write(report, report.name)
     temporary.replace(package)
     return package

@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
-
-if TYPE_CHECKING:
-    pass
 
 Arrays = list[np.ndarray]
 
@@ -169,6 +166,7 @@ def train_epoch(
         "weights": instruments.arrays(model.parameters()),
         "buffers": instruments.arrays(model.buffers()),
         "training mode": sorted({seen.training for seen in model.recorder.passes}),
+        "raised for an empty loader": exception_of(function, model, instruments.loader(sets[0], 1, 0), optimizer),
     }
 
 
@@ -189,15 +187,22 @@ def evaluate(
 
     model = instruments.build(net)
     instruments.set_modes(model, modes)
-    before = instruments.snapshot(model)
+    before, modes_before = instruments.snapshot(model), instruments.modes(model)
     function = submission.get("run_model", "evaluate")
     values = [function(model, instruments.loader(data, batch_size), **(options or {})) for data in sets]
-    return {
+    observation = {
         **figures(values, "evaluate", submission),
         "changed": instruments.changes(before, instruments.snapshot(model)),
+        "modes changed": instruments.changes(modes_before, instruments.modes(model)),
         "training mode": sorted({seen.training for seen in model.recorder.passes}),
         "gradients recorded": sorted({seen.gradients for seen in model.recorder.passes}),
+        "raised for an empty loader": exception_of(function, model, instruments.loader(sets[0], 1, 0)),
     }
+    instruments.set_modes(model, modes)
+    model.recorder.broken = True
+    raised = exception_of(function, model, instruments.loader(sets[0], batch_size))
+    left = instruments.changes(modes_before, instruments.modes(model))
+    return observation | {"when the model fails": {"raised": raised, "modes changed": left}}
 
 
 @probe("run_model", "run_model")
@@ -244,7 +249,7 @@ def run_model_in_test_mode(
     """`run_model` in "test" mode over each of the sets: figures and what it changed.  `decoys` are other sets handed over beside."""
     from grader import instruments
 
-    model = instruments.build(net).eval()
+    model = instruments.build(net)
     before = instruments.snapshot(model)
     given: dict[str, Any] = {name: instruments.dataset(*arrays) for name, arrays in (decoys or {}).items()}
     given |= {"running_mode": "test", "batch_size": batch_size}
@@ -260,21 +265,22 @@ def run_model_in_test_mode(
 def stopping(
     submission: Submission, curves: list[list[float]], settings: list[dict[str, Any]], batches: int = 2
 ) -> dict[str, list[Any]]:
-    """`run_model` on models whose validation losses follow the given curves, one value an epoch: each history and step count.
+    """`run_model` on models whose validation losses follow the given curves, one value an epoch: each history, and what the training itself shows.
 
     Settings give each curve's n_epochs, stop_thr and patience.
     """
     from grader import instruments
 
     function = submission.get("run_model", "run_model")
-    seen: dict[str, list[Any]] = {"valid losses": [], "train losses": [], "steps": []}
+    seen: dict[str, list[Any]] = {"valid losses": [], "epochs trained": [], "steps": [], "the model returned": []}
     for curve, setting in zip(curves, settings, strict=True):
         model = instruments.ScriptedModel(curve)
         train, valid = instruments.scripted_sets(batches)
         value = function(model, "train", train, valid, batch_size=4, learning_rate=0.5, **setting)
-        _, losses, _ = trained(value, submission)
+        returned, losses, _ = trained(value, submission)
+        seen["the model returned"].append("the one given" if returned is model else "another")
         seen["valid losses"].append(losses["valid"])
-        seen["train losses"].append(losses["train"])
+        seen["epochs trained"].append(len(model.seen) - 1)
         seen["steps"].append(model.steps(learning_rate=0.5))
     return seen
 

@@ -29,7 +29,7 @@ class Settings:
     """How to run: `secret` makes it a graded run, `fork` False asks for the persistent child, `recording` keeps the reference's answers."""
 
     submission: Path = KIT
-    secret: bytes | None = None
+    secret: bytes | None = field(default=None, repr=False)
     fork: bool | None = None
     in_process: bool = False
     debugging: bool = False
@@ -79,25 +79,22 @@ class Run:
             return Staged(folder, self.settings.submission, problems=dict.fromkeys(self.exercises, str(error)))
 
     def open_sandboxes(self) -> None:
-        settings, kit_folder = self.settings, self.folder / "kit"
+        """Start what submissions and the reference are asked through."""
+        settings, self.kit_folder = self.settings, self.folder / "kit"
+        recorded = None if settings.live else GoldenReference()
         if settings.live:
-            stage(SOLUTION, kit_folder, self.exercises)
+            stage(SOLUTION, self.kit_folder, self.exercises)
         else:
-            make_folder(kit_folder)
+            make_folder(self.kit_folder)
         probe_files = (STAFF / "hidden" / "probes.py",) if settings.live else ()
-        self.kit_folder = kit_folder
         self.sandbox: Asks
         self.kit: Asks
         if settings.in_process:
             self.sandbox = self.kit = InProcess(probe_files)
         else:
             self.sandbox, self.kit = Sandbox.pair(settings.fork, probe_files, self.tick)
-        self.reference = self.choose_reference()
-
-    def choose_reference(self) -> Reference:
-        if self.settings.recording:
-            return RecordingReference(self.kit, self.kit_folder)
-        return LiveReference(self.kit, self.kit_folder) if self.settings.live else GoldenReference()
+        asked = RecordingReference if settings.recording else LiveReference
+        self.reference: Reference = recorded or asked(self.kit, self.kit_folder)
 
     @property
     def recording(self) -> bool:
@@ -139,7 +136,7 @@ class Run:
             return Problem(problem.kind, sentence, problem.details, problem.frames, problem.exception)
         return problem
 
-    def patience(self, exercise: str) -> float:
+    def time_share(self, exercise: str) -> float:
         """The share of its time that a check of an exercise gets: less after two that never ended, so that the rest is still judged."""
         return 0.25 if self.timeouts.get(exercise, 0) >= TIMEOUTS_BEFORE_HURRY else 1.0
 
@@ -178,13 +175,10 @@ class Run:
         kind = "graded run" if self.graded else "fixed seed"
         if self.settings.in_process:
             return f"{kind}, in pytest's own process: no limits, no isolation"
-        how = (
-            "a worker process a call"
-            if isinstance(self.sandbox, Sandbox) and self.sandbox.fork
-            else "one worker process"
-        )
+        forked = isinstance(self.sandbox, Sandbox) and self.sandbox.fork
+        how = "a worker process a call, limited in time and memory" if forked else "one worker process, limited in time"
         reference = "live reference" if self.settings.live else "recorded reference"
-        return f"{kind}, {how} (time and memory limits), {reference}"
+        return f"{kind}, {how}, {reference}"
 
     def close(self) -> None:
         self.background.shutdown(wait=False, cancel_futures=True)
@@ -203,7 +197,7 @@ def run_seed(secret: bytes | None, digest: str) -> bytes:
 def data_dir() -> str | None:
     """The folder of real data that the environment names, as an absolute path, or None."""
     value = os.environ.get("DATA_DIR", "")
-    return str(Path(value).resolve()) if value else None
+    return str(Path(value).expanduser().resolve()) if value else None
 
 
 def data_name() -> str:

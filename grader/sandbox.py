@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from grader import wire
+from grader.launch import Frame, Server, launch
 from grader.outcome import Outcome, interpret
-from grader.servers import Frame, Server, launch
 
 MEMORY_BYTES = 4 * 2**30  # of address space; CPU torch needs 0.6 GB, training 0.95 GB
 WALL_FACTOR = 4  # a call may take this many times its CPU budget by the clock: machines are shared
@@ -68,7 +68,7 @@ class Sandbox:
     ) -> None:
         self.fork = can_fork() if fork is None else fork
         self.probe_files, self.environment, self.tick = probe_files, environment, tick
-        self.server, self.ready = server, False
+        self.server, self.ready, self.calls = server, False, 0
 
     @classmethod
     def pair(cls, fork: bool | None, probe_files: tuple[Path, ...], tick: Callable[[float], None]) -> list["Sandbox"]:
@@ -82,11 +82,17 @@ class Sandbox:
         """The submission's outcome for one call.  Raises SandboxError when the sandbox itself fails."""
         server = self.started()
         limits = {"cpu_s": call.cpu_s, "wall_s": call.wall_s, "memory_bytes": MEMORY_BYTES}
+        self.calls += 1
         try:
-            server.send(limits, wire.encode(call.request(folder)))
-        except BrokenPipeError:
+            server.send({"call": self.calls, **limits}, wire.encode(call.request(folder)))
+        except OSError:  # it died between two calls
+            self.server = None
             raise SandboxError(f"The sandbox's server has died: {server.last_words()}") from None
         report, payload = self.await_reply(server, call)
+        if report.get("call", self.calls) != self.calls:
+            self.server = None
+            server.kill()
+            raise SandboxError("The sandbox's server answered another call than the one that was asked.")
         return interpret(report, payload, call.cpu_s, call.wall_s)
 
     def started(self) -> Server:
@@ -103,6 +109,7 @@ class Sandbox:
         except TimeoutError:
             frame = None
         if frame is None:
+            self.server = None
             raise SandboxError(f"The sandbox's server did not start: {server.last_words()}")
         server.pid, self.ready = frame[0]["pid"], True
 

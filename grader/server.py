@@ -55,7 +55,8 @@ def divide(ours: tuple[int, ...], siblings: tuple[int, ...]) -> tuple[int, ...]:
 def serve(requests: BinaryIO, replies: BinaryIO, serve_call: ServeCall) -> None:
     wire.send(replies, {"ready": True, "pid": os.getpid()})
     while (frame := wire.receive(requests)) is not None:
-        wire.send(replies, *serve_call(*frame, requests))
+        report, answer = serve_call(*frame, requests)
+        wire.send(replies, {"call": frame[0]["call"], **report}, answer)
 
 
 def quiet(*descriptors: int) -> None:
@@ -129,7 +130,6 @@ def serve_forked(header: dict[str, Any], payload: bytes, requests: BinaryIO) -> 
         "out_of_time": ended.out_of_time,
         "cpu_s": ended.cpu_s,
         "wall_s": time.monotonic() - started,
-        "peak_bytes": ended.peak_bytes,
         "output": bytes(pipes[output_read].kept).decode(errors="replace"),
     }
     for pipe in pipes:
@@ -204,14 +204,13 @@ class Pipe:
 
 
 class Ended:
-    """How a worker ended: its exit status or signal, whether the clock ran out, seconds of CPU and bytes of memory at the peak."""
+    """How a worker ended: its exit status or signal, whether the clock ran out, and seconds of CPU."""
 
     def __init__(self, wait_status: int, usage: Any, cpu_limit_s: float, out_of_time: bool) -> None:
         self.status = os.waitstatus_to_exitcode(wait_status)
         self.cpu_s = usage.ru_utime + usage.ru_stime
         if self.status == -signal.SIGXCPU:
             self.cpu_s = max(self.cpu_s, cpu_limit_s)  # the limit strikes a few milliseconds early
-        self.peak_bytes = usage.ru_maxrss * 1024
         self.out_of_time = out_of_time
 
 

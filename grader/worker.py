@@ -118,7 +118,7 @@ def own_frames(error: BaseException, folder: Path) -> list[list[Any]]:
 
 
 def syntax_position(error: BaseException, folder: Path) -> list[Any] | None:
-    if not isinstance(error, SyntaxError) or not error.filename:
+    if not isinstance(error, SyntaxError) or not error.filename or not inside(error.filename, folder):
         return None
     return [short(error.filename, folder), error.lineno or 0, (error.text or "").strip()[:200]]
 

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from grader.assignment import KIT
+from grader.run import data_dir
 
 GRADED, NOT_GRADED = 0, 2
+RUNNING: set[subprocess.Popen[bytes]] = set()
 
 
 @dataclass
@@ -69,6 +71,8 @@ def run_all(tasks: list[tuple[Path, Path]], jobs: int) -> Iterable[Grade]:
                 yield grade
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            for process in RUNNING:
+                process.terminate()
             raise
 
 
@@ -78,13 +82,26 @@ def grade_one(path: Path, folder: Path) -> Grade:
     if not path.exists():
         grade.problem = f"{path} does not exist."
         return grade
-    folder.mkdir(parents=True, exist_ok=True)
-    results = folder / "results.json"
+    try:
+        return run_grader(grade, path, folder / "results.json")
+    except OSError as error:
+        grade.problem = f"{folder} can't be written: {error.strerror or error}."
+        return grade
+
+
+def run_grader(grade: Grade, path: Path, results: Path) -> Grade:
+    results.parent.mkdir(parents=True, exist_ok=True)
     results.unlink(missing_ok=True)
     command = [sys.executable, "-m", "grader.staff.grade_one", str(path.resolve()), str(results.resolve())]
-    with (folder / "log.txt").open("w", encoding="utf-8") as log:
-        process = subprocess.run(command, cwd=KIT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
-    return read_grade(grade, results, process.returncode)
+    data = {"DATA_DIR": data_dir() or ""}  # absolute: the grader runs in the kit's folder
+    with (results.parent / "log.txt").open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            command, cwd=KIT, env=os.environ | data, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+        )
+        RUNNING.add(process)
+        status = process.wait()
+        RUNNING.discard(process)
+    return read_grade(grade, results, status)
 
 
 def read_grade(grade: Grade, results: Path, status: int) -> Grade:
@@ -93,7 +110,12 @@ def read_grade(grade: Grade, results: Path, status: int) -> Grade:
     except (OSError, ValueError):
         grade.problem = f"the grader ended with status {status} and wrote no results: see {grade.folder / 'log.txt'}"
         return grade
+    counts = grade.results["extra_data"]["checks"]
     grade.problem = grade.results["extra_data"].get("not gradable", "")
+    if counts["error"] + counts["not run"]:
+        grade.problem = (
+            f"{counts['error'] + counts['not run']} checks could not be judged: see {grade.folder / 'log.txt'}"
+        )
     if status not in (0, 1):
         grade.problem = f"the grader stopped with status {status}: see {grade.folder / 'log.txt'}"
     return grade
@@ -120,9 +142,4 @@ def print_table(grades: list[Grade]) -> None:
         points = f"{grade.results['score']:g}/{maximum(grade.tests):g}"
         counts = grade.results["extra_data"]["checks"]
         columns = f"{counts['passed']:>6}  {counts['to do']:>5}  {counts['blocked']:>7}  {counts['failed']:>6}"
-        print(f"{grade.name:<{width}}  {points:>9}  {columns}{could_not_check(counts)}")
-
-
-def could_not_check(counts: dict[str, int]) -> str:
-    broken = counts["error"] + counts["not run"]
-    return f"  ({broken} could not be checked: see log.txt)" if broken else ""
+        print(f"{grade.name:<{width}}  {points:>9}  {columns}")

@@ -31,7 +31,10 @@ def read_secret(path: Path = SECRET) -> bytes:
         with contextlib.suppress(FileExistsError):  # another run, started at the same time, was first
             os.link(temporary, path)
         temporary.unlink()
-    return path.read_bytes()
+    secret = path.read_bytes()
+    if len(secret) != 32:
+        raise SystemExit(f"{path} is damaged: delete it, and the next run draws a new secret.")
+    return secret
 
 
 if __name__ == "__main__":

@@ -46,15 +46,21 @@ def fit_network(
 
 @probe("models", "{name}")
 def predict(submission: Submission, name: str, x: np.ndarray, state: list[list[np.ndarray]]) -> np.ndarray:
-    """The logits of a network whose layers, in call order, are given their state: asked of the reference only."""
+    """The logits of a network whose layers, in call order, are given their state: asked of the reference only.
+
+    All NaN, which predicts nothing, for a state that does not fit.
+    """
     import torch
 
     from grader import instruments
 
     model = instruments.network(submission.get("models", name), None)
     layers = instruments.layers_in_call_order(model, instruments.tensor(x[:1]))
+    values = [value for layer in layers for value in layer.state_dict().values()]
+    arrays = [array for layer in state for array in layer]
+    if [tuple(value.shape) for value in values] != [array.shape for array in arrays]:
+        return np.full((len(x), 1), np.nan)
     with torch.no_grad():
-        for layer, arrays in zip(layers, state, strict=True):
-            for value, array in zip(layer.state_dict().values(), arrays, strict=True):
-                value.copy_(instruments.tensor(array))
+        for value, array in zip(values, arrays, strict=True):
+            value.copy_(instruments.tensor(array))
         return instruments.arrays([model.eval()(instruments.tensor(x))])[0]

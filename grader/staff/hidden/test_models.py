@@ -42,7 +42,8 @@ def test_kernels_that_are_not_square(agree, rng, name, kernel_size, stride):
 def test_digit_classifier_flattens(agree, rng):
     """DigitClassifier takes images of any shape that flattens to 784 numbers."""
     shapes = [(3, 784), (2, 1, 28, 28), (4, 28, 28), (1, 14, 56)]
-    agree(probes.network, **question(rng, "DigitClassifier") | {"inputs": [images(rng, *shape) for shape in shapes]})
+    arguments = question(rng, "DigitClassifier") | {"inputs": [images(rng, *shape) for shape in shapes]}
+    agree(probes.network, needs=usual(rng, "DigitClassifier"), **arguments)
 
 
 @number("4.9")
@@ -50,7 +51,8 @@ def test_digit_classifier_flattens(agree, rng):
 def test_lenet5_pads_only_small_images(agree, rng):
     """LeNet5 pads 28x28 images with zeros on every side, and nothing else."""
     inputs = [1 + images(rng, 2, 2, 28, 28), 1 + images(rng, 1, 2, 32, 32), images(rng, 1, 2, 28, 28) - 2]
-    agree(probes.network, **question(rng, "LeNet5", arguments={"in_channels": 2}) | {"inputs": inputs})
+    arguments = question(rng, "LeNet5", arguments={"in_channels": 2}) | {"inputs": inputs}
+    agree(probes.network, needs=usual(rng, "LeNet5"), **arguments)
 
 
 @number("4.10")
@@ -58,17 +60,26 @@ def test_lenet5_pads_only_small_images(agree, rng):
 def test_regularised_training(check, rng, thresholds):
     """RegularizedFashionCNN in training mode uses each batch's statistics, and drops a fifth after the last ReLU."""
     arguments = dict(name="RegularizedFashionCNN", x=images(rng, 6, 1, 28, 28), seed=weight_seed(rng), repeats=400)
+    check.judge_only_if(usual(rng, "RegularizedFashionCNN"))
     got, expected = (ask(probes.training_statistics, **arguments) for ask in (check.ask, check.expect))
     error = expected["deviation"].mean() / np.sqrt(arguments["repeats"])  # of one mean
     centre = np.abs(got["mean"] - expected["mean"]).mean() / error
     spread = float(np.mean(got["deviation"]) / np.mean(expected["deviation"]))
     most = thresholds("distance of mean logits", "images")
     check.at_most(
-        centre, most, "The distance of the mean logits, in standard errors", probes.training_statistics, **arguments
+        centre,
+        most,
+        "The distance of its mean logits from the expected ones (in standard errors)",
+        probes.training_statistics,
+        **arguments,
     )
     most = thresholds("difference of spread", "images")
     check.at_most(
-        abs(spread - 1), most, "The difference of the dropout's spread", probes.training_statistics, **arguments
+        abs(spread - 1),
+        most,
+        "The difference in how far dropout spreads its logits",
+        probes.training_statistics,
+        **arguments,
     )
 
 
@@ -77,6 +88,7 @@ def test_regularised_training(check, rng, thresholds):
 @pytest.mark.timeout(90)
 def test_lenet5_learns(check, rng, thresholds):
     """LeNet5 learns handwritten digits when the grader trains it."""
+    check.judge_only_if(usual(rng, "LeNet5"))
     data = check.run.digits(examples_per_class=250, fraction=0.8, seed=int(rng.integers(2**31)))
     names = rng.permutation(10)
     (x, y), (x_test, y_test) = data["train"], data["test"]
@@ -111,4 +123,5 @@ def test_synth_classifier_learns(agree, rng):
 def test_inversion_outside_usual_values(agree, rng):
     """InversionInvariantLeNet5 applies x(1 - x) before it pads, for black and white images too."""
     inputs = [np.round(images(rng, 2, 1, 28, 28)), np.zeros((1, 1, 28, 28), np.float32)]
-    agree(probes.network, **question(rng, "InversionInvariantLeNet5") | {"inputs": inputs})
+    arguments = question(rng, "InversionInvariantLeNet5") | {"inputs": inputs}
+    agree(probes.network, needs=usual(rng, "InversionInvariantLeNet5"), **arguments)

@@ -2,12 +2,13 @@
 
 import math
 
+import numpy as np
 import pytest
 from gradescope_utils.autograder_utils.decorators import number, weight
 
 from grader import probes
 from grader.inputs import blobs, curve, small_net, task
-from grader.judging import FIGURES, figures_questions, refuses, stops_as_it_should
+from grader.judging import FIGURES, any_figures_questions, figures_questions, refuses, settings_for, stops_as_it_should
 
 
 @number("1.7")
@@ -23,30 +24,29 @@ def test_train_epoch_uses_the_optimizer(agree, rng):
 @weight(1)
 @pytest.mark.parametrize("n, batch_size", [(3, 1), (4, 50)], ids=["one example a batch", "one batch"])
 def test_train_epoch_extreme_batches(agree, rng, n, batch_size):
-    """train_epoch works for batches of {batch_size} of {n} examples."""
-    agree(
-        probes.train_epoch,
-        only=FIGURES,
-        up_to_scale=FIGURES,
-        **task(rng, n=n, batch_size=batch_size),
-        learning_rate=0.0,
-    )
+    """train_epoch works for batches of {batch_size} of {n} examples, and refuses a loader without any."""
+    arguments = task(rng, n=n, batch_size=batch_size)
+    observed = (*FIGURES, "raised for an empty loader")
+    agree(probes.train_epoch, only=observed, up_to_scale=FIGURES, **arguments, learning_rate=0.0)
 
 
 @number("2.5")
 @weight(1)
 def test_evaluate_restores_every_mode(agree, rng):
-    """evaluate gives every submodule its own mode back, also where they differ."""
+    """evaluate gives every submodule its own mode back, also where they differ and when the model fails."""
     arguments = task(rng, n=20, batch_size=5, net=small_net(rng, batch_norm=True, dropout=0.5))
-    agree(probes.evaluate, only=("changed", "accuracy"), up_to_scale=("accuracy",), **arguments, modes="mixed")
+    observed = ("modes changed", "when the model fails", "accuracy")
+    agree(probes.evaluate, only=observed, up_to_scale=("accuracy",), **arguments, modes="mixed")
 
 
 @number("2.6")
 @weight(1)
 def test_evaluate_dtypes(agree, rng):
-    """evaluate takes float64 inputs and int8 labels, and a model that is in evaluation mode already."""
+    """evaluate takes float64 inputs, int8 labels, a model in evaluation mode already; it refuses a loader without examples."""
     arguments = task(rng, n=21, batch_size=7, dtype="float64", label_dtype="int8")
-    agree(probes.evaluate, only=FIGURES, up_to_scale=FIGURES, **arguments, modes="eval")
+    agree(
+        probes.evaluate, only=(*FIGURES, "raised for an empty loader"), up_to_scale=FIGURES, **arguments, modes="eval"
+    )
 
 
 @number("3.12")
@@ -60,29 +60,30 @@ def test_stops_at_exactly_the_threshold(agree, rng):
         curve(65, enough + tiny, enough, enough, enough, more[3], enough - tiny),
         curve(62, enough - tiny, enough - tiny, more[4], enough - tiny, enough, more[5]),
     ]
-    stops_as_it_should(agree, rng, curves, patience=[1, 1, 2], stop_thr=enough, n_epochs=7, to_scale=True)
+    stops_as_it_should(agree, rng, curves, settings_for(1, 1, 2, stop_thr=enough, n_epochs=7), to_scale=True)
 
 
 @number("3.13")
 @weight(1)
 def test_nan_is_no_improvement(agree, rng):
-    """run_model takes a validation loss of NaN as a failure to improve."""
+    """run_model takes a validation loss of NaN, or one that stays infinite, as a failure to improve."""
     good = 2 + rng.integers(0, 8, 6) / 4
     curves = [
         [*curve(66, good[0]), math.nan, 50.0, 45.0],
         [*curve(66, good[1]), math.nan, math.nan, 50.0, 45.0],
         [math.nan, *curve(60, good[2], good[3])],
+        [*curve(66, good[4]), math.inf, math.inf, 50.0, 45.0],
     ]
-    stops_as_it_should(agree, rng, curves, patience=[1, 3, 1])
+    stops_as_it_should(agree, rng, curves, settings_for(1, 3, 1, 2))
 
 
 @number("3.14")
-@weight(2)
+@weight(1)
 def test_never_stops_early_without_reason(agree, rng):
     """run_model runs all its epochs while the validation loss keeps improving; with stop_thr 0 no change is enough."""
     good = 1 + rng.integers(0, 4, 9) / 4
     curves = [curve(68, *good), curve(66, 0.0, 0.0, good[0], 0.0, 0.0, 0.0, 0.0, 0.0, good[1])]
-    stops_as_it_should(agree, rng, curves, patience=[1, 1], stop_thr=0.0, n_epochs=8)
+    stops_as_it_should(agree, rng, curves, settings_for(1, 1, stop_thr=0.0, n_epochs=8))
 
 
 @number("3.15")
@@ -94,7 +95,7 @@ def test_compares_with_the_previous_epoch(agree, rng):
         curve(60, -9.0, good[0], good[1], good[2], good[3], good[4], good[5], 0.0, 0.0),
         curve(66, 9.0, -4.0, good[6], -2.0, good[7], 0.0, 0.0, 8.0),
     ]
-    stops_as_it_should(agree, rng, curves, patience=[2, 2])
+    stops_as_it_should(agree, rng, curves, settings_for(2, 2))
 
 
 @number("3.16")
@@ -113,6 +114,7 @@ def test_run_model_refuses_wrong_numbers(agree, rng):
         {"train_set": "empty"},
         {"valid_set": "empty"},
         {"running_mode": "test", "test_set": "empty"},
+        {"running_mode": "test", "test_set": "data", "batch_size": 0},
     ]
     refuses(agree, rng, wrong)
 
@@ -121,7 +123,7 @@ def test_run_model_refuses_wrong_numbers(agree, rng):
 @weight(1)
 def test_run_model_test_mode_uses_the_test_set(agree, rng):
     """run_model in "test" mode looks at the test set only and leaves the model as it is."""
-    arguments = task(rng, n=18, batch_size=6)
+    arguments = task(rng, n=20, batch_size=6)
     decoys = {"train_set": blobs(rng, 9), "valid_set": blobs(rng, 9)}
     needs = [(probes.evaluate, arguments, FIGURES)]
     agree(probes.run_model_in_test_mode, up_to_scale=FIGURES, needs=needs, **arguments, decoys=decoys)
@@ -130,9 +132,31 @@ def test_run_model_test_mode_uses_the_test_set(agree, rng):
 @number("3.18")
 @weight(1)
 def test_run_model_returns_the_last_weights(agree, rng):
-    """run_model leaves the model with its last weights, also where an earlier epoch was better."""
+    """run_model returns the model it was given with its last weights, also where an earlier epoch was better."""
     net, train = small_net(rng), blobs(rng, 24)
     valid = train[0], (train[1] + 1) % 3  # the better it learns, the worse it does here
     settings = dict(batch_size=24, learning_rate=0.5, n_epochs=5, patience=5)
     needs = figures_questions(net, train, valid)
     agree(probes.run_model, only=("weights",), needs=needs, net=net, train=train, valid=valid, settings=settings)
+    worse = -rng.integers(1, 5, 12) / 4
+    curves = [curve(60, 2.0, *worse[:3]), curve(60, *worse)]
+    observed = ("steps", "the model returned")
+    agree(probes.stopping, only=observed, needs=needs, curves=curves, settings=settings_for(2, 12))
+
+
+@number("3.19")
+@weight(1)
+def test_run_model_defaults(check, rng):
+    """run_model has the defaults that its signature says: one example a batch, in random order, patience 1, ..."""
+    (x, y), net = blobs(rng, 12), small_net(rng)
+    arguments = dict(net=net, train=(x, y))
+    seen = [batch.tolist() for batch in check.ask(probes.run_model, **arguments)["passes"]]
+    once = sorted(seen) == sorted([value] for value in x[:, 0].tolist())
+    check.require(once, "It does not train for one epoch, one example a batch.", probes.run_model, **arguments)
+    shuffled = seen != x[:, :1].tolist()
+    check.require(shuffled, "It does not shuffle when it is not told not to.", probes.run_model, **arguments)
+    alike = np.repeat(x[:1], 6, axis=0), np.repeat(y[:1], 6)  # their order does not matter
+    needs = any_figures_questions(rng)
+    check.agree(probes.run_model, only=("weights",), needs=needs, net=net, train=alike)
+    curves = [curve(60, 2**-9, 2**-9, 2**-14, 1.0), curve(62, -1.0, 4.0)]
+    check.agree(probes.stopping, only=("valid losses",), needs=needs, curves=curves, settings=[{"n_epochs": 6}] * 2)

@@ -24,7 +24,7 @@ def broken_submissions(folder: Path) -> dict[str, Path]:
     run_models = {
         "loops": changed("run_model", TRAIN, TRAIN + "    while True:\n        pass\n"),
         "allocates": changed(
-            "run_model", TRAIN, TRAIN + "    hoard = []\n    while True:\n        hoard.append(torch.zeros(10**8))\n"
+            "run_model", TRAIN, TRAIN + "    hoard = []\n    while True:\n        hoard.append(torch.empty(10**8))\n"
         ),
         "syntax": changed("run_model", "model.train()", "model.train("),
         "missing": None,

@@ -80,7 +80,7 @@ def test_the_reference_has_all_points_where_there_is_no_fork():
     process = run("-c", program)
     assert process.returncode == 0, process.stdout
     assert "100/100" in process.stdout
-    assert "one worker process (" in process.stdout
+    assert "one worker process, " in process.stdout
 
 
 def test_in_process_runs_the_checks_in_this_process(run_pytest):
@@ -266,8 +266,11 @@ def test_check_packs_a_submission_and_says_visible_points_only(without_staff, tm
     assert "src/models.py was not handed in" in process.stdout
     assert "visible points only" in process.stdout
     assert "33/59" in process.stdout
-    again = run("-m", "grader.cli", "check", tmp_path / "mine" / "submission.zip", cwd=without_staff)
+    package = tmp_path / "mine" / "submission.zip"
+    packed = package.read_bytes()
+    again = run("-m", "grader.cli", "check", package, cwd=without_staff)
     assert "33/59" in again.stdout
+    assert package.read_bytes() == packed
 
 
 def test_check_of_the_reference_has_status_zero(without_staff, tmp_path):

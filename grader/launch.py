@@ -3,9 +3,11 @@
 import contextlib
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -22,9 +24,11 @@ Frame = tuple[dict[str, Any], bytes]
 class Server:
     """One server process, by its pipes; `process` is None for a sibling, which is another server's child."""
 
-    def __init__(self, requests: IO[bytes], replies: IO[bytes], process: subprocess.Popen[bytes] | None = None) -> None:
-        self.requests, self.replies, self.process = requests, replies, process
-        self.pid = process.pid if process else 0
+    def __init__(
+        self, requests: IO[bytes], replies: IO[bytes], room: "Room", process: subprocess.Popen[bytes] | None = None
+    ) -> None:
+        self.requests, self.replies, self.room, self.process = requests, replies, room, process
+        self.pid = process.pid if process else None  # a sibling's is known when it is ready
         self.frames: queue.Queue[Frame | None] = queue.Queue()
         threading.Thread(target=self.read, daemon=True).start()
 
@@ -50,31 +54,59 @@ class Server:
 
     def kill(self) -> int:
         """Kill the server and what it started, if it still runs; its exit status (0 for a sibling's)."""
-        if self.process is None or self.process.poll() is None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.pid, signal.SIGKILL) if hasattr(os, "killpg") else os.kill(self.pid, signal.SIGTERM)
-        return self.process.wait() if self.process else 0
+        if self.process is not None:
+            if self.process.poll() is None:
+                kill_group(self.process.pid)
+                self.process.kill()
+        elif self.pid is not None:
+            kill_group(self.pid)
+        return self.wait()
 
     def wait(self) -> int:
         """The exit status of a server that has ended or is about to (0 for a sibling's)."""
-        return self.process.wait() if self.process else 0
+        status = self.process.wait() if self.process else 0
+        self.room.leave()
+        return status
 
     def last_words(self) -> str:
         """Kill the server; what it wrote to its standard error."""
+        said = self.room.errors()
         self.kill()
-        errors = self.process.stderr if self.process else None
-        return errors.read().decode(errors="replace").strip()[-2000:] if errors else ""
+        return said
 
     def close(self) -> None:
         """End the server: it kills its worker and leaves when its input ends."""
         with contextlib.suppress(OSError):
             self.requests.close()
-        if self.process is None:
-            return
         try:
-            self.process.wait(2)
+            if self.process is not None:
+                self.process.wait(2)
+            self.room.leave()
         except subprocess.TimeoutExpired:
             self.kill()
+
+
+class Room:
+    """The folder that a server and its siblings have for scratch and for their standard error; gone when the last one leaves."""
+
+    def __init__(self, inhabitants: int) -> None:
+        self.folder, self.inhabitants = Path(tempfile.mkdtemp(prefix="grader-room-")), inhabitants
+
+    def errors(self) -> str:
+        log = self.folder / "errors"
+        return log.read_text(encoding="utf-8", errors="replace").strip()[-2000:] if log.exists() else ""
+
+    def leave(self) -> None:
+        self.inhabitants -= 1
+        if self.inhabitants <= 0:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def kill_group(pid: int) -> None:
+    """Kill a server's process group, where the system has such groups."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
 
 
 def launch(
@@ -88,28 +120,29 @@ def launch(
     ends = [os.pipe(), os.pipe()] if sibling else []
     theirs = (ends[0][0], ends[1][1]) if sibling else ()
     options = ["fork" if fork else "persistent", ",".join(map(str, theirs)), *map(str, probe_files)]
-    process = subprocess.Popen(
-        [sys.executable, "-I", "-c", BOOTSTRAP, str(KIT), *options],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=scrubbed_environment() | (environment or {}),
-        pass_fds=theirs,
-        start_new_session=True,  # Ctrl-C is for the trusted side, which then closes the server
-    )
+    room = Room(inhabitants=1 + sibling)
+    with (room.folder / "errors").open("wb") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-X", "utf8", "-I", "-c", BOOTSTRAP, str(KIT), *options],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=scrubbed_environment(room.folder) | (environment or {}),
+            pass_fds=theirs,
+            start_new_session=True,  # Ctrl-C is for the trusted side, which then closes the server
+        )
     assert process.stdin is not None and process.stdout is not None
-    servers = [Server(process.stdin, process.stdout, process)]
+    servers = [Server(process.stdin, process.stdout, room, process)]
     if sibling:
         for end in theirs:
             os.close(end)
-        servers.append(Server(os.fdopen(ends[0][1], "wb"), os.fdopen(ends[1][0], "rb")))
+        servers.append(Server(os.fdopen(ends[0][1], "wb"), os.fdopen(ends[1][0], "rb"), room))
     return servers
 
 
-def scrubbed_environment() -> dict[str, str]:
-    """What a server and its workers see of the environment: nothing of the teacher's, one thread, no bytecode files."""
-    kept = {
-        name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "TMP") if name in os.environ
-    }
+def scrubbed_environment(room: Path) -> dict[str, str]:
+    """What a server and its workers see of the environment: nothing of the teacher's, a home that goes away, one thread."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "SYSTEMROOT") if name in os.environ}
+    homes = {name: str(room) for name in ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "TORCHINDUCTOR_CACHE_DIR")}
     threads = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-    return kept | threads | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "MPLBACKEND": "agg"}
+    return kept | homes | threads | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "MPLBACKEND": "agg"}
