@@ -36,6 +36,10 @@ class CheckFailed(Exception):
         self.subject, self.public = subject, public or sentence
 
 
+class Raised(CheckFailed):
+    """The submission raised an exception, or returned what can't be used: perhaps for want of what it needs."""
+
+
 class MissedThreshold(CheckFailed):
     """A measured quantity beyond its threshold: worth asking again with another seed, since chance has a part in it."""
 
@@ -100,7 +104,11 @@ class Check:
         `only` names the keys of the observation that this check is about (default: all).  Numbers under the keys in `up_to_scale` may be a multiple of the reference's: how to average is judged elsewhere.
         `needs` are questions that must agree before this one can be judged; where one does not, the check is blocked.
         """
-        got, expected = self.ask_both(probe, arguments)
+        try:
+            got, expected = self.ask_both(probe, arguments)
+        except Raised:
+            self.judge_only_if(needs)
+            raise
         found = compare(part(expected, only), part(got, only), rtol=rtol, up_to_scale=up_to_scale)
         if found or self.run.recording:
             self.judge_only_if(needs)
@@ -179,7 +187,8 @@ class Check:
         if outcome.exception is not None and self.run.debugging:
             raise outcome.exception
         sentences = {"sentence": f"{subject}: {problem.sentence}", "public": f"{subject}: {problem.public}"}
-        raise CheckFailed("failed", details=explain(problem), output=self.output, **sentences)
+        kind = Raised if problem.kind in ("raised", "unusable") else CheckFailed
+        raise kind("failed", details=explain(problem), output=self.output, **sentences)
 
     def to_do(self, problem: Problem) -> str:
         """The function whose untouched stub raised, "" where something else did."""

@@ -1,10 +1,14 @@
 """`pytest tests/` and its options, as students and graders run them."""
 
 import json
+import os
 import re
 import shutil
+import signal
+import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -222,6 +226,27 @@ def test_a_killed_run_keeps_what_was_earned(run_checks):
         ("Second.", 0, 2),
         ("Third.", 0, 4),
     ]
+
+
+def test_ctrl_c_leaves_valid_results_and_nothing_behind(tmp_path):
+    submission = make_submission(
+        tmp_path / "s", run_model=changed("run_model", "    model.train()\n", "    import time\n    time.sleep(1000)\n")
+    )
+    temporary, results = tmp_path / "temporary", tmp_path / "results.json"
+    temporary.mkdir()
+    command = [sys.executable, "-m", "pytest", "tests/", f"--submission={submission}", f"--results={results}"]
+    process = subprocess.Popen(
+        command, cwd=KIT, env=os.environ | {"TMPDIR": str(temporary)}, stdout=subprocess.PIPE, start_new_session=True
+    )
+    until = time.monotonic() + 30
+    while "run_model" not in (results.read_text() if results.exists() else "") and time.monotonic() < until:
+        time.sleep(0.1)
+    time.sleep(3)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert sum(test["max_score"] for test in json.loads(results.read_text())["tests"]) == 59
+    assert list(temporary.glob("grader-*")) == []
 
 
 def test_a_missed_threshold_is_asked_once_more_with_other_inputs(run_checks):

@@ -1,5 +1,6 @@
 """The sandbox, with forked workers and with the persistent child that serves where there is no fork."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -198,6 +199,44 @@ def test_a_server_that_dies_is_the_graders_error(probe_file, tmp_path):
     make_folder(tmp_path / "s")
     with pytest.raises(SandboxError, match="no_such_probes"):
         sandbox.ask(tmp_path / "s", Call("answer"))
+
+
+@needs_fork
+def test_a_pair_that_can_not_start_is_an_error_and_harms_nobody_else(tmp_path):
+    first, second = Sandbox.pair(None, (tmp_path / "no_such_probes.py",), lambda seconds: None)
+    make_folder(tmp_path / "s")
+    for sandbox in (second, first):
+        with pytest.raises(SandboxError, match="did not start"):
+            sandbox.ask(tmp_path / "s", Call("answer"))
+
+
+@needs_fork
+def test_a_server_that_was_killed_is_the_graders_error_once(probe_file, tmp_path):
+    first, second = Sandbox.pair(None, (probe_file,), lambda seconds: None)
+    make_folder(tmp_path / "s")
+    (tmp_path / "s" / "src" / "toy.py").write_text("def answer(): return 1")
+    server = first.started()
+    os.kill(server.pid, signal.SIGKILL)
+    server.process.wait()
+    with pytest.raises(SandboxError):
+        first.ask(tmp_path / "s", Call("answer"))
+    assert first.ask(tmp_path / "s", Call("answer")).observation == 1
+    assert second.ask(tmp_path / "s", Call("answer")).observation == 1
+    first.close()
+    second.close()
+
+
+def test_nothing_is_left_in_the_temporary_folder(probe_file, tmp_path, monkeypatch):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    make_folder(tmp_path / "s")
+    (tmp_path / "s" / "src" / "toy.py").write_text("import os\ndef answer(): os._exit(1)")
+    for fork in {False, can_fork()}:
+        sandbox = Sandbox(fork, (probe_file,))
+        sandbox.ask(tmp_path / "s", Call("answer"))
+        sandbox.close()
+    assert list(temporary.iterdir()) == []
 
 
 @needs_fork
