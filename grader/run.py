@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from data.load_data import source_of
 from grader.assignment import KIT, read_assignment
 from grader.outcome import Outcome, Problem
 from grader.probes import digits, importable
@@ -59,6 +60,7 @@ class Run:
         self.folder = Path(tempfile.mkdtemp(prefix="grader-run-"))
         self.background = ThreadPoolExecutor(1)
         try:
+            require_data()
             self.exercises = read_assignment().exercises
             self.submission = self.stage_submission()
             self.digest = self.submission.digest()
@@ -178,7 +180,7 @@ class Run:
         forked = isinstance(self.sandbox, Sandbox) and self.sandbox.fork
         how = "a worker process a call, limited in time and memory" if forked else "one worker process, limited in time"
         reference = "live reference" if self.settings.live else "recorded reference"
-        return f"{kind}, {how}, {reference}"
+        return f"{kind}, {how}, {reference}, {'MNIST' if data_dir() else 'offline digits'}"
 
     def close(self) -> None:
         self.background.shutdown(wait=False, cancel_futures=True)
@@ -198,6 +200,17 @@ def data_dir() -> str | None:
     """The folder of real data that the environment names, as an absolute path, or None."""
     value = os.environ.get("DATA_DIR", "")
     return str(Path(value).expanduser().resolve()) if value else None
+
+
+def require_data() -> None:
+    """Raise SandboxError, with a sentence, when DATA_DIR names a folder without MNIST: at once, not when a check needs it."""
+    folder = data_dir()
+    if folder is None:
+        return
+    try:
+        source_of("MNIST", folder)
+    except (FileNotFoundError, ValueError) as error:
+        raise SandboxError(f"DATA_DIR: {error}") from None
 
 
 def data_name() -> str:
