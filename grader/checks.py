@@ -40,6 +40,10 @@ class Raised(CheckFailed):
     """The submission raised an exception, or returned what can't be used: perhaps for want of what it needs."""
 
 
+class NotImportable(CheckFailed):
+    """A file of the submission that a check needs is missing or can't be imported."""
+
+
 class MissedThreshold(CheckFailed):
     """A measured quantity beyond its threshold: worth asking again with another seed, since chance has a part in it."""
 
@@ -69,7 +73,7 @@ class Check:
             for exercise in (probe.exercise.format(**arguments), *probe.also):
                 self.run.require_importable(exercise)
         except SubmissionProblem as error:
-            raise CheckFailed("failed", error.problem.sentence, explain(error.problem)) from None
+            raise NotImportable("failed", error.problem.sentence, explain(error.problem)) from None
         call = self.call(probe, arguments, self.cpu_s * self.run.time_share(self.exercise))
         outcome = self.run.ask_submission(call)
         self.output += outcome.output
@@ -129,20 +133,21 @@ class Check:
 
     def judge_only_if(self, needs: Iterable[Question]) -> None:
         """Raise CheckFailed, blocked, unless the submission answers these questions as the reference does."""
-        blocker = self.blocker(needs)
-        if blocker:
-            raise CheckFailed("blocked", f"{blocker} must be right first: then this can be judged.", output=self.output)
-
-    def blocker(self, needs: Iterable[Question]) -> str:
-        """What the submission gets wrong in the first of these questions that it answers otherwise than the reference."""
         for place, (probe, arguments, only) in enumerate(needs):
             expected = self.observe(f"{self.expected}.{place}", probe, arguments)
-            outcome = self.run.ask_submission(
-                self.call(probe, arguments, self.cpu_s * self.run.time_share(self.exercise))
-            )
-            if outcome.problem is not None or compare(part(expected, only), part(outcome.observation, only)):
-                return f"{probe.asks(arguments)}'s {', '.join(only)}"
-        return ""
+            if not self.answers(probe, arguments, part(expected, only), only):
+                what = f"{probe.asks(arguments)}'s {', '.join(only)}"
+                sentence = f"{what} must be right first: then this can be judged."
+                raise CheckFailed("blocked", sentence, output=self.output)
+
+    def answers(self, probe: Probe, arguments: dict[str, Any], expected: Any, only: Collection[str]) -> bool:
+        """Whether the submission observes what is expected.  Raises CheckFailed where it is to do or can't be imported."""
+        try:
+            return compare(expected, part(self.ask(probe, **arguments), only)) is None
+        except CheckFailed as failure:
+            if isinstance(failure, NotImportable) or failure.status == "to do":
+                raise
+            return False
 
     def fail(self, sentence: str, details: str, probe: Probe, arguments: dict[str, Any]) -> None:
         raise self.failure(CheckFailed, sentence, details, probe, arguments)
