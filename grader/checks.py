@@ -10,7 +10,7 @@ import numpy as np
 
 from grader.compare import RTOL, compare
 from grader.outcome import Outcome, Problem
-from grader.probes import Probe
+from grader.probe import Probe
 from grader.run import Run, SubmissionProblem
 from grader.sandbox import Call
 

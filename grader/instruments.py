@@ -9,7 +9,8 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
-from grader.probes import Arrays, Unusable, kind_of
+from grader.probe import Arrays, Unusable
+from grader.returned import kind_of
 
 LAYER_KINDS = (nn.Conv2d, nn.Linear, nn.BatchNorm2d, nn.BatchNorm1d, nn.ConvTranspose2d)
 

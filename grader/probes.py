@@ -6,125 +6,12 @@ side imports this module too, to name probes, so it must not import torch when i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from types import ModuleType
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-Arrays = list[np.ndarray]
-
-
-class Unusable(Exception):
-    """What the submission returned can't be used; the text says what was expected and what came."""
-
-
-class Submission(Protocol):
-    """A submission's files, as a probe sees them."""
-
-    notes: list[str]
-
-    def load(self, exercise: str) -> ModuleType:
-        """The module of one exercise's file."""
-
-    def get(self, exercise: str, name: str) -> Any:
-        """A function or class of one exercise's file."""
-
-
-@dataclass(frozen=True)
-class Probe:
-    """A function to run beside a submission, and the place in the submission that it asks (`exercise` and `function`).
-
-    A name in braces, as in "{name}", is the value of that argument.  `also` names other exercises whose files it uses.
-    """
-
-    name: str
-    run: Callable[..., Any]
-    exercise: str
-    function: str
-    also: tuple[str, ...] = ()
-
-    def asks(self, arguments: dict[str, Any]) -> str:
-        """The function or class of the submission that these arguments make the probe ask."""
-        return self.function.format(**arguments)
-
-
-PROBES: dict[str, Probe] = {}
-
-
-def probe(exercise: str, function: str, also: tuple[str, ...] = ()) -> Callable[[Callable[..., Any]], Probe]:
-    """Register a function as a probe of one function or class of an exercise."""
-
-    def register(run: Callable[..., Any]) -> Probe:
-        entry = Probe(run.__name__, run, exercise, function, also)
-        PROBES[entry.name] = entry
-        return entry
-
-    return register
-
-
-# What came back, as plain data
-
-
-def number(value: Any, what: str, submission: Submission) -> float:
-    """A value that `float` accepts, as a float; a note is left where it is not a Python or NumPy number already."""
-    try:
-        result = float(value)
-    except (TypeError, ValueError):
-        raise Unusable(f"{capital(what)} should be a number; it is {kind_of(value)}.") from None
-    note = f"{capital(what)} is {kind_of(value)}; it was taken as a number."
-    if not isinstance(value, (int, float, np.number)) and note not in submission.notes:
-        submission.notes.append(note)
-    return result
-
-
-def capital(text: str) -> str:
-    return text[0].upper() + text[1:]
-
-
-def pair(value: Any, what: str) -> tuple[Any, Any]:
-    if not isinstance(value, (tuple, list)) or len(value) != 2:
-        raise Unusable(f"{what} should return (loss, accuracy); it returned {kind_of(value)}.")
-    return value[0], value[1]
-
-
-def figures(values: list[Any], function: str, submission: Submission) -> dict[str, list[float]]:
-    """The (loss, accuracy) that a function returned each time."""
-    pairs = [pair(value, function) for value in values]
-    return {
-        "loss": numbers([loss for loss, _ in pairs], f"{function}'s loss", submission),
-        "accuracy": numbers([accuracy for _, accuracy in pairs], f"{function}'s accuracy", submission),
-    }
-
-
-def history(value: Any, what: str, submission: Submission) -> dict[str, list[float]]:
-    """A {"train": [...], "valid": [...]} of numbers."""
-    if not isinstance(value, dict) or not {"train", "valid"} <= set(value):
-        raise Unusable(f'{what} should be a dict with the keys "train" and "valid"; it is {kind_of(value)}.')
-    return {key: numbers(value[key], f'{what}["{key}"]', submission) for key in ("train", "valid")}
-
-
-def numbers(values: Any, what: str, submission: Submission) -> list[float]:
-    """Numbers out of a list, or whatever else can be gone through."""
-    if isinstance(values, (str, dict)) or not isinstance(values, Iterable):
-        raise Unusable(f"{what} should be a list of numbers; it is {kind_of(values)}.")
-    return [number(value, f"an entry of {what}", submission) for value in values]
-
-
-def kind_of(value: Any) -> str:
-    """What a value is, in words, without its content."""
-    if value is None:
-        return "None"
-    if isinstance(value, (tuple, list, dict)):
-        return f"a {type(value).__name__} of {len(value)}"
-    shape = getattr(value, "shape", None)
-    if shape == ():
-        return f"a {type(value).__name__} of one number"
-    if isinstance(shape, tuple):
-        return f"a {type(value).__name__} of shape {tuple(shape)}"
-    return f"a {type(value).__name__}"
-
+from grader.probe import Arrays, Submission, probe
+from grader.returned import exception_of, figures, trained
 
 # Files
 
@@ -229,15 +116,6 @@ def run_model(
     }
 
 
-def trained(value: Any, submission: Submission) -> tuple[Any, dict[str, list[float]], dict[str, list[float]]]:
-    """What `run_model` returned in "train" mode: the model, losses and accuracies."""
-    if not isinstance(value, (tuple, list)) or len(value) != 3:
-        raise Unusable(
-            f'run_model in "train" mode should return (model, losses, accuracies); it returned {kind_of(value)}.'
-        )
-    return value[0], history(value[1], "losses", submission), history(value[2], "accuracies", submission)
-
-
 @probe("run_model", "run_model")
 def run_model_in_test_mode(
     submission: Submission,
@@ -307,16 +185,6 @@ def wrong_arguments(
     right |= {"n_epochs": 3, "batch_size": len(train[0])}
     _, losses, _ = trained(function(instruments.build(net), **right), submission)
     return {"raised": raised, "losses": losses}
-
-
-def exception_of(function: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
-    try:
-        function(*args, **kwargs)
-    except NotImplementedError:
-        raise  # a stub: to do, not wrong
-    except Exception as error:
-        return "ValueError" if isinstance(error, ValueError) else type(error).__name__
-    return "nothing"
 
 
 @probe("run_model", "run_model")

@@ -15,8 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from grader import wire
-from grader.probes import PROBES, Submission, Unusable
+from grader import (
+    probes,  # noqa: F401  registers them
+    wire,
+)
+from grader.probe import PROBES, Submission, Unusable
 
 MAX_MESSAGE = 2000  # characters of an exception's text
 MAX_FRAMES = 20

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.probes import Submission, probe
+from grader.probe import Submission, probe
 
 
 @probe("models", "{name}")

@@ -15,7 +15,7 @@ from grader.submission import make_folder
 PROBES = """
 import os, signal, sys, time
 import numpy as np
-from grader.probes import probe
+from grader.probe import probe
 
 @probe("toy", "answer")
 def answer(submission, **arguments):

@@ -1,0 +1,58 @@
+"""What a probe is, and the registry of them all.  Nothing here may import torch: the trusted side names probes too."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Protocol
+
+import numpy as np
+
+Arrays = list[np.ndarray]
+
+
+class Unusable(Exception):
+    """What the submission returned can't be used; the text says what was expected and what came."""
+
+
+class Submission(Protocol):
+    """A submission's files, as a probe sees them."""
+
+    notes: list[str]
+
+    def load(self, exercise: str) -> ModuleType:
+        """The module of one exercise's file."""
+
+    def get(self, exercise: str, name: str) -> Any:
+        """A function or class of one exercise's file."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A function to run beside a submission, and the place in the submission that it asks (`exercise` and `function`).
+
+    A name in braces, as in "{name}", is the value of that argument.  `also` names other exercises whose files it uses.
+    """
+
+    name: str
+    run: Callable[..., Any]
+    exercise: str
+    function: str
+    also: tuple[str, ...] = ()
+
+    def asks(self, arguments: dict[str, Any]) -> str:
+        """The function or class of the submission that these arguments make the probe ask."""
+        return self.function.format(**arguments)
+
+
+PROBES: dict[str, Probe] = {}
+
+
+def probe(exercise: str, function: str, also: tuple[str, ...] = ()) -> Callable[[Callable[..., Any]], Probe]:
+    """Register a function as a probe of one function or class of an exercise."""
+
+    def register(run: Callable[..., Any]) -> Probe:
+        entry = Probe(run.__name__, run, exercise, function, also)
+        PROBES[entry.name] = entry
+        return entry
+
+    return register
