@@ -105,9 +105,11 @@ class Check:
     ) -> Any:
         """Ask submission and reference; raise CheckFailed where they differ, else return the submission's observation.
 
-        `only` names the keys of the observation that this check is about (default: all).  Numbers under the keys in `up_to_scale` may be a multiple of the reference's: how to average is judged elsewhere.
-        `needs` are questions that must agree before this one can be judged; where one does not, the check is blocked.
+        `only` names the keys of the observation that this check is about (default: all).  Each list of numbers under the keys in
+        `up_to_scale` may be a positive multiple of the reference's: how to average is judged elsewhere.  `needs` are questions
+        that must agree before this one can be judged; where one does not, the check is blocked.
         """
+        self.expected += 1
         try:
             got, expected = self.ask_both(probe, arguments)
         except Raised:
@@ -122,9 +124,10 @@ class Check:
 
     def ask_both(self, probe: Probe, arguments: dict[str, Any]) -> tuple[Any, Any]:
         """The submission's observation and the reference's: at the same time, once the submission is known to answer at all."""
+        place = str(self.expected)
         if not self.run.in_parallel:
-            return self.ask(probe, **arguments), self.expect(probe, **arguments)
-        expected = self.run.background.submit(self.expect, probe, **arguments)
+            return self.ask(probe, **arguments), self.observe(place, probe, arguments)
+        expected = self.run.background.submit(self.observe, place, probe, arguments)
         try:
             got = self.ask(probe, **arguments)
         finally:

@@ -76,6 +76,15 @@ def test_the_reference_has_all_points_where_its_answers_are_recorded(without_sta
     assert "recorded reference" in process.stdout
 
 
+def test_recorded_answers_also_tell_what_blocks_a_check(without_staff, tmp_path):
+    old = "            return measure(model, data_loader, device)\n"
+    text = changed("run_model", old, f"            model.requires_grad_(False)\n{old}")
+    submission = make_submission(tmp_path / "s", run_model=text)
+    process = run("-m", "pytest", "tests/", "--submission", submission, "-k", "history", cwd=without_staff)
+    assert "evaluate's loss, accuracy, changed must be right first" in " ".join(process.stdout.split())
+    assert "grader's fault" not in process.stdout
+
+
 def test_the_reference_has_all_points_where_there_is_no_fork():
     program = (
         "import sys, pytest; from grader.reference import SOLUTION; from grader.run import Settings\n"
