@@ -116,7 +116,7 @@ class Check:
             self.judge_only_if(needs)
             raise
         found = compare(part(expected, only), part(got, only), rtol=rtol, up_to_scale=up_to_scale)
-        if found or self.run.recording:
+        if found or self.run.settings.recording:
             self.judge_only_if(needs)
         if found:
             self.fail(f"Not as it should be: {gist(found.place)}.", found.sentence, probe, arguments)
@@ -192,7 +192,7 @@ class Check:
             raise CheckFailed("to do", f"{subject} is still to do.", subject=subject)
         if todo:
             raise CheckFailed("blocked", f"{todo} is still to do: {subject} needs it.", subject=todo)
-        if outcome.exception is not None and self.run.debugging:
+        if outcome.exception is not None and self.run.settings.debugging:
             raise outcome.exception
         sentences = {"sentence": f"{subject}: {problem.sentence}", "public": f"{subject}: {problem.public}"}
         kind = Raised if problem.kind in ("raised", "unusable") else CheckFailed

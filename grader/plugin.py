@@ -6,7 +6,7 @@ A check is a test function with gradescope-utils' @weight (or @partial_credit); 
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import pytest
 from _pytest.terminal import TerminalReporter
 
 from grader import __version__
-from grader.assignment import AssignmentError, read_assignment
+from grader.assignment import KIT, AssignmentError, read_assignment
 from grader.checks import Check, CheckFailed, MissedThreshold
 from grader.report import closing_table, output_of, print_check
 from grader.results import STATUSES, Header, Record, write_results
@@ -24,7 +24,6 @@ from grader.sandbox import WALL_FACTOR, SandboxError
 from grader.thresholds import Thresholds
 
 CPU_S = 5.0  # a check's budget in CPU seconds, unless it has a pytest-timeout marker
-ATTEMPTS = 2  # a missed threshold is asked once more: a correct solution's chance of failing is squared
 
 HELP = {
     "--submission": "folder or zip to run the checks on (default: this folder, with its src/)",
@@ -142,20 +141,18 @@ class Grading:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-        """Run the check; after a missed threshold run it once more, with everything drawn anew."""
+        """Run the check; after a missed threshold once more, with everything drawn anew: a correct solution's chance of failing is squared."""
         if pyfuncitem.nodeid not in self.records:
             return (yield)
         self.current = self.records[pyfuncitem.nodeid].title
-        pyfuncitem.obj.__dict__.pop(
-            "__score__", None
-        )  # a parametrised check's partial credit must not leak into the next
+        # a parametrised check's partial credit must not leak into the next
+        pyfuncitem.obj.__dict__.pop("__score__", None)
         try:
             return (yield)
         except MissedThreshold:
             if self.settings.recording:
                 raise
-        for attempt in range(1, ATTEMPTS):
-            again(pyfuncitem, self.new_check(pyfuncitem, attempt))
+        again(pyfuncitem, self.new_check(pyfuncitem, attempt=1))
         return True
 
     @pytest.hookimpl(wrapper=True)
@@ -263,6 +260,11 @@ class Grading:
         details |= {"mode": self.running.describe(), "submission": self.running.digest}
         details["not gradable"] = self.running.not_gradable
         return Header("\n".join(lines), details, time.monotonic() - self.started)
+
+
+def run_checks(settings: Settings, folders: Iterable[Path], *options: str, plugins: Iterable[object] = ()) -> int:
+    """Run the checks in these folders as pytest does, with the given settings in place of the command line's; pytest's exit status."""
+    return int(pytest.main([*map(str, folders), f"--rootdir={KIT}", *options], plugins=[settings, *plugins]))
 
 
 def is_check(item: pytest.Item) -> bool:

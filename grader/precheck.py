@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import KIT, read_assignment
+from grader.plugin import run_checks
 from grader.run import Settings
 from grader.submission import Staged, SubmissionError, stage
 
@@ -28,7 +29,7 @@ def check(folder: Path) -> int:
         for exercise in exercises:
             print(f"  src/{exercise}.py: {state_of(staged, exercise)}")
         package = pack(staged, folder) if folder.is_dir() else folder
-    status = pytest.main([str(KIT / "tests"), f"--rootdir={KIT}", "-q"], plugins=[Settings(folder)])
+    status = run_checks(Settings(folder), [KIT / "tests"], "-q")
     if status == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):

@@ -48,7 +48,7 @@ class SubmissionProblem(Exception):
 
 @dataclass
 class Run:
-    """Everything that the checks of one run share.  Close it, or use it as a context."""
+    """Everything that the checks of one run share; close it at the end."""
 
     settings: Settings
     tick: Callable[[float], None] = lambda seconds: None
@@ -97,18 +97,6 @@ class Run:
             self.sandbox, self.kit = Sandbox.pair(settings.fork, probe_files, self.tick)
         asked = RecordingReference if settings.recording else LiveReference
         self.reference: Reference = recorded or asked(self.kit, self.kit_folder)
-
-    @property
-    def recording(self) -> bool:
-        return self.settings.recording
-
-    @property
-    def debugging(self) -> bool:
-        return self.settings.debugging
-
-    @property
-    def graded(self) -> bool:
-        return self.settings.secret is not None
 
     @property
     def in_parallel(self) -> bool:
@@ -174,7 +162,7 @@ class Run:
 
     def describe(self) -> str:
         """How this run works, for its header."""
-        kind = "graded run" if self.graded else "fixed seed"
+        kind = "graded run" if self.settings.secret is not None else "fixed seed"
         if self.settings.in_process:
             return f"{kind}, in pytest's own process: no limits, no isolation"
         forked = isinstance(self.sandbox, Sandbox) and self.sandbox.fork

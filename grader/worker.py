@@ -117,18 +117,18 @@ def own_frames(error: BaseException, folder: Path) -> list[list[Any]]:
     """The frames in the submission's own files, outermost first: file, line number, function, line."""
     frames = traceback.extract_tb(error.__traceback__, limit=200)
     own = [frame for frame in frames if inside(frame.filename, folder)]
-    return [[short(f.filename, folder), f.lineno or 0, f.name, f.line or ""] for f in own[-MAX_FRAMES:]]
+    return [[relative(f.filename, folder), f.lineno or 0, f.name, f.line or ""] for f in own[-MAX_FRAMES:]]
 
 
 def syntax_position(error: BaseException, folder: Path) -> list[Any] | None:
     if not isinstance(error, SyntaxError) or not error.filename or not inside(error.filename, folder):
         return None
-    return [short(error.filename, folder), error.lineno or 0, (error.text or "").strip()[:200]]
+    return [relative(error.filename, folder), error.lineno or 0, (error.text or "").strip()[:200]]
 
 
 def inside(filename: str, folder: Path) -> bool:
     return os.path.realpath(filename).startswith(os.path.realpath(folder) + os.sep)
 
 
-def short(filename: str, folder: Path) -> str:
+def relative(filename: str, folder: Path) -> str:
     return Path(os.path.relpath(os.path.realpath(filename), os.path.realpath(folder))).as_posix()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.assignment import KIT
+from grader.report import points_text
 from grader.run import data_dir
 
 GRADED, NOT_GRADED = 0, 2
@@ -27,8 +28,8 @@ class Grade:
     results: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def tests(self) -> list[dict[str, Any]]:
-        return list(self.results.get("tests", []))
+    def points(self) -> str:
+        return points_text(self.results["score"], sum(test["max_score"] for test in self.results["tests"]))
 
 
 def grade_all(paths: list[Path], out: Path, jobs: int) -> int:
@@ -111,24 +112,19 @@ def read_grade(grade: Grade, results: Path, status: int) -> Grade:
         grade.problem = f"the grader ended with status {status} and wrote no results: see {grade.folder / 'log.txt'}"
         return grade
     counts = grade.results["extra_data"]["checks"]
+    not_judged = counts["error"] + counts["not run"]
     grade.problem = grade.results["extra_data"].get("not gradable", "")
-    if counts["error"] + counts["not run"]:
-        grade.problem = (
-            f"{counts['error'] + counts['not run']} checks could not be judged: see {grade.folder / 'log.txt'}"
-        )
+    if not_judged:
+        grade.problem = f"{not_judged} checks could not be judged: see {grade.folder / 'log.txt'}"
     if status not in (0, 1):
         grade.problem = f"the grader stopped with status {status}: see {grade.folder / 'log.txt'}"
     return grade
 
 
-def maximum(tests: list[dict[str, Any]]) -> float:
-    return sum(float(test["max_score"]) for test in tests)
-
-
 def summary(grade: Grade) -> str:
     if grade.problem:
         return f"not graded: {grade.problem}"
-    return f"{grade.results['score']:g}/{maximum(grade.tests):g} in {grade.results['execution_time']:.0f} s"
+    return f"{grade.points} in {grade.results['execution_time']:.0f} s"
 
 
 def print_table(grades: list[Grade]) -> None:
@@ -139,7 +135,6 @@ def print_table(grades: list[Grade]) -> None:
         if grade.problem:
             print(f"{grade.name:<{width}}  not graded: {grade.problem}")
             continue
-        points = f"{grade.results['score']:g}/{maximum(grade.tests):g}"
         counts = grade.results["extra_data"]["checks"]
         columns = f"{counts['passed']:>6}  {counts['to do']:>5}  {counts['blocked']:>7}  {counts['failed']:>6}"
-        print(f"{grade.name:<{width}}  {points:>9}  {columns}")
+        print(f"{grade.name:<{width}}  {grade.points:>9}  {columns}")

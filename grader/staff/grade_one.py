@@ -6,9 +6,8 @@ import secrets
 import sys
 from pathlib import Path
 
-import pytest
-
 from grader.assignment import KIT
+from grader.plugin import run_checks
 from grader.reference import STAFF
 from grader.run import Settings
 
@@ -17,9 +16,8 @@ SECRET = STAFF / "secret.key"
 
 def main(submission: Path, results: Path) -> int:
     """Run every check on the submission with its graded seed; pytest's exit status."""
-    checks = [str(KIT / "tests"), str(STAFF / "hidden")]
-    arguments = [*checks, f"--rootdir={KIT}", f"--results={results}"]
-    return int(pytest.main(arguments, plugins=[Settings(submission, secret=read_secret())]))
+    settings = Settings(submission, secret=read_secret())
+    return run_checks(settings, [KIT / "tests", STAFF / "hidden"], f"--results={results}")
 
 
 def read_secret(path: Path = SECRET) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 from grader import wire
 from grader.assignment import KIT
 from grader.compare import compare
-from grader.plugin import Grading
+from grader.plugin import Grading, run_checks
 from grader.reference import GOLDEN, SOLUTION, RecordingReference, solution_digest
 from grader.run import Settings
 
@@ -33,8 +33,7 @@ class Keeper:
 def record() -> bytes:
     """The golden file's content.  Raises RuntimeError when the reference fails a visible check."""
     keeper = Keeper()
-    arguments = [str(KIT / "tests"), f"--rootdir={KIT}", "-q"]
-    status = pytest.main(arguments, plugins=[Settings(SOLUTION, recording=True), keeper])
+    status = run_checks(Settings(SOLUTION, recording=True), [KIT / "tests"], "-q", plugins=[keeper])
     if status != pytest.ExitCode.OK:
         raise RuntimeError("The reference fails a visible check (above): mend that first.")
     content = wire.encode({"reference": solution_digest(), "observations": keeper.observations})
