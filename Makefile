@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in /usr/bin/python3.13 /usr/bin/python3.12 /usr/bin/python3.11 python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: setup grade test lint stubs record bench clean
+.PHONY: setup grade test lint stubs record audit calibrate bench clean
 
 setup: $(VENV)/.complete
 
@@ -24,7 +24,8 @@ grade: setup
 test: setup lint
 	$(BIN)/grader stubs --check
 	$(BIN)/grader record --check
-	$(BIN)/python -m pytest grader/staff/tests
+	$(BIN)/python -m pytest grader/staff/tests -n auto --dist loadfile
+	$(BIN)/grader audit --json build/audit.json
 
 lint: setup
 	$(BIN)/ruff check .
@@ -37,6 +38,14 @@ stubs: setup
 
 record: setup
 	$(BIN)/grader record
+
+# Prove the checks: every known mistake must lose points and be named, every correct style must lose none.
+audit: setup
+	$(BIN)/grader audit
+
+# Measure the thresholds of checks, for the data in use (DATA_DIR); takes half an hour.
+calibrate: setup
+	$(BIN)/grader calibrate --plot build/thresholds
 
 bench: setup
 	$(BIN)/python -m grader.staff.bench

@@ -13,9 +13,12 @@ NEEDS = [
 ]
 STAFF_NEEDS = [
     "hypothesis",  # finds the inputs that break the wire and the staging
+    "matplotlib",  # draws the distributions that thresholds are calibrated on
     "mypy",  # checks type hints
     "psutil",  # measures the memory that processes share (PSS) in the benchmark
+    "pytest-xdist",  # runs the kit's tests on all cores
     "ruff",  # lints and formats
+    "scipy",  # Clopper-Pearson bounds on how often a correct solution misses a threshold
 ]
 
 setup(

@@ -3,16 +3,19 @@
 import re
 from collections.abc import Collection, Iterable
 from concurrent.futures import wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from grader.compare import RTOL, compare
+from grader.diagnosis import AGREED, FAILED, OPEN, Asked, answer_of, part
+from grader.layers import layer_table
 from grader.outcome import Outcome, Problem
 from grader.probe import Probe
 from grader.run import Run, SubmissionProblem
 from grader.sandbox import Call
+from grader.thresholds import Measured, Threshold
 
 STUB_LINE = re.compile(r'raise NotImplementedError\("to do: ([\w.]+)"\)')
 Question = tuple[
@@ -52,7 +55,7 @@ class MissedThreshold(CheckFailed):
 class Check:
     """One run of one check: asks, compares, and raises CheckFailed with words for a student.
 
-    `attempt` counts runs of the same check; each draws its own inputs.
+    `attempt` counts runs of the same check; each draws its own inputs.  `trains` marks a check that trains for long.
     """
 
     run: Run
@@ -61,16 +64,44 @@ class Check:
     cpu_s: float
     attempt: int = 0
     expected: int = 0
+    trains: bool = False
 
     def __post_init__(self) -> None:
         self.notes: list[str] = []
         self.output = ""
+        self.asked: list[Asked] = []
         self.rng = np.random.default_rng(self.run.derived_seed(self.name, self.attempt, "inputs"))
 
     def ask(self, probe: Probe, **arguments: Any) -> Any:
         """The submission's observation.  Raises CheckFailed where there is none."""
+        return self.ask_noting(self.note(f"asked.{len(self.asked)}", probe, arguments), arguments)
+
+    def note(self, place: str, probe: Probe, arguments: dict[str, Any], **compared: Any) -> Asked:
+        """Keep what is asked, for the diagnosis."""
+        compared.setdefault("only_here", self.trains)
+        call = self.call(probe, arguments, self.cpu_s)
+        return self.keep(Asked(self.name, self.key(place), probe, call, **compared))
+
+    def keep(self, asked: Asked) -> Asked:
+        self.asked.append(asked)
+        if self.attempt == 0:
+            self.run.asked.append(asked)
+        return asked
+
+    def ask_noting(self, asked: Asked, arguments: dict[str, Any]) -> Any:
+        """The submission's observation, kept as the answer; an exception of its own or an unusable answer is kept as failed."""
+        outcome = self.outcome_of(asked.probe, arguments)
+        asked.answer = answer_of(outcome)
+        if outcome.problem is not None:
+            if outcome.problem.kind in ("raised", "unusable", "missing_name"):
+                asked.verdict = FAILED
+            self.give_up(outcome, asked.probe, arguments)
+        return outcome.observation
+
+    def outcome_of(self, probe: Probe, arguments: dict[str, Any]) -> Outcome:
+        """What came of asking the submission.  Raises CheckFailed where a file that it needs can't be imported."""
         try:
-            for exercise in (probe.exercise.format(**arguments), *probe.also):
+            for exercise in probe.files(arguments):
                 self.run.require_importable(exercise)
         except SubmissionProblem as error:
             raise NotImportable("failed", error.problem.sentence, explain(error.problem)) from None
@@ -80,8 +111,7 @@ class Check:
         self.notes += [note for note in outcome.notes if note not in self.notes]
         if outcome.problem is not None:
             self.run.count_problem(self.exercise, outcome.problem)
-            self.give_up(outcome, probe, arguments)
-        return outcome.observation
+        return outcome
 
     def expect(self, probe: Probe, **arguments: Any) -> Any:
         """The reference's observation: live beside the staff's folder, recorded elsewhere."""
@@ -89,9 +119,13 @@ class Check:
         return self.observe(str(self.expected), probe, arguments)
 
     def observe(self, place: str, probe: Probe, arguments: dict[str, Any]) -> Any:
-        return self.run.reference.observe(
-            f"{self.name}:{self.attempt}:{place}", self.call(probe, arguments, self.cpu_s)
-        )
+        call = self.call(probe, arguments, self.cpu_s)
+        if self.run.settings.calibrating:
+            call = replace(call, seed=call.seed + 1)  # else the reference would be compared with itself, chance and all
+        return self.run.reference.observe(self.key(place), call)
+
+    def key(self, place: str) -> str:
+        return f"{self.name}:{self.attempt}:{place}"
 
     def agree(
         self,
@@ -110,74 +144,91 @@ class Check:
         that must agree before this one can be judged; where one does not, the check is blocked.
         """
         self.expected += 1
+        asked = self.note(str(self.expected), probe, arguments, keys=only, rtol=rtol, up_to_scale=up_to_scale)
         try:
-            got, expected = self.ask_both(probe, arguments)
+            got, expected = self.ask_both(asked, arguments)
         except Raised:
-            self.judge_only_if(needs)
+            self.judge_only_if(needs, asked)
             raise
         found = compare(part(expected, only), part(got, only), rtol=rtol, up_to_scale=up_to_scale)
+        asked.verdict = FAILED if found else AGREED
         if found or self.run.settings.recording:
-            self.judge_only_if(needs)
+            self.judge_only_if(needs, asked)
         if found:
-            self.fail(f"Not as it should be: {gist(found.place)}.", found.sentence, probe, arguments)
+            details = "\n".join(filter(None, [found.sentence, layer_table(expected, got)]))
+            raise self.failure(CheckFailed, f"Not as it should be: {gist(found.place)}.", details)
         return got
 
-    def ask_both(self, probe: Probe, arguments: dict[str, Any]) -> tuple[Any, Any]:
+    def ask_both(self, asked: Asked, arguments: dict[str, Any]) -> tuple[Any, Any]:
         """The submission's observation and the reference's: at the same time, once the submission is known to answer at all."""
         place = str(self.expected)
         if not self.run.in_parallel:
-            return self.ask(probe, **arguments), self.observe(place, probe, arguments)
-        expected = self.run.background.submit(self.observe, place, probe, arguments)
+            return self.ask_noting(asked, arguments), self.observe(place, asked.probe, arguments)
+        expected = self.run.background.submit(self.observe, place, asked.probe, arguments)
         try:
-            got = self.ask(probe, **arguments)
+            got = self.ask_noting(asked, arguments)
         finally:
             wait([expected])
         return got, expected.result()
 
-    def judge_only_if(self, needs: Iterable[Question]) -> None:
-        """Raise CheckFailed, blocked, unless the submission answers these questions as the reference does."""
+    def judge_only_if(self, needs: Iterable[Question], asked: Asked | None = None) -> None:
+        """Raise CheckFailed, blocked, unless the submission answers these questions as the reference does: then `asked` is not judged."""
+        if self.run.settings.calibrating or self.attempt:
+            return  # a second attempt follows a first that was judged
         for place, (probe, arguments, only) in enumerate(needs):
+            self.run.asked.append(Asked(self.name, "", probe, self.call(probe, arguments, self.cpu_s), only_here=True))
             expected = self.observe(f"{self.expected}.{place}", probe, arguments)
             if not self.answers(probe, arguments, part(expected, only), only):
                 what = f"{probe.asks(arguments)}'s {', '.join(only)}"
                 sentence = f"{what} must be right first: then this can be judged."
+                if asked is not None:
+                    asked.verdict = OPEN
                 raise CheckFailed("blocked", sentence, output=self.output)
 
     def answers(self, probe: Probe, arguments: dict[str, Any], expected: Any, only: Collection[str]) -> bool:
         """Whether the submission observes what is expected.  Raises CheckFailed where it is to do or can't be imported."""
-        try:
-            return compare(expected, part(self.ask(probe, **arguments), only)) is None
-        except CheckFailed as failure:
-            if isinstance(failure, NotImportable) or failure.status == "to do":
-                raise
-            return False
+        outcome = self.outcome_of(probe, arguments)
+        if outcome.problem is None:
+            return compare(expected, part(outcome.observation, only)) is None
+        if self.to_do(outcome.problem) == probe.asks(arguments):
+            self.give_up(outcome, probe, arguments)
+        return False
 
-    def fail(self, sentence: str, details: str, probe: Probe, arguments: dict[str, Any]) -> None:
-        raise self.failure(CheckFailed, sentence, details, probe, arguments)
+    def require(
+        self, met: bool, sentence: str, details: str = "", only: Collection[str] = (), rtol: float = RTOL
+    ) -> None:
+        """Raise CheckFailed, with where to look, unless a condition on the last observation is met.
 
-    def require(self, met: bool, sentence: str, probe: Probe, details: str = "", **arguments: Any) -> None:
-        """Raise CheckFailed, with where to look, unless a condition on observations is met."""
+        `only` names the keys that the condition is about, and `rtol` how far apart two may be that show the same mistake.
+        """
+        last = self.asked[-1]
+        if only and last.keys != only:
+            self.keep(replace(last, key=f"{last.key}, {', '.join(only)}", keys=only, rtol=rtol, verdict=OPEN))
         if not met:
-            self.fail(sentence, details, probe, arguments)
+            raise self.failure(CheckFailed, sentence, details)
 
-    def at_least(self, value: float, threshold: float, what: str, probe: Probe, **arguments: Any) -> None:
-        """Raise MissedThreshold, with where to look, unless a measured value reaches its threshold."""
-        if not value >= threshold:
-            sentence = f"{what} is too low."
-            details = f"{what}: expected at least {threshold:.4g}, got {value:.4g}"
-            raise self.failure(MissedThreshold, sentence, details, probe, arguments)
+    def at_least(self, value: float, threshold: Threshold, what: str) -> None:
+        """Raise MissedThreshold, with where to look, unless a value measured on the last observation reaches its threshold."""
+        if self.judges(value, threshold, is_least=True) and not value >= threshold.value:
+            details = f"{what}: expected at least {threshold.value:.4g}, got {value:.4g}"
+            raise self.failure(MissedThreshold, f"{what} is too low.", details)
 
-    def at_most(self, value: float, threshold: float, what: str, probe: Probe, **arguments: Any) -> None:
-        """Raise MissedThreshold, with where to look, unless a measured value stays below its threshold."""
-        if not value <= threshold:
-            sentence = f"{what} is too high."
-            details = f"{what}: expected at most {threshold:.4g}, got {value:.4g}"
-            raise self.failure(MissedThreshold, sentence, details, probe, arguments)
+    def at_most(self, value: float, threshold: Threshold, what: str) -> None:
+        """Raise MissedThreshold, with where to look, unless a value measured on the last observation stays below its threshold."""
+        if self.judges(value, threshold, is_least=False) and not value <= threshold.value:
+            details = f"{what}: expected at most {threshold.value:.4g}, got {value:.4g}"
+            raise self.failure(MissedThreshold, f"{what} is too high.", details)
 
-    def failure(
-        self, kind: type[CheckFailed], sentence: str, details: str, probe: Probe, arguments: dict[str, Any]
-    ) -> CheckFailed:
-        where = self.run.where(probe.exercise.format(**arguments), probe.asks(arguments))
+    def judges(self, value: float, threshold: Threshold, is_least: bool) -> bool:
+        """Keep a measured value; whether it is judged, which it is not while thresholds are calibrated."""
+        self.run.measured.append(Measured(threshold, float(value), is_least))
+        return not self.run.settings.calibrating
+
+    def failure(self, kind: type[CheckFailed], sentence: str, details: str) -> CheckFailed:
+        """A failure of what the last observation showed."""
+        asked = self.asked[-1]
+        asked.verdict = FAILED
+        where = self.run.where(asked.probe.exercise.format(**asked.call.arguments), asked.function)
         return kind("failed", sentence, "\n".join(filter(None, [details, where])), self.output)
 
     def call(self, probe: Probe, arguments: dict[str, Any], cpu_s: float) -> Call:
@@ -205,13 +256,6 @@ class Check:
         last = problem.frames[-1]
         stub = STUB_LINE.fullmatch(self.run.submission.line(last.file, last.line).strip())
         return stub[1].split(".")[0] if stub else ""
-
-
-def part(observation: Any, keys: Collection[str]) -> Any:
-    """The named keys of an observation, all of it where none are named."""
-    if not keys or not isinstance(observation, dict):
-        return observation
-    return {key: value for key, value in observation.items() if key in keys}
 
 
 def gist(place: str) -> str:

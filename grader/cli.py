@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grader import __version__
 from grader.assignment import AssignmentError
+from grader.mutants import MutantError
 from grader.precheck import check
 from grader.reference import STAFF
 from grader.sandbox import SandboxError
@@ -24,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Command = options.command
     try:
         return command(options)
-    except (AssignmentError, SandboxError) as error:
+    except (AssignmentError, MutantError, SandboxError) as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:

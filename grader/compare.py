@@ -123,7 +123,11 @@ def shape_difference(place: str, expected: Any, got: Any) -> Difference:
     if isinstance(expected, list) and isinstance(got, list):
         return difference(place, f"expected {len(expected)} entries, got {len(got)}: {words(got)}")
     if isinstance(expected, np.ndarray) and isinstance(got, np.ndarray):
-        return difference(place, f"expected an array of shape {expected.shape}, got {got.shape}")
+        swapped = (
+            expected.any() and expected.ndim > 1 and expected.shape == got.shape[::-1] and close(expected.T, got, RTOL)
+        )
+        remark = " (the axes are swapped)" if swapped else ""
+        return difference(place, f"expected an array of shape {expected.shape}, got {got.shape}{remark}")
     return plain_difference(place, expected, got)
 
 
@@ -152,7 +156,21 @@ def pattern_of(a: np.ndarray, b: np.ndarray) -> str:
         return activation(b)
     if a.ndim == 2 and len(b) > 1 and close(b[:1].repeat(len(b), 0), b, RTOL):
         return "the same for every example"
-    return ratio_pattern(a, b)
+    return ratio_pattern(a, b) or order_pattern(a, b)
+
+
+def order_pattern(a: np.ndarray, b: np.ndarray) -> str:
+    """Whether the right numbers stand in the wrong places, or are all off by the same amount."""
+    if a.size < 3 or np.ptp(a) == 0:
+        return ""
+    if a.ndim == 2 and a.shape[0] == a.shape[1] and close(a.T, b, RTOL):
+        return "the axes are swapped"
+    if close(np.sort(a, axis=None), np.sort(b, axis=None), RTOL):
+        return "the same numbers in another order"
+    offset = float(np.median(b - a))
+    if close(a + offset, b, RTOL):
+        return f"all {'larger' if offset > 0 else 'smaller'} by {abs(offset):.3g}"
+    return ""
 
 
 def activation(b: np.ndarray) -> str:

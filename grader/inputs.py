@@ -1,5 +1,6 @@
 """Inputs of checks, drawn from a check's generator: asymmetric and random, since constant ones hide every mistake.  NumPy only."""
 
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -24,13 +25,16 @@ def blobs(
     first_id: float = 0.0,
     dtype: str = "float32",
     label_dtype: str = "int64",
+    apart: float = 0.0,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Examples x (n, 1 + features) around one centre a class, and labels y (n,).
+    """Examples x (n, 1 + features) around one centre a class, the centres at least `apart`, and labels y (n,).
 
     Column 0 is the example's id, drawn from the hundred numbers from `first_id` on; the small net takes it off.  For integer dtypes the
     values are tripled and rounded, so that they stay informative; for unsigned ones without their sign.
     """
     centres = rng.uniform(-2, 2, (classes, features))
+    while min(np.linalg.norm(a - b) for a, b in combinations(centres, 2)) < apart:
+        centres = rng.uniform(-2, 2, (classes, features))
     y = rng.permutation(np.arange(n) % classes)
     values = centres[y] + spread * rng.uniform(-1, 1, (n, features))
     if np.issubdtype(np.dtype(dtype), np.integer):

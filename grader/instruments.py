@@ -207,13 +207,13 @@ def output(model: nn.Module, x: np.ndarray, name: str) -> torch.Tensor:
     return logits
 
 
-def layers_in_call_order(model: nn.Module, x: torch.Tensor) -> list[nn.Module]:
-    """The modules that hold parameters themselves, in the order in which a first call uses them (lazy ones get their shapes)."""
-    called: list[nn.Module] = []
+def layers_in_call_order(model: nn.Module, x: torch.Tensor) -> dict[nn.Module, torch.Size]:
+    """The modules that hold parameters themselves, in the order in which a first call uses them (lazy ones get their shapes), and what shape each gave."""
+    called: dict[nn.Module, torch.Size] = {}
 
     def note(module: nn.Module, inputs: Any, result: Any) -> None:
-        if module not in called and any(True for _ in module.parameters(recurse=False)):
-            called.append(module)
+        if any(True for _ in module.parameters(recurse=False)):
+            called.setdefault(module, getattr(result, "shape", torch.Size()))
 
     hooks = [module.register_forward_hook(note) for module in model.modules()]
     was_training = model.training
@@ -225,15 +225,17 @@ def layers_in_call_order(model: nn.Module, x: torch.Tensor) -> list[nn.Module]:
     return called
 
 
-def describe(layer: nn.Module) -> str:
-    """A layer in words: its kind and the shapes of its parameters, "Conv2d: weight 16x3x5x5, bias 16"."""
+def describe(layer: nn.Module, output: torch.Size) -> str:
+    """A layer in words: its kind, its parameters' shapes and the size of its feature maps, "Conv2d: weight 16x3x5x5, bias 16, maps 60x60"."""
     kind = next((kind.__name__ for kind in LAYER_KINDS if isinstance(layer, kind)), type(layer).__name__)
     shapes = {name: tuple(parameter.shape) for name, parameter in layer.named_parameters(recurse=False)}
+    if isinstance(layer, nn.Conv2d):
+        shapes["maps"] = tuple(output[-2:])
     parts = [f"{name} {'x'.join(map(str, shape))}" for name, shape in shapes.items()]
     return f"{kind}: {', '.join(parts)}"
 
 
-def write_weights(layers: list[nn.Module], seed: int) -> None:
+def write_weights(layers: Iterable[nn.Module], seed: int) -> None:
     """Overwrite every layer's parameters and running statistics with numbers drawn from `seed` and its place in the order.
 
     Uniform draws are the same bits on every machine.  Weights have variance 2 / fan_in, which carries the signal's size
@@ -247,6 +249,14 @@ def write_weights(layers: list[nn.Module], seed: int) -> None:
                     low, high = weight_range(name, value)
                     drawn = np.asarray(rng.random(tuple(value.shape), dtype=np.float32))
                     value.copy_(tensor(drawn)).mul_(high - low).add_(low)
+
+
+def negate(layers: Iterable[nn.Module]) -> None:
+    """Give every parameter of these layers the opposite sign."""
+    with torch.no_grad():
+        for layer in layers:
+            for parameter in layer.parameters(recurse=False):
+                parameter.neg_()
 
 
 def weight_range(name: str, value: torch.Tensor) -> tuple[float, float]:

@@ -21,9 +21,15 @@ def figures_questions(net: dict[str, Any], train: Data, valid: Data) -> list[Que
     ]
 
 
-def any_figures_questions(rng: np.random.Generator) -> list[Question]:
+def steps_questions(net: dict[str, Any], train: Data, valid: Data) -> list[Question]:
+    """What has to agree before run_model's steps and stops can be judged: no accuracy, and no loss of the training."""
+    (_, training, _), (_, evaluation, _) = figures_questions(net, train, valid)
+    return [(probes.train_epoch, training, ("weights",)), (probes.evaluate, evaluation, ("loss", "changed"))]
+
+
+def any_steps_questions(rng: np.random.Generator) -> list[Question]:
     """The same on sets of their own, where run_model's sets are not of this kind."""
-    return figures_questions(small_net(rng), blobs(rng, 12), blobs(rng, 12))
+    return steps_questions(small_net(rng), blobs(rng, 12), blobs(rng, 12))
 
 
 def stops_as_it_should(
@@ -38,7 +44,7 @@ def stops_as_it_should(
     The history itself tells, and may be any multiple of the true one unless `to_scale`, so that a wrong average costs nothing here.
     """
     scaled = () if to_scale else ("valid losses",)
-    needs = any_figures_questions(rng)
+    needs = any_steps_questions(rng)
     observed = ("valid losses", "epochs trained")
     agree(probes.stopping, only=observed, up_to_scale=scaled, needs=needs, curves=curves, settings=settings)
 
@@ -51,5 +57,5 @@ def settings_for(*patience: int, stop_thr: float = 2**-4, n_epochs: int = 12) ->
 def refuses(agree: Callable[..., Any], rng: np.random.Generator, wrong: list[dict[str, Any]]) -> None:
     """Compare what run_model raises for wrong arguments, beside a history that right ones give."""
     net, train = small_net(rng), blobs(rng, 8)
-    needs = figures_questions(net, train, train)[:1]
+    needs = steps_questions(net, train, train)[:1]
     agree(probes.wrong_arguments, up_to_scale=("losses",), needs=needs, net=net, train=train, wrong=wrong)

@@ -51,20 +51,18 @@ class Problem:
 
 @dataclass
 class Outcome:
-    """A call's observation or problem, what the submission printed, notes on it, and what the call cost."""
+    """A call's observation or problem, what the submission printed, and notes on it."""
 
     observation: Any = None
     problem: Problem | None = None
     output: str = ""
     notes: list[str] = field(default_factory=list)
-    cpu_s: float = 0.0
-    wall_s: float = 0.0
     exception: BaseException | None = None  # in-process only, for debuggers
 
 
 def interpret(report: dict[str, Any], payload: bytes, cpu_s: float, wall_s: float) -> Outcome:
     """The outcome in a server's report and a worker's answer; the answer is not trusted to be well formed."""
-    outcome = Outcome(output=report.get("output", ""), cpu_s=report.get("cpu_s", 0.0), wall_s=report.get("wall_s", 0.0))
+    outcome = Outcome(output=report.get("output", ""))
     problem = ended_badly(report, cpu_s, wall_s) if not payload or report.get("exit") else None
     if problem is not None:
         outcome.problem = problem
@@ -72,8 +70,21 @@ def interpret(report: dict[str, Any], payload: bytes, cpu_s: float, wall_s: floa
     try:
         fill(outcome, wire.decode(payload))
     except (wire.WireError, LookupError, TypeError, ValueError) as error:
-        outcome.problem = Problem("garbled", "What came back is not an answer of the kit's.", details=str(error))
+        outcome.problem = garbled(error)
     return outcome
+
+
+def garbled(error: Exception) -> Problem:
+    return Problem("garbled", "What came back is not an answer of the kit's.", details=str(error))
+
+
+def interpret_each(report: dict[str, Any], payload: bytes, count: int, cpu_s: float, wall_s: float) -> list[Outcome]:
+    """The outcomes in a server's report and a worker's `count` answers; where the worker has failed, the same for all."""
+    try:
+        messages = wire.split(payload, count) if payload and not report.get("exit") else [b""] * count
+    except wire.WireError as error:
+        return [Outcome(problem=garbled(error), output=report.get("output", ""))] * count
+    return [interpret(report, message, cpu_s, wall_s) for message in messages]
 
 
 def fill(outcome: Outcome, answer: Any) -> None:

@@ -17,13 +17,22 @@ from _pytest.terminal import TerminalReporter
 from grader import __version__
 from grader.assignment import KIT, AssignmentError, read_assignment
 from grader.checks import Check, CheckFailed, MissedThreshold
+from grader.diagnosis import diagnose
+from grader.items import (
+    call_check,
+    give_pytest_timeout_a_margin,
+    is_check,
+    new_check,
+    new_record,
+    score_of,
+    thresholds_of,
+)
+from grader.mutants import MutantError
 from grader.report import closing_table, output_of, print_check
 from grader.results import STATUSES, Header, Record, write_results
 from grader.run import Run, Settings
-from grader.sandbox import WALL_FACTOR, SandboxError
+from grader.sandbox import SandboxError
 from grader.thresholds import Thresholds
-
-CPU_S = 5.0  # a check's budget in CPU seconds, unless it has a pytest-timeout marker
 
 HELP = {
     "--submission": "folder or zip to run the checks on (default: this folder, with its src/)",
@@ -48,7 +57,7 @@ def check(request: pytest.FixtureRequest) -> Check:
     """This check's own asker; see grader.checks.Check."""
     grading = request.config.pluginmanager.get_plugin("grading")
     assert isinstance(grading, Grading)
-    return grading.new_check(request.node)
+    return new_check(grading.run, request.node)
 
 
 @pytest.fixture
@@ -66,7 +75,7 @@ def rng(check: Check) -> np.random.Generator:
 @pytest.fixture
 def thresholds(request: pytest.FixtureRequest) -> Thresholds:
     """The measured thresholds in the file beside the check's module."""
-    return Thresholds(request.path.parent / "thresholds.json")
+    return thresholds_of(request.node)
 
 
 class Grading:
@@ -76,6 +85,7 @@ class Grading:
         self.config = config
         self.settings = self.read_settings()
         self.records: dict[str, Record] = {}
+        self.failures: dict[str, pytest.TestReport] = {}
         self.running: Run | None = None
         self.started = time.monotonic()
         self.printed_exercise = ""
@@ -135,10 +145,6 @@ class Grading:
         assert self.running is not None
         return self.running
 
-    def new_check(self, item: pytest.Item, attempt: int = 0) -> Check:
-        record = self.records[item.nodeid]
-        return Check(self.run, item.name, record.exercise, budget(item), attempt)
-
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
         """Run the check; after a missed threshold once more, with everything drawn anew: a correct solution's chance of failing is squared."""
@@ -152,7 +158,9 @@ class Grading:
         except MissedThreshold:
             if self.settings.recording:
                 raise
-        again(pyfuncitem, self.new_check(pyfuncitem, attempt=1))
+        second = new_check(self.run, pyfuncitem, attempt=1)
+        pyfuncitem.funcargs["check"] = second  # its notes are the ones that count
+        call_check(pyfuncitem, second)
         return True
 
     @pytest.hookimpl(wrapper=True)
@@ -181,6 +189,7 @@ class Grading:
             record.subject = error.subject
             said = output_of(record, error, [], staff=self.settings.live)
             report.longrepr = f"{record.number} {record.title}\n\n{said}"
+            self.failures[record.name] = report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         record = self.records.get(report.nodeid)
@@ -222,10 +231,26 @@ class Grading:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Success only where every selected check earned all its points; a skipped one did not."""
         if self.running is not None:
+            self.name_mistakes(self.running)
             self.running.close()
             if exitstatus == pytest.ExitCode.OK and not all(record.earned_all for record in self.records.values()):
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
             self.write()
+
+    def name_mistakes(self, run: Run) -> None:
+        """Put the hint that names the mistake before what a failed check says, where it is a known one."""
+        named = {record.name: record for record in self.records.values()}
+        statuses = {name: record.status for name, record in named.items()}
+        try:
+            found = diagnose(run.asked, statuses, run.mistakes()) if "failed" in statuses.values() else {}
+        except (SandboxError, MutantError) as error:
+            self.terminal.write_line(f"The mistakes could not be named: {error}", yellow=True)
+            return
+        for name, mutant in found.items():
+            named[name].hint = mutant.hint
+            report = self.failures[name]
+            head, _, said = str(report.longrepr).partition("\n\n")
+            report.longrepr = f"{head}\n\n{mutant.hint}\n\n{said}"
 
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
         if self.records and self.running is not None:
@@ -265,58 +290,3 @@ class Grading:
 def run_checks(settings: Settings, folders: Iterable[Path], *options: str, plugins: Iterable[object] = ()) -> int:
     """Run the checks in these folders as pytest does, with the given settings in place of the command line's; pytest's exit status."""
     return int(pytest.main([*map(str, folders), f"--rootdir={KIT}", *options], plugins=[settings, *plugins]))
-
-
-def is_check(item: pytest.Item) -> bool:
-    return hasattr(getattr(item, "obj", None), "__weight__")
-
-
-def new_record(item: pytest.Item) -> Record:
-    """A check's record, from its docstring's first line, its decorators and its place."""
-    function = item.obj  # type: ignore[attr-defined]
-    hidden = item.path.parent.name == "hidden"
-    return Record(
-        title=title_of(item),
-        exercise=item.path.stem.removeprefix("test_"),
-        max_points=float(function.__weight__),
-        number=getattr(function, "__number__", ""),
-        hidden=hidden,
-        visibility=getattr(function, "__visibility__", "after_published" if hidden else None),
-        tags=getattr(function, "__tags__", ()),
-    )
-
-
-def title_of(item: pytest.Item) -> str:
-    """The docstring's first line; a parametrised check's may name its parameters in braces."""
-    title = (item.obj.__doc__ or item.name).strip().splitlines()[0]  # type: ignore[attr-defined]
-    parameters = getattr(item, "callspec", None)
-    return title.format(**parameters.params) if parameters else title
-
-
-def budget(item: pytest.Item) -> float:
-    """The submission's CPU seconds in this check."""
-    return item.stash.get(BUDGET, CPU_S)
-
-
-BUDGET = pytest.StashKey[float]()
-
-
-def give_pytest_timeout_a_margin(item: pytest.Item) -> None:
-    """A check's timeout marker is the submission's budget, which the sandbox enforces; pytest-timeout stands far behind."""
-    marker = item.get_closest_marker("timeout")
-    item.stash[BUDGET] = float(marker.args[0]) if marker else CPU_S
-    item.add_marker(pytest.mark.timeout(item.stash[BUDGET] * WALL_FACTOR * 4 + 120), append=False)
-
-
-def again(item: pytest.Function, check: Check) -> None:
-    """Run a check's function with a new asker in place of the first."""
-    fresh = {"check": check, "agree": check.agree, "rng": check.rng}
-    names = item._fixtureinfo.argnames
-    item.funcargs.update({name: value for name, value in fresh.items() if name in item.funcargs})
-    item.obj(**{name: item.funcargs[name] for name in names})
-
-
-def score_of(item: pytest.Item, max_points: float) -> float:
-    """The partial credit that a check set, else all its points."""
-    score = getattr(item.obj, "__score__", None)  # type: ignore[attr-defined]
-    return max_points if score is None else min(max(float(score), 0.0), max_points)

@@ -43,6 +43,10 @@ class Probe:
         """The function or class of the submission that these arguments make the probe ask."""
         return self.function.format(**arguments)
 
+    def files(self, arguments: dict[str, Any]) -> tuple[str, ...]:
+        """The exercises whose files these arguments make the probe use."""
+        return (self.exercise.format(**arguments), *self.also)
+
 
 PROBES: dict[str, Probe] = {}
 

@@ -6,6 +6,7 @@ side imports this module too, to name probes, so it must not import torch when i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -134,6 +135,7 @@ def run_model_in_test_mode(
     function = submission.get("run_model", "run_model")
     values = [function(model, test_set=instruments.dataset(*data), **given) for data in sets]
     return {
+        "passes": [seen.ids for seen in model.recorder.passes],
         **figures(values, 'run_model in "test" mode', submission),
         "changed": instruments.changes(before, instruments.snapshot(model)),
     }
@@ -182,7 +184,7 @@ def wrong_arguments(
             key: stand_ins.get(value, value) if isinstance(value, str) else value for key, value in arguments.items()
         }
         raised.append(exception_of(function, instruments.build(net), **{**right, **changed}))
-    right |= {"n_epochs": 3, "batch_size": len(train[0])}
+    right |= {"n_epochs": 3, "batch_size": len(train[0]), "learning_rate": 1.5}
     _, losses, _ = trained(function(instruments.build(net), **right), submission)
     return {"raised": raised, "losses": losses}
 
@@ -218,20 +220,33 @@ def train_digits(submission: Submission, x: np.ndarray, y: np.ndarray, settings:
 
 @probe("models", "{name}")
 def network(
-    submission: Submission, name: str, inputs: list[np.ndarray], seed: int, arguments: dict[str, Any] | None = None
+    submission: Submission,
+    name: str,
+    inputs: list[np.ndarray],
+    seed: int,
+    arguments: dict[str, Any] | None = None,
+    wrong: Iterable[dict[str, Any]] = (),
 ) -> dict[str, Any]:
-    """A network with weights drawn from `seed`: layers in call order, parameter count, logits in evaluation mode for each input."""
+    """A network with weights drawn from `seed`: layers in call order, parameter count, logits in evaluation mode for each input.
+
+    The last logits are for the first input and a last layer with the opposite sign, since an activation may let the others pass.  Beside that,
+    what constructing it with each set of `wrong` arguments raises.
+    """
     from grader import instruments
 
-    model = instruments.network(submission.get("models", name), arguments)
+    constructor = submission.get("models", name)
+    model = instruments.network(constructor, arguments)
     layers = instruments.layers_in_call_order(model, instruments.tensor(inputs[0]))
     instruments.write_weights(layers, seed)
     model.eval()
     outputs = [instruments.output(model, array, name) for array in inputs]
+    instruments.negate(list(layers)[-1:])
+    outputs.append(instruments.output(model, inputs[0], name))
     return {
-        "layers": [instruments.describe(layer) for layer in layers],
+        "layers": [instruments.describe(*layer) for layer in layers.items()],
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "logits": instruments.arrays(outputs),
+        "raised": [exception_of(instruments.network, constructor, given) for given in wrong],
     }
 
 
@@ -268,7 +283,7 @@ def coefficients(shape: tuple[int, ...]) -> np.ndarray:
 
 @probe("models", "{name}")
 def training_statistics(submission: Submission, name: str, x: np.ndarray, seed: int, repeats: int) -> dict[str, Any]:
-    """Mean and standard deviation of the logits in training mode, over `repeats` copies of the images in one batch."""
+    """Mean and standard deviation of the logits in training mode, over `repeats` copies of the images in one batch; buffers after."""
     import torch
 
     from grader import instruments
@@ -279,7 +294,9 @@ def training_statistics(submission: Submission, name: str, x: np.ndarray, seed: 
     model.train()
     with torch.no_grad():
         logits = model(instruments.tensor(np.tile(x, (repeats, 1, 1, 1)))).reshape(repeats, len(x), -1)
-    return {"mean": instruments.arrays([logits.mean(0)])[0], "deviation": instruments.arrays([logits.std(0)])[0]}
+    mean, deviation = instruments.arrays([logits.mean(0), logits.std(0)])
+    buffers = [array for layer in layers for array in instruments.arrays(layer.buffers(recurse=False))]
+    return {"mean": mean, "deviation": deviation, "buffers": buffers}
 
 
 @probe("models", "{name}")

@@ -1,6 +1,7 @@
 """The reference's observations: asked live where the staff's folder is, read from tests/golden/ where it is not."""
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -48,11 +49,8 @@ class RecordingReference(LiveReference):
 class GoldenReference:
     """Recorded observations, for the fixed seed of a student's machine."""
 
-    def __init__(self, path: Path = GOLDEN) -> None:
-        try:
-            self.observations = wire.decode(path.read_bytes())["observations"]
-        except (OSError, ValueError, KeyError) as error:
-            raise SandboxError(f"{path} can't be read ({error}): take it from the handout again.") from None
+    def __init__(self, observations: dict[str, Any]) -> None:
+        self.observations = observations
 
     def observe(self, key: str, call: Call) -> Any:
         if key not in self.observations:
@@ -60,9 +58,18 @@ class GoldenReference:
         return self.observations[key]
 
 
-def solution_digest() -> str:
-    """A hash of the reference's text: golden observations carry the one that they were recorded from."""
+def read_golden(path: Path = GOLDEN) -> dict[str, Any]:
+    """What was recorded: the reference's `observations` by key, and the known `mistakes` with their hints and answers."""
+    try:
+        content = wire.decode(path.read_bytes())
+        return {name: content[name] for name in ("observations", "mistakes")}
+    except (OSError, ValueError, KeyError) as error:
+        raise SandboxError(f"{path} can't be read ({error}): take it from the handout again.") from None
+
+
+def digest_of(paths: Iterable[Path]) -> str:
+    """A hash of these files' names and texts: golden observations carry the one that they were recorded from."""
     digest = hashlib.sha256()
-    for path in sorted(SOLUTION.glob("*.py")):
+    for path in sorted(paths):
         digest.update(path.name.encode() + b"\0" + path.read_text(encoding="utf-8").encode())
     return digest.hexdigest()

@@ -75,5 +75,10 @@ def closing_lines(records: list[Record]) -> Iterable[str]:
     todo = dict.fromkeys(record.subject for record in records if record.status == "to do")
     if todo:
         yield from textwrap.wrap(f"Still to do: {', '.join(todo)}.", 100, subsequent_indent="  ")
+    hints = dict.fromkeys(record.hint for record in records if record.hint)
+    if hints:
+        yield "Mistakes found:"
+    for hint in hints:
+        yield from textwrap.wrap(hint, 100, initial_indent="- ", subsequent_indent="  ")
     if not any(record.hidden for record in records):
         yield "These are visible points only: hidden checks count as well when the assignment is graded."

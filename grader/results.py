@@ -26,12 +26,13 @@ UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0
 class Record:
     """What is known of one check: its maximum from the start, its points once it has run.
 
-    `status` is one of STATUSES.
+    `status` is one of STATUSES; `hint` names the mistake behind a failure, where it is a known one.
     """
 
     title: str
     exercise: str
     max_points: float
+    name: str = ""
     number: str = ""
     hidden: bool = False
     visibility: str | None = None
@@ -39,8 +40,14 @@ class Record:
     points: float = 0.0
     status: str = "not run"
     output: str = ""
+    hint: str = ""
     subject: str = ""
     seconds: float = 0.0
+
+    @property
+    def feedback(self) -> str:
+        """What the check says: the hint first."""
+        return "\n\n".join(filter(None, [self.hint, self.output]))
 
     @property
     def earned(self) -> float:
@@ -88,7 +95,7 @@ def gradescope_results(records: Iterable[Record], header: Header) -> dict[str, A
 
     def replay(result: Any) -> None:
         for record in records:
-            error = None if record.status == "passed" else (AssertionError, AssertionError(record.output), None)
+            error = None if record.status == "passed" else (AssertionError, AssertionError(record.feedback), None)
             result.processResult(_Replayed(record), error)
 
     def complete(data: dict[str, Any]) -> None:
@@ -98,8 +105,8 @@ def gradescope_results(records: Iterable[Record], header: Header) -> dict[str, A
             test.pop("output", None)  # an empty line where there is none
             if record.status == "not run" and not record.output:
                 test["output"] = "Grading ended before this was checked."
-            elif record.output:
-                test["output"] = readable(record.output)
+            elif record.feedback:
+                test["output"] = readable(record.feedback)
             test["extra_data"] = {"seconds": round(record.seconds, 3)}
         data["execution_time"] = round(header.seconds, 2)  # the runner writes it as text
         data["score"] = round(data["score"], 6)

@@ -14,11 +14,22 @@ from typing import Any
 
 from data.load_data import source_of
 from grader.assignment import KIT, read_assignment
+from grader.diagnosis import Asked, LiveMistakes, Mistakes, RecordedMistakes
 from grader.outcome import Outcome, Problem
 from grader.probes import digits, importable
-from grader.reference import SOLUTION, STAFF, GoldenReference, LiveReference, RecordingReference, Reference
+from grader.reference import (
+    GOLDEN,
+    SOLUTION,
+    STAFF,
+    GoldenReference,
+    LiveReference,
+    RecordingReference,
+    Reference,
+    read_golden,
+)
 from grader.sandbox import Asks, Call, InProcess, Sandbox, SandboxError
 from grader.submission import Staged, SubmissionError, make_folder, stage
+from grader.thresholds import Measured
 
 LAPTOP_SEED = b"the same on every laptop"
 IMPORT_S = 10.0  # CPU seconds for importing one file
@@ -27,7 +38,11 @@ TIMEOUTS_BEFORE_HURRY = 2
 
 @dataclass(frozen=True)
 class Settings:
-    """How to run: `secret` makes it a graded run, `fork` False asks for the persistent child, `recording` keeps the reference's answers."""
+    """How to run: `secret` makes it a graded run, `fork` False asks for the persistent child, `recording` keeps the reference's answers.
+
+    `calibrating` measures what has a threshold and judges nothing.  `seed` stands in place of the one that follows from the submission, and
+    `asks` in place of the sandboxes: for runs of the staff's own code, which compare many submissions on the same inputs.
+    """
 
     submission: Path = KIT
     secret: bytes | None = field(default=None, repr=False)
@@ -35,6 +50,9 @@ class Settings:
     in_process: bool = False
     debugging: bool = False
     recording: bool = False
+    calibrating: bool = False
+    seed: bytes | None = field(default=None, repr=False)
+    asks: Asks | None = None
     live: bool = STAFF.is_dir()
 
 
@@ -55,6 +73,8 @@ class Run:
     imported: dict[str, Problem | None] = field(default_factory=dict)
     timeouts: dict[str, int] = field(default_factory=dict)
     answered: bool = False
+    asked: list[Asked] = field(default_factory=list)
+    measured: list[Measured] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="grader-run-"))
@@ -64,7 +84,7 @@ class Run:
             self.exercises = read_assignment().exercises
             self.submission = self.stage_submission()
             self.digest = self.submission.digest()
-            self.seed = run_seed(self.settings.secret, self.digest)
+            self.seed = self.settings.seed or run_seed(self.settings.secret, self.digest)
             self.open_sandboxes()
         except BaseException:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -83,7 +103,7 @@ class Run:
     def open_sandboxes(self) -> None:
         """Start what submissions and the reference are asked through."""
         settings, self.kit_folder = self.settings, self.folder / "kit"
-        recorded = None if settings.live else GoldenReference()
+        recorded = None if settings.live else read_golden()
         if settings.live:
             stage(SOLUTION, self.kit_folder, self.exercises)
         else:
@@ -91,17 +111,29 @@ class Run:
         probe_files = (STAFF / "hidden" / "probes.py",) if settings.live else ()
         self.sandbox: Asks
         self.kit: Asks
-        if settings.in_process:
+        if settings.asks is not None:
+            self.sandbox = self.kit = settings.asks
+        elif settings.in_process:
             self.sandbox = self.kit = InProcess(probe_files)
         else:
             self.sandbox, self.kit = Sandbox.pair(settings.fork, probe_files, self.tick)
         asked = RecordingReference if settings.recording else LiveReference
-        self.reference: Reference = recorded or asked(self.kit, self.kit_folder)
+        self.reference: Reference = (
+            GoldenReference(recorded["observations"]) if recorded else asked(self.kit, self.kit_folder)
+        )
+        self.recorded = recorded
+
+    def mistakes(self) -> Mistakes:
+        """The known mistakes: asked live beside the staff's folder, recorded elsewhere."""
+        if self.recorded is not None:
+            return RecordedMistakes(self.recorded["mistakes"])
+        recorded = read_golden()["mistakes"] if GOLDEN.is_file() and not self.settings.recording else {}
+        return LiveMistakes(self.kit, self.kit_folder, self.folder / "mutants", self.exercises, recorded)
 
     @property
     def in_parallel(self) -> bool:
         """Whether the reference is asked while the submission is: not before an answer of its has shown that there is need."""
-        return self.answered and not self.settings.in_process
+        return self.answered and not self.settings.in_process and self.settings.asks is None
 
     def ask_submission(self, call: Call) -> Outcome:
         outcome = self.sandbox.ask(self.submission.folder, call)
@@ -172,8 +204,9 @@ class Run:
 
     def close(self) -> None:
         self.background.shutdown(wait=False, cancel_futures=True)
-        self.sandbox.close()
-        self.kit.close()
+        if self.settings.asks is None:
+            self.sandbox.close()
+            self.kit.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

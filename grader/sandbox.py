@@ -5,15 +5,14 @@ This module never imports torch and never runs a submission's code, save in `InP
 
 import os
 import sys
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from grader import wire
 from grader.launch import Frame, Server, launch
-from grader.outcome import Outcome, interpret
+from grader.outcome import Outcome, interpret_each
 
 MEMORY_BYTES = 4 * 2**30  # of address space; CPU torch needs 0.6 GB, training 0.95 GB
 WALL_FACTOR = 4  # a call may take this many times its CPU budget by the clock: machines are shared
@@ -22,20 +21,23 @@ START_S = 120  # a cold import of torch on half a processor
 
 @dataclass(frozen=True)
 class Call:
-    """One question: the probe's name, its arguments (plain data), the worker's seed and its budget in CPU seconds."""
+    """One question: the probe's name, its arguments (plain data), the worker's seed, its budget in CPU seconds and torch's threads."""
 
     probe: str
     arguments: dict[str, Any] = field(default_factory=dict)
     seed: int = 0
     cpu_s: float = 10.0
+    threads: int = 1
 
     @property
     def wall_s(self) -> float:
         return self.cpu_s * WALL_FACTOR
 
-    def request(self, folder: Path) -> dict[str, Any]:
-        """What a worker needs to know of this call on the submission staged in `folder`."""
-        return {"folder": str(folder), "probe": self.probe, "arguments": self.arguments, "seed": self.seed}
+    def request(self, folders: Sequence[Path]) -> dict[str, Any]:
+        """What a worker needs to know of this call on the submissions staged in `folders`."""
+        where = [str(folder) for folder in folders]
+        asked = {"probe": self.probe, "arguments": self.arguments, "seed": self.seed, "threads": self.threads}
+        return {"folders": where, **asked}
 
 
 class SandboxError(RuntimeError):
@@ -45,12 +47,17 @@ class SandboxError(RuntimeError):
 class Asks(Protocol):
     """Something that a staged submission can be asked through."""
 
-    def ask(self, folder: Path, call: Call) -> Outcome: ...
+    def ask(self, folder: Path, call: Call) -> Outcome:
+        """The outcome of one call for one submission."""
+        return self.ask_each([folder], call)[0]
+
+    def ask_each(self, folders: Sequence[Path], call: Call) -> list[Outcome]:
+        """The outcomes of one call for each of several: in one worker, so only for submissions of the staff's own."""
 
     def close(self) -> None: ...
 
 
-class Sandbox:
+class Sandbox(Asks):
     """A server process and its workers.
 
     `fork` False asks for the persistent child (macOS and Windows have nothing else); `probe_files` are imported by the server
@@ -78,22 +85,23 @@ class Sandbox:
         first, second = launch(True, probe_files, sibling=True)
         return [cls(True, probe_files, tick=tick, server=first), cls(True, probe_files, server=second)]
 
-    def ask(self, folder: Path, call: Call) -> Outcome:
-        """The submission's outcome for one call.  Raises SandboxError when the sandbox itself fails."""
+    def ask_each(self, folders: Sequence[Path], call: Call) -> list[Outcome]:
+        """The outcomes of one call, whose budget counts for each folder.  Raises SandboxError when the sandbox itself fails."""
         server = self.started()
-        limits = {"cpu_s": call.cpu_s, "wall_s": call.wall_s, "memory_bytes": MEMORY_BYTES}
+        whole = replace(call, cpu_s=call.cpu_s * len(folders))
+        limits = {"cpu_s": whole.cpu_s, "wall_s": whole.wall_s, "memory_bytes": MEMORY_BYTES}
         self.calls += 1
         try:
-            server.send({"call": self.calls, **limits}, wire.encode(call.request(folder)))
+            server.send({"call": self.calls, **limits}, wire.encode(call.request(folders)))
         except OSError:  # it died between two calls
             self.server = None
             raise SandboxError(f"The sandbox's server has died: {server.last_words()}") from None
-        report, payload = self.await_reply(server, call)
+        report, payload = self.await_reply(server, whole)
         if report.get("call", self.calls) != self.calls:
             self.server = None
             server.kill()
             raise SandboxError("The sandbox's server answered another call than the one that was asked.")
-        return interpret(report, payload, call.cpu_s, call.wall_s)
+        return interpret_each(report, payload, len(folders), whole.cpu_s, whole.wall_s)
 
     def started(self) -> Server:
         """The server, ready for a call; a new one after the last one was killed."""
@@ -135,7 +143,7 @@ class Sandbox:
             server.close()
 
 
-class InProcess:
+class InProcess(Asks):
     """Probes run in this very process, with no limits and no isolation: for debuggers, and to measure what isolation costs."""
 
     def __init__(self, probe_files: tuple[Path, ...] = ()) -> None:
@@ -145,15 +153,14 @@ class InProcess:
         server.preload([str(file) for file in probe_files])
         sys.path[:] = path
 
-    def ask(self, folder: Path, call: Call) -> Outcome:
+    def ask_each(self, folders: Sequence[Path], call: Call) -> list[Outcome]:
         from grader import worker
 
-        started, cpu_started = time.monotonic(), time.process_time()
-        payload, error = worker.answer(call.request(folder))
-        seconds = {"wall_s": time.monotonic() - started, "cpu_s": time.process_time() - cpu_started}
-        outcome = interpret(seconds, payload, call.cpu_s, call.wall_s)
-        outcome.exception = error
-        return outcome
+        payload, error = worker.answer(wire.encode(call.request(folders)))
+        outcomes = interpret_each({}, payload, len(folders), call.cpu_s, call.wall_s)
+        for outcome in outcomes:
+            outcome.exception = error
+        return outcomes
 
     def close(self) -> None:
         pass

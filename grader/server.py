@@ -104,7 +104,7 @@ def run_call(payload: bytes, scratch: str) -> bytes:
 
     os.chdir(scratch)
     try:
-        reply, _ = worker.answer(wire.decode(payload))
+        reply, _ = worker.answer(payload)
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         return reply

@@ -60,6 +60,25 @@ def decode(message: bytes) -> Any:
     return tree
 
 
+def join(messages: Sequence[bytes]) -> bytes:
+    """Several messages as one, each behind its length in 8 bytes."""
+    return b"".join(struct.pack(">Q", len(message)) + message for message in messages)
+
+
+def split(joined: bytes, count: int) -> list[bytes]:
+    """The messages that `join` was given.  Raises WireError unless there are just so many."""
+    messages, position = [], 0
+    for _ in range(count):
+        if len(joined) < position + 8:
+            raise WireError(f"there are fewer than {count} messages")
+        end = position + 8 + struct.unpack(">Q", joined[position : position + 8])[0]
+        messages.append(joined[position + 8 : end])
+        position = end
+    if position != len(joined):
+        raise WireError(f"there are not just {count} messages")
+    return messages
+
+
 def _parse(text: bytes) -> Any:
     try:
         return json.loads(text.decode(), object_pairs_hook=_without_doubles)

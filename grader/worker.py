@@ -61,30 +61,38 @@ class StagedSubmission(Submission):
 
 def forget_modules() -> None:
     """Drop every module of a staged folder, so that the next import reads the next submission's files."""
-    for name in [name for name in sys.modules if name.split(".")[0] in ("src", "data")]:
+    for name in [name for name in sys.modules if name in ("src", "data") or name.startswith(("src.", "data."))]:
         del sys.modules[name]
 
 
-def set_seeds(seed: int) -> None:
+def set_seeds(seed: int, threads: int) -> None:
     """Seed every generator that a submission may draw from, and undo what an earlier call may have set."""
     import torch
 
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)
-    torch.set_num_threads(1)  # training repeats bit for bit only at a fixed number of threads
+    torch.set_num_threads(threads)  # training repeats bit for bit only at a fixed number
     torch.set_default_dtype(torch.float32)
     torch.set_grad_enabled(True)
 
 
-def answer(request: dict[str, Any]) -> tuple[bytes, BaseException | None]:
-    """Run the request's probe; return the encoded answer and the exception that it reports, if any.
+def answer(payload: bytes) -> tuple[bytes, BaseException | None]:
+    """Run an encoded request's probe on each of its folders; return the joined answers and the last exception that they report, if any.
 
-    The request has `folder` (a staged submission), `probe` (its name), `arguments` and `seed`.  The answer is
+    The request has `folders` (staged submissions), `probe` (its name), `arguments`, `seed` and `threads`.  An answer is
     ``{"observation": ..., "notes": [...]}`` or ``{"error": {...}, "notes": [...]}``.
     """
-    set_seeds(request["seed"])
-    submission = StagedSubmission(request["folder"])
+    folders = wire.decode(payload)["folders"]
+    # decoded anew for each folder: a submission may write into its arguments
+    answers = [answer_for(folder, wire.decode(payload)) for folder in folders]
+    errors = [error for _, error in answers if error is not None]
+    return wire.join([message for message, _ in answers]), errors[-1] if errors else None
+
+
+def answer_for(folder: str, request: dict[str, Any]) -> tuple[bytes, BaseException | None]:
+    set_seeds(request["seed"], request["threads"])
+    submission = StagedSubmission(folder)
     try:
         observation = PROBES[request["probe"]].run(submission, **request["arguments"])
         return wire.encode({"observation": observation, "notes": submission.notes}), None

@@ -50,7 +50,7 @@ def test_negatives_look_the_same(check, rng):
     logits = check.agree(probes.network, only=("logits",), needs=needs, **arguments)["logits"]
     difference = compare(logits[0], logits[1], "logits of the negatives")
     sentence = "Its logits differ between an image and its negative."
-    check.require(difference is None, sentence, probes.network, difference.sentence if difference else "", **arguments)
+    check.require(difference is None, sentence, difference.sentence if difference else "")
 
 
 @number("4.5")
@@ -66,6 +66,6 @@ def test_small_vgg_initial_weights(check, rng):
         details = (
             f"layer {place}: expected weights between -{bound:.4f} and {bound:.4f}, largest {layer['largest']:.4f}"
         )
-        check.require(uniform, "Its weights are not Xavier-uniform.", probes.initial_weights, details, **arguments)
-        sentence = "Its biases do not start at zero."
-        check.require(layer["largest bias"] == 0, sentence, probes.initial_weights, f"layer {place}", **arguments)
+        check.require(uniform, "Its weights are not Xavier-uniform.", details, only=("start",), rtol=0.1)
+        zero, sentence = layer["largest bias"] == 0, "Its biases do not start at zero."
+        check.require(zero, sentence, f"layer {place}", only=("start",), rtol=0.1)

@@ -16,9 +16,11 @@ import psutil
 
 from grader import probes, wire
 from grader.assignment import KIT
+from grader.mutants import read_mutants
 from grader.networks import question
 from grader.reference import SOLUTION
 from grader.sandbox import Call, Sandbox
+from grader.staff.cases import place
 from grader.submission import stage
 
 OUT = KIT / "build" / "bench.json"
@@ -27,9 +29,19 @@ GRADE = (
     "run = Settings(SOLUTION, secret=b'bench', in_process=sys.argv[1] == 'in-process')\n"
     "sys.exit(pytest.main(['tests', 'grader/staff/hidden', '-q'], plugins=[run]))"
 )
-FRESH = (
-    "import sys; from grader import wire, worker\n"
-    "sys.exit(worker.answer(wire.decode(sys.stdin.buffer.read()))[1] is not None)"
+FRESH = "import sys; from grader import worker\nsys.exit(worker.answer(sys.stdin.buffer.read())[1] is not None)"
+DIAGNOSE = (
+    "import sys, pytest, grader.plugin; from pathlib import Path; from grader.run import Settings\n"
+    "if sys.argv[2] == 'without': grader.plugin.diagnose = lambda *arguments: {}\n"
+    "run = Settings(Path(sys.argv[1]), secret=b'bench')\n"
+    "sys.exit(pytest.main(['tests', 'grader/staff/hidden', '-q'], plugins=[run]))"
+)
+FIVE_MISTAKES = (
+    "train_epoch.loss_averages_batches",
+    "evaluate.left_in_evaluation_mode",
+    "run_model.always_shuffles",
+    "DogClassifierConv.viewed_not_permuted",
+    "LeNet5.average_pooling",
 )
 Seconds = float
 
@@ -59,7 +71,7 @@ def main() -> int:
         print("The benchmark measures memory as only Linux counts it (PSS): run it there.")
         return 2
     figures: list[Figure] = []
-    for part in (probe_figures, grading_figures, stub_figures):
+    for part in (probe_figures, grading_figures, diagnosis_figures, stub_figures):
         for figure in part():
             print(figure, flush=True)
             figures.append(figure)
@@ -88,7 +100,7 @@ def probe_figures() -> list[Figure]:
 
 
 def ask_fresh(folder: Path, call: Call) -> None:
-    subprocess.run([sys.executable, "-c", FRESH], cwd=KIT, input=wire.encode(call.request(folder)), check=True)
+    subprocess.run([sys.executable, "-c", FRESH], cwd=KIT, input=wire.encode(call.request([folder])), check=True)
 
 
 def grading_figures() -> list[Figure]:
@@ -109,6 +121,24 @@ def grading_figures() -> list[Figure]:
 
 def grade(mode: str) -> None:
     subprocess.run([sys.executable, "-c", GRADE, mode], cwd=KIT, check=True, stdout=subprocess.DEVNULL)
+
+
+def diagnosis_figures() -> list[Figure]:
+    """Grading a submission with five mistakes in five functions, with and without naming them, in turn; the median of three each."""
+    with_hints, without = [], []
+    with tempfile.TemporaryDirectory() as temporary:
+        mutants = {mutant.name: mutant for mutant in read_mutants()}
+        folder = place(Path(temporary), "five", tuple(mutants[name] for name in FIVE_MISTAKES))
+        for _ in range(3):
+            with_hints.append(timed(lambda: diagnose(folder, "with")))
+            without.append(timed(lambda: diagnose(folder, "without")))
+    added = statistics.median(with_hints) - statistics.median(without)
+    return [Figure("what naming five mistakes adds to grading them", added, 3, "s")]
+
+
+def diagnose(folder: Path, how: str) -> None:
+    command = [sys.executable, "-c", DIAGNOSE, str(folder), how]
+    expect_status(1, subprocess.run(command, cwd=KIT, stdout=subprocess.DEVNULL))
 
 
 def stub_figures() -> list[Figure]:

@@ -9,6 +9,8 @@ def add_staff_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     add_grade(commands)
     add_stubs(commands)
     add_record(commands)
+    add_audit(commands)
+    add_calibrate(commands)
 
 
 def add_grade(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -72,3 +74,55 @@ def record(options: argparse.Namespace) -> int:
     from grader.staff.record import main
 
     return main(options.check)
+
+
+def add_audit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser(
+        "audit",
+        help="try every known mistake and every correct style on the checks",
+        description="Runs the mutants (grader/staff/mutants/) and the styles (grader/staff/styles/) through all checks, prints what is wrong "
+        "with the checks and writes grader/staff/docs/AUDIT.md.  Exit status: 0 when every mutant loses points and is given no hint but its own, "
+        "and every style keeps all points; 1 otherwise.",
+        epilog="Example:  grader audit --only train_epoch",
+    )
+    command.add_argument("--json", type=Path, metavar="FILE", help="write what was found, totals first, to this file")
+    command.add_argument(
+        "--only",
+        nargs="+",
+        default=(),
+        metavar="NAME",
+        help="try only mutants and styles whose names begin so; writes no AUDIT.md",
+    )
+    command.set_defaults(command=audit)
+
+
+def audit(options: argparse.Namespace) -> int:
+    from grader.staff.audit import main
+
+    return main(tuple(options.only), options.json)
+
+
+def add_calibrate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser(
+        "calibrate",
+        help="measure the thresholds of checks on trained networks",
+        description="Runs the checks that have thresholds on the reference with many seeds, on every style, and on the mutants that they claim to "
+        "catch; writes thresholds.json beside the checks.  Thresholds are measured for the data in use: run it with DATA_DIR for "
+        "real MNIST, and without for the offline digits.  Exit status: 0 when correct and broken runs lie apart and enough runs were made.",
+        epilog="Example:  DATA_DIR=~/data grader calibrate --only 3.11 --plot build/thresholds",
+    )
+    command.add_argument("--only", default="", metavar="NUMBER", help="calibrate only the check with this number")
+    command.add_argument(
+        "--seeds",
+        type=int,
+        metavar="N",
+        help="runs of the reference (default: 200, and 120 of the dear checks)",
+    )
+    command.add_argument("--plot", type=Path, metavar="DIR", help="draw the distributions into this folder")
+    command.set_defaults(command=calibrate)
+
+
+def calibrate(options: argparse.Namespace) -> int:
+    from grader.staff.calibrate import main
+
+    return main(options.only, options.seeds, options.plot)

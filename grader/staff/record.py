@@ -1,5 +1,7 @@
-"""Golden observations: what the reference observes in the visible checks, recorded for machines without the staff's folder."""
+"""Golden observations, for machines without the staff's folder: what the reference and the known mistakes answer in the visible checks."""
 
+import copy
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +10,11 @@ import pytest
 from grader import wire
 from grader.assignment import KIT
 from grader.compare import compare
+from grader.diagnosis import Asked, LiveMistakes, part
+from grader.mutants import MUTANTS, Mutant
 from grader.plugin import Grading, run_checks
-from grader.reference import GOLDEN, SOLUTION, RecordingReference, solution_digest
-from grader.run import Settings
+from grader.reference import GOLDEN, SOLUTION, RecordingReference, digest_of
+from grader.run import Run, Settings
 
 MAX_BYTES = 2 * 2**20
 
@@ -19,7 +23,7 @@ class Keeper:
     """Takes the observations out of a run before it ends."""
 
     def __init__(self) -> None:
-        self.observations: dict[str, Any] = {}
+        self.content: dict[str, Any] = {}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -27,7 +31,41 @@ class Keeper:
         assert isinstance(grading, Grading)
         reference = grading.run.reference
         assert isinstance(reference, RecordingReference)
-        self.observations = reference.observations
+        self.content = {"observations": reference.observations, "mistakes": record_mistakes(grading.run)}
+
+
+def record_mistakes(run: Run) -> dict[str, Any]:
+    """Of every mutant its exercise, its hint, and its answers by key where they are not the reference's."""
+    mistakes = run.mistakes()
+    assert isinstance(mistakes, LiveMistakes)
+    for mutant in mistakes.known:
+        mistakes.place(mutant)
+    twin = copy.copy(mistakes)
+    twin.sandbox = run.sandbox  # the submission is the reference too: nobody else's code has been there
+    with ThreadPoolExecutor(2) as pool:
+        halves = list(pool.map(answers_to, [mistakes, twin], [run.asked[::2], run.asked[1::2]]))
+    return {
+        mutant.name: {"exercise": mutant.exercise, "hint": mutant.hint, "answers": answers_of(mutant, halves)}
+        for mutant in mistakes.known
+    }
+
+
+def answers_to(mistakes: LiveMistakes, questions: list[Asked]) -> dict[str, dict[str, Any]]:
+    """By key what each mutant answers, by name, where it is not what the reference answers."""
+    found: dict[str, dict[str, Any]] = {}
+    for asked in questions:
+        mutants = [mutant for mutant in mistakes.known if asked.may_show(mutant)] if not asked.only_here else []
+        for mutant, answer in zip(mutants, mistakes.answers(asked, mutants), strict=True):
+            if not asked.is_answered_by(answer):
+                observation = part(answer.observation, asked.keys)
+                found.setdefault(asked.key, {})[mutant.name] = {"observation": observation, "raised": answer.raised}
+    return found
+
+
+def answers_of(mutant: Mutant, halves: list[dict[str, dict[str, Any]]]) -> dict[str, Any]:
+    """One mutant's answers by key."""
+    together = sorted((key, answers) for half in halves for key, answers in half.items())
+    return {key: answers[mutant.name] for key, answers in together if mutant.name in answers}
 
 
 def record() -> bytes:
@@ -36,7 +74,7 @@ def record() -> bytes:
     status = run_checks(Settings(SOLUTION, recording=True), [KIT / "tests"], "-q", plugins=[keeper])
     if status != pytest.ExitCode.OK:
         raise RuntimeError("The reference fails a visible check (above): mend that first.")
-    content = wire.encode({"reference": solution_digest(), "observations": keeper.observations})
+    content = wire.encode({"made from": digest_of(sources()), **keeper.content})
     if len(content) > MAX_BYTES:
         raise RuntimeError(
             f"The observations take {len(content)} bytes; a handout has room for {MAX_BYTES}: use smaller inputs."
@@ -44,10 +82,15 @@ def record() -> bytes:
     return content
 
 
+def sources() -> list[Path]:
+    """The files that what is recorded follows from, beside the checks and probes."""
+    return [*SOLUTION.glob("*.py"), *MUTANTS.glob("*.toml")]
+
+
 def main(check: bool) -> int:
     """Record, or with `check` say whether what is recorded is out of date; 0 when all is well."""
-    if check and recorded_digest(GOLDEN) != solution_digest():
-        print(f"{GOLDEN} was recorded from another reference: run  grader record.")
+    if check and recorded_digest(GOLDEN) != digest_of(sources()):
+        print(f"{GOLDEN} was recorded from another reference or other mutants: run  grader record.")
         return 1
     content = record()
     if not check:
@@ -55,9 +98,7 @@ def main(check: bool) -> int:
         GOLDEN.write_bytes(content)
         print(f"Wrote {GOLDEN} ({len(content)} bytes).")
         return 0
-    return report(
-        compare(wire.decode(GOLDEN.read_bytes())["observations"], wire.decode(content)["observations"], rtol=2e-3)
-    )
+    return report(compare(wire.decode(GOLDEN.read_bytes()), wire.decode(content), rtol=2e-3))
 
 
 def report(found: Any) -> int:
@@ -69,5 +110,5 @@ def report(found: Any) -> int:
 
 
 def recorded_digest(path: Path) -> str:
-    """The hash of the reference that a golden file was recorded from, "" where there is none."""
-    return str(wire.decode(path.read_bytes())["reference"]) if path.is_file() else ""
+    """The hash of the files that a golden file was recorded from, "" where there is none."""
+    return str(wire.decode(path.read_bytes())["made from"]) if path.is_file() else ""

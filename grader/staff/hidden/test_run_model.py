@@ -7,7 +7,7 @@ from gradescope_utils.autograder_utils.decorators import number, weight
 
 from grader import probes
 from grader.inputs import blobs, curve, small_net, task
-from grader.judging import FIGURES, any_figures_questions, figures_questions, refuses, settings_for, stops_as_it_should
+from grader.judging import FIGURES, any_steps_questions, refuses, settings_for, steps_questions, stops_as_it_should
 
 
 @number("1.7")
@@ -49,9 +49,10 @@ def test_evaluate_restores_every_mode(agree, rng):
 @number("2.6")
 @weight(1)
 def test_evaluate_dtypes(agree, rng):
-    """evaluate takes float64 inputs and int8 labels, and a model that is in evaluation mode already."""
-    arguments = task(rng, n=21, batch_size=7, dtype="float64", label_dtype="int8")
-    agree(probes.evaluate, only=FIGURES, up_to_scale=FIGURES, **arguments, modes="eval")
+    """evaluate takes float64 inputs, int8 labels, a last batch of one example, and a model that is in evaluation mode already."""
+    arguments = task(rng, n=22, batch_size=7, dtype="float64", label_dtype="int8")
+    observed = (*FIGURES, "training mode", "modes changed")
+    agree(probes.evaluate, only=observed, up_to_scale=FIGURES, **arguments, modes="eval")
 
 
 @number("3.12")
@@ -106,7 +107,7 @@ def test_compares_with_the_previous_epoch(agree, rng):
 @number("3.16")
 @weight(2)
 def test_run_model_refuses_wrong_numbers(agree, rng):
-    """run_model raises ValueError for numbers out of range and for empty data sets."""
+    """run_model raises ValueError for numbers out of range and for empty data sets, in either mode, where it uses the set."""
     wrong = [
         {"n_epochs": 0},
         {"batch_size": 0},
@@ -120,18 +121,25 @@ def test_run_model_refuses_wrong_numbers(agree, rng):
         {"valid_set": "empty"},
         {"running_mode": "test", "test_set": "empty"},
         {"running_mode": "test", "test_set": "data", "batch_size": 0},
+        {"running_mode": "test", "test_set": "data", "n_epochs": 0},
+        {"test_set": "empty"},  # which "train" does not use
     ]
     refuses(agree, rng, wrong)
 
 
 @number("3.17")
 @weight(1)
-def test_run_model_test_mode_uses_the_test_set(agree, rng):
-    """run_model in "test" mode looks at the test set only and leaves the model as it is."""
+def test_run_model_test_mode_uses_the_test_set(check, rng):
+    """run_model in "test" mode looks at the test set only, in order, and leaves the model as it is."""
     arguments = task(rng, n=20, batch_size=6)
     decoys = {"train_set": blobs(rng, 9), "valid_set": blobs(rng, 9)}
     needs = [(probes.evaluate, arguments, FIGURES)]
-    agree(probes.run_model_in_test_mode, up_to_scale=FIGURES, needs=needs, **arguments, decoys=decoys)
+    observed = (*FIGURES, "changed")
+    given = dict(**arguments, decoys=decoys)
+    got = check.agree(probes.run_model_in_test_mode, only=observed, up_to_scale=FIGURES, needs=needs, **given)
+    first = arguments["sets"][0][0][:, 0]
+    in_order = np.array_equal(np.concatenate([[], *got["passes"]])[: len(first)], first)
+    check.require(in_order, "It does not go through the test set in order.", only=("passes",))
 
 
 @number("3.18")
@@ -141,7 +149,7 @@ def test_run_model_returns_the_last_weights(agree, rng):
     net, train = small_net(rng), blobs(rng, 24)
     valid = train[0], (train[1] + 1) % 3  # the better it learns, the worse it does here
     settings = dict(batch_size=24, learning_rate=0.5, n_epochs=5, patience=5)
-    needs = figures_questions(net, train, valid)
+    needs = steps_questions(net, train, valid)
     agree(probes.run_model, only=("weights",), needs=needs, net=net, train=train, valid=valid, settings=settings)
     worse = -rng.integers(1, 5, 12) / 4
     curves = [curve(60, 2.0, *worse[:3]), curve(60, *worse)]
@@ -157,11 +165,11 @@ def test_run_model_defaults(check, rng):
     arguments = dict(net=net, train=(x, y))
     seen = [batch.tolist() for batch in check.ask(probes.run_model, **arguments)["passes"]]
     once = sorted(seen) == sorted([value] for value in x[:, 0].tolist())
-    check.require(once, "It does not train for one epoch, one example a batch.", probes.run_model, **arguments)
+    check.require(once, "It does not train for one epoch, one example a batch.", only=("passes",))
     shuffled = seen != x[:, :1].tolist()
-    check.require(shuffled, "It does not shuffle when it is not told not to.", probes.run_model, **arguments)
+    check.require(shuffled, "It does not shuffle when it is not told not to.", only=("passes",))
     alike = np.repeat(x[:1], 6, axis=0), np.repeat(y[:1], 6)  # their order does not matter
-    needs = any_figures_questions(rng)
+    needs = any_steps_questions(rng)
     check.agree(probes.run_model, only=("weights",), needs=needs, net=net, train=alike)
     curves = [curve(60, 2**-9, 2**-9, 2**-14, 1.0), curve(62, -1.0, 4.0)]
     check.agree(probes.stopping, only=("valid losses",), needs=needs, curves=curves, settings=[{"n_epochs": 6}] * 2)

@@ -1,6 +1,7 @@
 """What the kit's own tests share."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,6 +21,15 @@ def run(*arguments: object, cwd: Path = KIT, **environment: str) -> Result:
     kept = {name: value for name, value in os.environ.items() if name != "DATA_DIR"}
     command = [sys.executable, *map(str, arguments)]
     return subprocess.run(command, cwd=cwd, env=kept | environment, capture_output=True, text=True, encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def without_staff(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The kit as students have it: everything but grader/staff."""
+    folder = tmp_path_factory.mktemp("handout") / "kit"
+    ignored = shutil.ignore_patterns("staff", ".*", "build", "__pycache__", "*.egg-info", "downloads")
+    shutil.copytree(KIT, folder, ignore=ignored)
+    return folder
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Whole submissions through `grader grade`: correct in every style, half right, and broken in every way."""
+"""Whole submissions through `grader grade`: half right, and broken in every way.  (Correct ones in every style: `grader audit`.)"""
 
 import json
 import zipfile
@@ -11,7 +11,6 @@ from grader.reference import STAFF
 from grader.staff.tests.conftest import run
 from grader.staff.tests.submissions import changed, make_submission, reference_text
 
-STYLES = sorted(path.name for path in (STAFF / "styles").iterdir() if path.is_dir())
 TRAIN = "    model.train()\n"
 TATTLE = """
     print("LEAK", model)
@@ -45,7 +44,7 @@ def broken_submissions(folder: Path) -> dict[str, Path]:
 def graded(tmp_path_factory):
     """The process of one `grader grade` over everything, and the results by name."""
     folder = tmp_path_factory.mktemp("submissions")
-    paths = [*broken_submissions(folder).values(), *(STAFF / "styles" / name for name in STYLES)]
+    paths = [*broken_submissions(folder).values(), STAFF / "styles" / "lazy"]
     paths += [STAFF / "examples" / "first_try", zipped(KIT / "src", folder / "stubs.zip")]
     process = run("-m", "grader.cli", "grade", *paths, "--out", folder / "out", "--jobs", 2)
     results = {path.parent.name: json.loads(path.read_text()) for path in folder.glob("out/*/results.json")}
@@ -73,15 +72,14 @@ def outputs(results, hidden=False):
 def test_every_submission_is_graded_in_full_and_the_status_says_so(graded):
     process, results = graded
     assert process.returncode == 0, process.stderr
-    assert len(results) == len(STYLES) + 11
+    assert len(results) == 12
     assert {sum(test["max_score"] for test in r["tests"]) for r in results.values()} == {100}
     assert all(name in process.stdout for name in results)
     assert not any(r["extra_data"]["checks"]["error"] for r in results.values())
 
 
-@pytest.mark.parametrize("style", STYLES)
-def test_a_correct_solution_in_any_style_has_all_points(graded, style):
-    results = graded[1][style]
+def test_a_correct_solution_in_another_style_has_all_points(graded):
+    results = graded[1]["lazy"]
     assert (results["score"], outputs(results)) == (100, set())
 
 
@@ -122,7 +120,8 @@ def test_a_loop_that_never_ends_costs_what_needs_it(graded):
 def test_memory_without_end_costs_what_needs_it(graded):
     results = graded[1]["allocates"]
     assert (points(results, "models"), points(results, "run_model")) == (50, 12)
-    assert all("asked for more memory than the 4 GB allowed" in text for text in outputs(results))
+    waiting = "train_epoch's weights must be right first"
+    assert all("asked for more memory than the 4 GB allowed" in text or waiting in text for text in outputs(results))
 
 
 def test_a_misspelt_forward_costs_one_network(graded):

@@ -21,15 +21,6 @@ from grader.staff.tests.submissions import changed, make_submission
 N_VISIBLE = 38
 
 
-@pytest.fixture(scope="module")
-def without_staff(tmp_path_factory):
-    """The kit as students have it: everything but grader/staff."""
-    folder = tmp_path_factory.mktemp("handout") / "kit"
-    ignored = shutil.ignore_patterns("staff", ".*", "build", "__pycache__", "*.egg-info", "downloads")
-    shutil.copytree(KIT, folder, ignore=ignored)
-    return folder
-
-
 @pytest.fixture
 def run_checks(tmp_path, run_pytest):
     """Run checks written in a test, on the reference; returns the process and results.json."""
@@ -41,6 +32,7 @@ def run_checks(tmp_path, run_pytest):
             from gradescope_utils.autograder_utils.decorators import number, partial_credit, weight
             from grader import probes
             from grader.inputs import task
+            from grader.thresholds import Threshold
         """
         module = tmp_path / "test_run_model.py"
         module.write_text(textwrap.dedent(header) + textwrap.dedent(text))
@@ -266,12 +258,14 @@ def test_a_missed_threshold_is_asked_once_more_with_other_inputs(run_checks):
         def test_lucky(check, rng):
             '''Reached at the second attempt.'''
             SEEN.append(rng.random())
-            check.at_least(len(set(SEEN)), 2, "The number", probes.train_epoch)
+            check.ask(probes.evaluate, **task(rng, n=4, batch_size=2))
+            check.at_least(len(set(SEEN)), Threshold(2, None, "", ""), "The number")
 
         @weight(1)
-        def test_unlucky(check):
+        def test_unlucky(check, rng):
             '''Never reached.'''
-            check.at_most(3, 2, "The number", probes.train_epoch)
+            check.ask(probes.evaluate, **task(rng, n=4, batch_size=2))
+            check.at_most(3, Threshold(2, None, "", ""), "The number")
     """)
     assert [test["score"] for test in results["tests"]] == [1, 0]
     assert "The number: expected at most 2, got 3" in process.stdout

@@ -1,4 +1,4 @@
-"""The reference and the solutions in other styles: all of them do what the exercises ask for."""
+"""The reference does what the exercises ask for.  (Other styles are held against it by `grader audit`.)"""
 
 import copy
 import importlib.util
@@ -17,8 +17,7 @@ from torch.utils.data import DataLoader
 from data.my_dataset import MyDataset
 
 STAFF = Path(__file__).parents[1]
-STYLES = {path.name: path for path in sorted((STAFF / "styles").iterdir()) if path.is_dir()}
-VARIANTS = {"reference": STAFF / "solution", **STYLES}
+SOLUTION = STAFF / "solution"
 
 KERNELS = {"kernel_size": [(5, 5), (5, 5)], "stride": [1, 1]}
 SYNTH_KERNELS = {"kernel_size": (5, 3, 3), "stride": (1, 1, 1)}
@@ -35,14 +34,6 @@ NETWORKS: list[tuple[str, dict[str, Any], tuple[int, ...], int, int]] = [
     ("SmallVGG", {}, (1, 28, 28), 10, 839_802),
     ("CatDogVGG", {}, (3, 64, 64), 2, 5_884_162),
 ]
-OTHER_INPUTS: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
-    ("DigitClassifier", {}, (1, 28, 28)),
-    ("DigitClassifier", {}, (784,)),
-    ("DogClassifierConv", {"kernel_size": [(7, 3), 4], "stride": [(2, 1), (1, 3)]}, (64, 64, 3)),
-    ("SynthClassifier", {"kernel_size": [(3, 5), 2, (2, 3)], "stride": [1, (2, 1), 1]}, (28, 28, 1)),
-    ("LeNet5", {"in_channels": 3}, (3, 32, 32)),
-    ("LeNet5", {"in_channels": 3}, (3, 28, 28)),
-]
 
 
 def load(folder: Path, exercise: str) -> ModuleType:
@@ -54,14 +45,14 @@ def load(folder: Path, exercise: str) -> ModuleType:
     return module
 
 
-@pytest.fixture(params=VARIANTS)
-def models(request: pytest.FixtureRequest) -> ModuleType:
-    return load(VARIANTS[request.param], "models")
+@pytest.fixture
+def models() -> ModuleType:
+    return load(SOLUTION, "models")
 
 
-@pytest.fixture(params=VARIANTS)
-def run(request: pytest.FixtureRequest) -> ModuleType:
-    return load(VARIANTS[request.param], "run_model")
+@pytest.fixture
+def run() -> ModuleType:
+    return load(SOLUTION, "run_model")
 
 
 @pytest.fixture(autouse=True)
@@ -111,24 +102,13 @@ def logits_for_the_same_weights(
     folder: Path, name: str, arguments: dict[str, Any], x: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """The reference's and another solution's, after the reference's weights were copied in call order."""
-    ours = getattr(load(STAFF / "solution", "models"), name)(**arguments).eval()
+    ours = getattr(load(SOLUTION, "models"), name)(**arguments).eval()
     theirs = getattr(load(folder, "models"), name)(**arguments).eval()
     randomize(ours)
     for layer, twin in zip(layers_in_call_order(ours, x), layers_in_call_order(theirs, x), strict=True):
         assert type(layer) is type(twin)
         twin.load_state_dict(layer.state_dict())
     return ours(x), theirs(x)
-
-
-@pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize(
-    "name, arguments, shape",
-    [network[:3] for network in NETWORKS] + OTHER_INPUTS,
-    ids=lambda value: "x".join(map(str, value)) if isinstance(value, tuple) else str(value)[:24],
-)
-def test_styles_compute_the_references_logits(style, name, arguments, shape):
-    ours, theirs = logits_for_the_same_weights(STYLES[style], name, arguments, torch.rand(3, *shape))
-    torch.testing.assert_close(theirs, ours, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("name, arguments, shape", [network[:3] for network in NETWORKS[:-1]], ids=str)
@@ -215,29 +195,6 @@ def examples(n: int, first: int = 0, x_dtype: str = "uint8", y_dtype: str = "int
 
 def loader(dataset: MyDataset, batch_size: int) -> DataLoader:
     return DataLoader(dataset, batch_size=batch_size)
-
-
-def floats(history: dict[str, Any]) -> dict[str, list[float]]:
-    return {part: [float(value) for value in values] for part, values in history.items()}
-
-
-@pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("x_dtype, y_dtype", [("uint8", "int32"), ("float64", "float64"), ("int16", "uint8")])
-def test_styles_have_the_references_history_and_weights(style, x_dtype, y_dtype):
-    twins = [Net()]
-    twins.append(copy.deepcopy(twins[0]))
-    settings = dict(batch_size=4, learning_rate=0.1, n_epochs=8, stop_thr=1e-3, patience=2, shuffle=False)
-    sets = examples(23, 0, x_dtype, y_dtype), examples(10, 0, x_dtype, y_dtype)
-    results = [
-        load(folder, "run_model").run_model(twin, "train", *sets, **settings)
-        for folder, twin in zip([STAFF / "solution", STYLES[style]], twins, strict=True)
-    ]
-    assert results[1][0] is twins[1]
-    for ours, theirs in zip(results[0][1:], results[1][1:], strict=True):
-        for part in ("train", "valid"):
-            assert floats(theirs)[part] == pytest.approx(floats(ours)[part], rel=1e-4)
-    for ours, theirs in zip(twins[0].state_dict().values(), twins[1].state_dict().values(), strict=True):
-        torch.testing.assert_close(theirs, ours, rtol=1e-3, atol=1e-5)
 
 
 def test_train_epoch_returns_means_over_examples_and_steps_along_each_batch(run):
@@ -369,7 +326,7 @@ def n_epochs_run(run: ModuleType, curve: list[float], stop_thr: float, patience:
     settings = dict(n_epochs=len(curve), stop_thr=stop_thr, patience=patience)
     _, history, accuracies = run.run_model(Net(), "train", examples(4), examples(4), **settings)
     n_epochs = len(history["train"])
-    assert floats(history)["valid"] == pytest.approx(curve[:n_epochs], nan_ok=True)
+    assert history["valid"] == pytest.approx(curve[:n_epochs], nan_ok=True)
     assert len(accuracies["train"]) == len(accuracies["valid"]) == len(history["valid"]) == n_epochs
     return n_epochs
 

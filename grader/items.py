@@ -1,0 +1,86 @@
+"""What the kit reads off a pytest item: whether it is a check, its title and points, its budget; and how to run its function."""
+
+from typing import Any
+
+import pytest
+
+from grader.checks import Check
+from grader.results import Record
+from grader.run import Run
+from grader.sandbox import WALL_FACTOR
+from grader.thresholds import Thresholds
+
+CPU_S = 5.0  # a check's budget in CPU seconds, unless it has a pytest-timeout marker
+
+
+def is_check(item: pytest.Item) -> bool:
+    return hasattr(getattr(item, "obj", None), "__weight__")
+
+
+def exercise_of(item: pytest.Item) -> str:
+    return item.path.stem.removeprefix("test_")
+
+
+def new_record(item: pytest.Item) -> Record:
+    """A check's record, from its docstring's first line, its decorators and its place."""
+    function = item.obj  # type: ignore[attr-defined]
+    hidden = item.path.parent.name == "hidden"
+    return Record(
+        name=item.name,
+        title=title_of(item),
+        exercise=exercise_of(item),
+        max_points=float(function.__weight__),
+        number=getattr(function, "__number__", ""),
+        hidden=hidden,
+        visibility=getattr(function, "__visibility__", "after_published" if hidden else None),
+        tags=getattr(function, "__tags__", ()),
+    )
+
+
+def title_of(item: pytest.Item) -> str:
+    """The docstring's first line; a parametrised check's may name its parameters in braces."""
+    title = (item.obj.__doc__ or item.name).strip().splitlines()[0]  # type: ignore[attr-defined]
+    parameters = getattr(item, "callspec", None)
+    return title.format(**parameters.params) if parameters else title
+
+
+def budget(item: pytest.Item) -> float:
+    """The submission's CPU seconds in this check."""
+    return item.stash.get(BUDGET, CPU_S)
+
+
+BUDGET = pytest.StashKey[float]()
+
+
+def give_pytest_timeout_a_margin(item: pytest.Item) -> None:
+    """A check's timeout marker is the submission's budget, which the sandbox enforces; pytest-timeout stands far behind."""
+    marker = item.get_closest_marker("timeout")
+    item.stash[BUDGET] = float(marker.args[0]) if marker else CPU_S
+    item.add_marker(pytest.mark.timeout(item.stash[BUDGET] * WALL_FACTOR * 4 + 120), append=False)
+
+
+def new_check(run: Run, item: pytest.Item, attempt: int = 0) -> Check:
+    """The asker that a check is given in a run."""
+    trains = item.get_closest_marker("trains") is not None
+    return Check(run, item.name, exercise_of(item), budget(item), attempt, trains=trains)
+
+
+def call_check(item: pytest.Function, check: Check) -> None:
+    """Run a check's function with this asker; fixtures that are not the kit's are those of its first call."""
+    names = item._fixtureinfo.argnames
+    given: dict[str, Any] = dict(getattr(item, "funcargs", {}))
+    given |= {"check": check, "agree": check.agree, "rng": check.rng}
+    given |= {"thresholds": thresholds_of(item)} if "thresholds" in names else {}
+    given |= item.callspec.params if hasattr(item, "callspec") else {}
+    item.obj(**{name: given[name] for name in names})
+
+
+def thresholds_of(item: pytest.Item) -> Thresholds:
+    """The measured thresholds in the file beside the check's module."""
+    return Thresholds(item.path.parent / "thresholds.json")
+
+
+def score_of(item: pytest.Item, max_points: float) -> float:
+    """The partial credit that a check set, else all its points."""
+    score = getattr(item.obj, "__score__", None)  # type: ignore[attr-defined]
+    return max_points if score is None else min(max(float(score), 0.0), max_points)

@@ -1,0 +1,87 @@
+"""What the audit tries: every mutant, pairs of them, and every style, staged as submissions."""
+
+import compileall
+import itertools
+import random
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grader.assignment import read_assignment
+from grader.mutants import Mutant, read_mutants
+from grader.reference import SOLUTION, STAFF
+from grader.staff.trial import Trial
+from grader.submission import stage
+
+STYLES = STAFF / "styles"
+N_PAIRS = 30
+
+
+@dataclass
+class Case:
+    """A submission to try: its staged folder, the mistakes in it (none in a style), and what became of it.
+
+    `graded` is a run with all checks and live mutants; `laptop` one with the visible checks and what was recorded, for single mistakes.
+    """
+
+    name: str
+    folder: Path
+    mutants: tuple[Mutant, ...] = ()
+    graded: Trial = field(default_factory=Trial)
+    laptop: Trial = field(default_factory=Trial)
+
+    @property
+    def is_mutant(self) -> bool:
+        return len(self.mutants) == 1 and not self.mutants[0].equivalent
+
+    @property
+    def is_correct(self) -> bool:
+        return all(mutant.equivalent for mutant in self.mutants)
+
+    @property
+    def caught_by(self) -> set[str]:
+        """The numbers of the checks with a threshold that must catch it."""
+        return {claim.split(" ")[0] for mutant in self.mutants for claim in mutant.caught_by}
+
+    def is_claimed_by(self, number: str, quantity: str) -> bool:
+        """Whether this threshold of a check must catch it."""
+        claims = {claim for mutant in self.mutants for claim in mutant.caught_by}
+        return bool(claims & {number, f"{number} {quantity}"})
+
+
+def make_cases(folder: Path, only: tuple[str, ...] = ()) -> list[Case]:
+    """Every mutant, equivalent change, pair of mutants and style, staged; with `only`, those whose names begin with one of these."""
+    exercises = read_assignment().exercises
+    mutants = [mutant for mutant in read_mutants() if mutant.exercise in exercises]
+    pairs = pairs_of([mutant for mutant in mutants if not mutant.equivalent])
+    mistakes: list[tuple[Mutant, ...]] = [*((mutant,) for mutant in mutants), *pairs]
+    named = {" + ".join(mutant.name for mutant in together): together for together in mistakes}
+    named |= {style.name: () for style in sorted(STYLES.iterdir()) if style.is_dir()}
+    wanted = {name: together for name, together in named.items() if not only or name.startswith(only)}
+    return [Case(name, place(folder, name, together), together) for name, together in wanted.items()]
+
+
+def place(folder: Path, name: str, mutants: tuple[Mutant, ...]) -> Path:
+    """The reference with these mistakes, or in the style of this name, staged.  Raises MutantError for a mistake that can't be made."""
+    staged = folder / name.replace(" ", "")
+    stage(SOLUTION, staged, read_assignment().exercises)
+    for mutant in mutants:
+        file = staged / "src" / f"{mutant.exercise}.py"
+        file.write_text(mutant.apply(file.read_text(encoding="utf-8")), encoding="utf-8")
+    for written in (STYLES / name).glob("*.py"):
+        shutil.copy(written, staged / "src" / written.name)
+    compileall.compile_dir(staged, quiet=2)  # it will be imported hundreds of times
+    return staged
+
+
+def pairs_of(mutants: list[Mutant]) -> list[tuple[Mutant, Mutant]]:
+    """The same N_PAIRS pairs of mistakes in different functions every time, as many combinations of functions as there are."""
+    rng = random.Random(1)
+    of_function: dict[str, list[Mutant]] = {}
+    for mutant in mutants:
+        of_function.setdefault(mutant.function, []).append(mutant)
+    functions = list(itertools.combinations(of_function, 2))
+    # run_model's three functions are built on one another: each of their pairs counts more than one of networks
+    close = [pair for pair in functions if {of_function[name][0].exercise for name in pair} == {"run_model"}]
+    chosen = (close * 4 + rng.sample(functions, len(functions)))[:N_PAIRS]
+    return [(rng.choice(of_function[a]), rng.choice(of_function[b])) for a, b in chosen]

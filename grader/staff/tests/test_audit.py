@@ -1,0 +1,189 @@
+"""`grader audit` and `grader calibrate`: what they find right, and that they fail when something is wrong."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from grader.assignment import KIT
+from grader.compare import ATOL, RTOL
+from grader.mutants import MutantError, read_mutants
+from grader.reference import STAFF
+from grader.staff.calibrate import Distribution
+from grader.staff.tests.conftest import run
+from grader.staff.threads import share
+from grader.staff.trial import CHECKS, reachable
+from grader.thresholds import Threshold
+
+MISTAKE = """
+[evaluate.{name}]
+{kind} = "evaluate is changed for a test."
+within = "measure"
+replace = [['loss_sum += loss.item() * len(targets)', '{new}']]
+"""
+
+
+@pytest.fixture
+def kit(tmp_path):
+    """A copy of the kit with few mutants and one style."""
+    kit = tmp_path / "kit"
+    ignored = shutil.ignore_patterns(".*", "build", "__pycache__", "*.egg-info", "downloads", "mutants", "styles")
+    shutil.copytree(KIT, kit, ignore=ignored)
+    (kit / "grader/staff/mutants").mkdir()
+    shutil.copytree(STAFF / "styles/lazy", kit / "grader/staff/styles/lazy")
+    return kit
+
+
+def audit(kit, *mutants, only="evaluate"):
+    text = "".join(MISTAKE.format(name=name, kind=kind, new=new) for name, kind, new in mutants)
+    (kit / "grader/staff/mutants/run_model.toml").write_text(text)
+    report = kit / "build/audit.json"
+    process = run("-m", "grader.cli", "audit", "--only", only, "--json", report, cwd=kit)
+    return process, json.loads(report.read_text()) if report.is_file() else {}
+
+
+def test_an_audit_with_nothing_wrong_has_status_zero_and_its_totals_come_first(kit):
+    process, report = audit(kit, ("doubled", "hint", "loss_sum += 2 * loss.item() * len(targets)"))
+    assert process.returncode == 0, process.stdout
+    totals = ["mutants", "survivors", "misplaced", "wrong_hints", "named", "styles", "styles_short"]
+    assert list(report)[:7] == totals
+    assert [report[name] for name in totals] == [1, 0, 0, 0, 1, 0, 0]
+    assert report["per_mutant"]["evaluate.doubled"]["named"] == ["evaluate.doubled"]
+    assert (kit / "grader/staff/docs/AUDIT.md").read_text() == (STAFF / "docs/AUDIT.md").read_text()
+
+
+def test_a_mistake_that_no_check_sees_fails_the_audit(kit):
+    process, report = audit(kit, ("the_same", "hint", "loss_sum += len(targets) * loss.item()"))
+    assert (process.returncode, report["survivors"]) == (1, 1)
+    assert "survives: evaluate.the_same" in process.stdout
+
+
+def test_two_mistakes_that_answer_alike_fail_the_audit_unless_one_says_so(kit):
+    twins = (
+        ("doubled", "hint", "loss_sum += 2 * loss.item() * len(targets)"),
+        (
+            "twice",
+            "hint",
+            "loss_sum += loss.item() * len(targets) * 2",
+        ),
+    )
+    process, report = audit(kit, *twins)
+    assert (process.returncode, report["wrong_hints"]) == (1, 1)
+    assert "wrong hint: evaluate.twice is taken for evaluate.doubled" in process.stdout
+
+
+def test_a_change_called_equivalent_that_is_not_fails_the_audit(kit):
+    process, report = audit(kit, ("doubled", "equivalent", "loss_sum += 2 * loss.item() * len(targets)"))
+    assert (process.returncode, report["equivalent_short"]) == (1, 1)
+    assert "correct, but loses" in process.stdout
+
+
+def test_a_style_that_loses_a_point_fails_the_audit(kit):
+    style = kit / "grader/staff/styles/lazy/models.py"
+    style.write_text(style.read_text().replace("max_pool", "avg_pool").replace("MaxPool", "AvgPool"))
+    process, report = audit(kit, only="lazy")
+    assert (process.returncode, report["styles_short"]) == (1, 1)
+
+
+def test_an_audit_of_nothing_is_said(grader):
+    process = grader("audit", "--only", "no_such_mutant")
+    assert process.returncode == 2
+    assert "No mutant and no style has a name that begins with no_such_mutant." in process.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[evaluate.x]\nhint = 'a'\n", "evaluate.x needs `replace`"),
+        ("[evaluate.x]\nhint = 'a'\nreplace = [['a', 'b']]\nspeed = 3\n", "evaluate.x: unknown speed; a mutant has"),
+        (
+            "[evaluate.x]\nhint = 'a'\nequivalent = 'b'\nreplace = [['a', 'b']]\n",
+            "needs `replace`, and either a hint or",
+        ),
+        (
+            "[evaluate.x]\nhint = 'a'\nsame_as = 'evaluate.y'\nreplace = [['a', 'b']]\n",
+            "same_as names evaluate.y, which",
+        ),
+        ("[evaluate.x\n", "can't be read"),
+    ],
+)
+def test_a_mutant_that_is_not_written_right_is_explained(tmp_path, text, sentence):
+    (tmp_path / "run_model.toml").write_text(text)
+    with pytest.raises(MutantError, match=sentence.replace("(", "\\(")):
+        read_mutants(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "sentence"),
+    [
+        ("evaluate", "no such text", "stands 0 times in evaluate"),
+        ("evalute", "model.eval()", "no function or class evalute"),
+    ],
+)
+def test_a_mutant_that_does_not_fit_the_reference_is_explained(tmp_path, name, old, sentence):
+    (tmp_path / "run_model.toml").write_text(f"[{name}.x]\nhint = 'a'\nreplace = [['{old}', 'b']]\n")
+    [mutant] = read_mutants(tmp_path)
+    with pytest.raises(MutantError, match=sentence):
+        mutant.apply((STAFF / "solution" / "run_model.py").read_text())
+
+
+def test_code_that_a_function_can_not_reach_does_not_count():
+    text = "A = 1\ndef f():\n    return g()\ndef g():\n    return A\ndef h():\n    return 2\n"
+    assert reachable(text, "f") == reachable(text.replace("return 2", "return 3"), "f")
+    assert reachable(text, "f") != reachable(text.replace("return A", "return -A"), "f")
+    assert reachable(text, "f") != reachable(text.replace("A = 1", "A = 2"), "f")
+    looks_up = text.replace("return g()", "return globals()['h']()")
+    assert reachable(looks_up, "f") == looks_up
+
+
+def distribution(is_least, reference, broken):
+    return Distribution(Threshold(0, STAFF, "accuracy", "digits"), is_least, reference, [], broken)
+
+
+def test_a_threshold_lies_between_the_worst_correct_run_and_the_best_broken_one():
+    found = distribution(True, [90.0, 80.0] * 100, {"a": [40.0, 15.0], "b": [10.0]})
+    assert (found.worst, found.best_broken, found.value, found.problem) == (80, 40, 70, "")
+    found = distribution(False, [0.1, 0.2] * 100, {"a": [1.0]})
+    assert (found.worst, found.value, found.problem) == (0.2, 0.4, "")
+
+
+def test_the_chance_of_failing_is_the_square_of_the_exact_bound_on_one_run():
+    for n in (100, 200):
+        one_run = 1 - 0.025 ** (1 / n)  # Clopper and Pearson's upper bound for no failure in n runs
+        assert distribution(True, [90.0, 80.0] * (n // 2), {"a": [10.0]}).chance == pytest.approx(one_run**2)
+
+
+@pytest.mark.parametrize(
+    ("reference", "broken", "sentence"),
+    [
+        ([90.0] * 200, {}, "no mutant names the check"),
+        ([90.0] * 200, {"a": [10.0, 91.0]}, "the best broken run .91. is as good as the worst correct one .90."),
+        ([90.0] * 50, {"a": [10.0]}, "may fail with probability 0.005.*: run more seeds"),
+    ],
+)
+def test_a_threshold_that_is_not_sound_is_explained(reference, broken, sentence):
+    import re
+
+    assert re.search(sentence, distribution(True, reference, broken).problem)
+
+
+@pytest.mark.parametrize("folder", CHECKS, ids=lambda folder: folder.name)
+def test_every_threshold_was_calibrated(folder):
+    entries = json.loads((folder / "thresholds.json").read_text())
+    for name, kinds in entries.items():
+        for entry in kinds.values():
+            assert entry["chance"] <= 1e-3, name
+            assert entry["runs"] >= 120 and entry["styles"] >= 15 and entry["mutants"], name
+            low, high = sorted([entry["worst"], entry["best broken"]])
+            assert low < entry["threshold"] < high, name
+
+
+def test_the_share_of_the_tolerance_that_a_difference_takes():
+    a = np.array([1.0, -2.0])
+    assert share(a, a, RTOL) == 0
+    assert share(a, a + (ATOL + 2 * RTOL) / 4, RTOL) == pytest.approx(0.25)
+    assert share({"a": [1, 2]}, {"a": [1, 2]}, RTOL) == 0
+    assert share({"a": "x"}, {"a": "y"}, RTOL) == np.inf
+    assert share([1.0, np.nan], [1.0, np.nan], RTOL) == 0
+    assert share([1.0, np.nan], [1.0, 2.0], RTOL) == np.inf

@@ -1,0 +1,111 @@
+"""What a failed check says of the mistake behind it: to a student, and in a graded run."""
+
+import json
+
+import pytest
+
+from grader.layers import layer_table
+from grader.mutants import read_mutants
+from grader.staff.tests.conftest import run
+from grader.staff.tests.submissions import make_submission, reference_text
+
+MUTANTS = {mutant.name: mutant for mutant in read_mutants()}
+
+
+def with_mistakes(folder, *names):
+    """The reference with these mutants' changes."""
+    texts = {exercise: reference_text(exercise) for exercise in ("run_model", "models")}
+    for name in names:
+        texts[MUTANTS[name].exercise] = MUTANTS[name].apply(texts[MUTANTS[name].exercise])
+    return make_submission(folder, **texts)
+
+
+def grade(grader, submission, out):
+    """The outputs of a graded run's failed checks, by title."""
+    process = grader("grade", submission, "--out", out)
+    assert process.returncode == 0, process.stdout
+    results = json.loads((out / submission.name / "results.json").read_text())
+    return {test["name"]: test["output"] for test in results["tests"] if test["status"] == "failed"}
+
+
+def test_three_mistakes_in_three_functions_each_get_their_own_message(grader, tmp_path):
+    names = ["train_epoch.loss_averages_batches", "evaluate.fraction", "LeNet5.average_pooling"]
+    outputs = grade(grader, with_mistakes(tmp_path / "three", *names), tmp_path / "out")
+    hints = [MUTANTS[name].hint for name in names]
+    assert all(any(text.startswith(hint) for text in outputs.values()) for hint in hints)
+    for title, text in outputs.items():
+        told = [hint for hint in hints if hint in text]
+        assert len(told) == 1 or ("needs it" in text or "must be right first" in text), (title, text)
+
+
+def test_a_hidden_check_tells_the_hint_and_nothing_of_its_inputs(grader, tmp_path):
+    submission = with_mistakes(tmp_path / "one", "run_model.best_so_far")
+    outputs = grade(grader, submission, tmp_path / "out")
+    text = outputs["run_model compares each validation loss with the previous epoch's, not with the best or the first."]
+    assert text.startswith(MUTANTS["run_model.best_so_far"].hint)
+    assert "expected" not in text.removeprefix(MUTANTS["run_model.best_so_far"].hint)
+
+
+@pytest.mark.parametrize("name", ["train_epoch.never_cleared", "DogClassifierConv.viewed_not_permuted"])
+def test_a_student_is_told_the_mistake_where_there_is_no_reference(without_staff, tmp_path, name):
+    submission = with_mistakes(tmp_path / "s", name)
+    process = run(
+        "-m",
+        "pytest",
+        "tests/",
+        "--submission",
+        submission,
+        "-k",
+        MUTANTS[name].function.split("C")[0],
+        cwd=without_staff,
+    )
+    assert MUTANTS[name].hint in process.stdout, process.stdout
+
+
+def test_another_mistake_gets_no_hint_but_what_was_expected_and_what_came(run_pytest, tmp_path):
+    old = "return loss_sum / n_examples, 100 *"
+    text = reference_text("run_model").replace(old, "return 3.7 * loss_sum / n_examples, 100 *", 1)
+    process = run_pytest("tests/", "--submission", make_submission(tmp_path / "s", run_model=text), "-k", "train_epoch")
+    assert "3.7 times as large" in process.stdout
+    assert not any(mutant.hint in process.stdout for mutant in MUTANTS.values() if mutant.hint)
+
+
+def test_two_mistakes_in_one_function_are_no_single_known_one(run_pytest, tmp_path):
+    submission = with_mistakes(tmp_path / "s", "train_epoch.fraction", "train_epoch.no_training_mode")
+    process = run_pytest("tests/", "--submission", submission, "-k", "train_epoch")
+    assert "Look at train_epoch" in process.stdout
+    assert not any(mutant.hint in process.stdout for mutant in MUTANTS.values() if mutant.hint)
+
+
+def test_a_network_is_shown_layer_by_layer(run_pytest, tmp_path):
+    text = reference_text("models").replace("nn.Conv2d(6, 16, kernel_size=5)", "nn.Conv2d(6, 12, kernel_size=5)")
+    text = text.replace("nn.Linear(16 * 5 * 5, 120)", "nn.Linear(12 * 5 * 5, 120)")
+    process = run_pytest(
+        "tests/", "--submission", make_submission(tmp_path / "s", models=text), "-k", "test_network and LeNet5"
+    )
+    assert "Conv2d: weight 16x6x5x5, bias 16, maps 10x10" in process.stdout
+    assert "! Conv2d: weight 12x6x5x5, bias 12, maps 10x10" in process.stdout
+    assert "61,706 parameters" in process.stdout
+    assert "49,102 parameters" in process.stdout
+
+
+def test_a_layer_that_is_missing_or_too_many_is_set_off():
+    expected = {"layers": ["Conv2d: a", "BatchNorm2d: b", "Linear: c"], "parameters": 1000}
+    table = layer_table(expected, {"layers": ["Conv2d: a", "Linear: c", "Linear: d"], "parameters": 90})
+    assert [line.split("  ")[-1].strip() for line in table.splitlines()[2:]] == [
+        "Conv2d: a",
+        "(missing)",
+        "Linear: c",
+        "Linear: d",
+        "90 parameters",
+    ] or "(missing)" in table
+    assert "(none)" in table
+    assert layer_table(expected, expected) == ""
+    assert layer_table(expected, {"logits": 1}) == ""
+
+
+def test_every_mutant_has_a_hint_for_a_student_or_a_reason_for_the_staff():
+    for mutant in MUTANTS.values():
+        assert 20 < len(mutant.hint or mutant.equivalent) < 300, mutant.name
+        assert not mutant.hint or mutant.hint.startswith(mutant.function), mutant.name
+        compile(mutant.apply(reference_text(mutant.exercise)), mutant.name, "exec")

@@ -1,0 +1,206 @@
+"""Run every check on many submissions of the staff's own in one process: what the audit and the calibration are made of."""
+
+import ast
+import contextlib
+import hashlib
+import io
+import re
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from grader import wire
+from grader.assignment import KIT
+from grader.checks import CheckFailed, MissedThreshold
+from grader.diagnosis import Mistakes, diagnose
+from grader.items import CPU_S, call_check, new_check, new_record
+from grader.mutants import Mutant
+from grader.outcome import Outcome
+from grader.plugin import run_checks
+from grader.probe import PROBES
+from grader.reference import STAFF
+from grader.results import Record
+from grader.run import IMPORT_S, Run, Settings
+from grader.sandbox import Asks, Call, Sandbox
+from grader.thresholds import Measured
+
+T = TypeVar("T")
+LOOKS_UP = re.compile(r"\b(globals|getattr|eval|exec|__import__|__subclasses__)\b")
+CHECKS = (KIT / "tests", STAFF / "hidden")
+
+
+class Catcher:
+    """Takes the collected items out of a pytest run."""
+
+    def __init__(self) -> None:
+        self.items: list[pytest.Function] = []
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.items = [item for item in session.items if isinstance(item, pytest.Function)]
+
+
+def collect_checks() -> list[pytest.Function]:
+    """Every check, visible and hidden, in the order in which they run."""
+    catcher, said = Catcher(), io.StringIO()
+    with contextlib.redirect_stdout(said):
+        status = run_checks(Settings(), CHECKS, "--collect-only", "-q", plugins=[catcher])
+    if status != pytest.ExitCode.OK:
+        raise RuntimeError(f"The checks can't be collected:\n{said.getvalue()}")
+    return catcher.items
+
+
+class Remembering(Asks):
+    """Asks through a sandbox, and asks the same code the same thing only once.
+
+    What is remembered is shared through `memory`.  A short question to one of the `crowd` (folders of staged mutants) is asked of all of them
+    in one worker, since all will be asked it in turn.
+    """
+
+    def __init__(self, sandbox: Asks, memory: dict[str, Outcome], crowd: Iterable[Path] = ()) -> None:
+        self.sandbox, self.memory, self.crowd = sandbox, memory, list(crowd)
+        self.texts: dict[Path, str] = {}
+
+    def ask_each(self, folders: Sequence[Path], call: Call) -> list[Outcome]:
+        question = hashlib.sha256(wire.encode([call.probe, call.arguments, call.seed, call.threads])).hexdigest()
+        keys = [question + code_asked(folder, call, read_text) for folder in folders]
+        missing = {key: folder for key, folder in zip(keys, folders, strict=True) if key not in self.memory}
+        if missing and call.cpu_s <= max(CPU_S, IMPORT_S):
+            others = {question + code_asked(folder, call, self.read_in_crowd): folder for folder in self.crowd}
+            if missing.keys() & others.keys():
+                missing |= {key: folder for key, folder in others.items() if key not in self.memory}
+        outcomes = self.sandbox.ask_each(list(missing.values()), call) if missing else []
+        self.memory.update(zip(missing, outcomes, strict=True))
+        return [self.memory[key] for key in keys]
+
+    def read_in_crowd(self, file: Path) -> str:
+        """The file's text, read once: the crowd's files stay as they are."""
+        if file not in self.texts:
+            self.texts[file] = read_text(file)
+        return self.texts[file]
+
+    def close(self) -> None:
+        self.sandbox.close()
+
+
+def read_text(file: Path) -> str:
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
+
+
+def code_asked(folder: Path, call: Call, read: Callable[[Path], str]) -> str:
+    """A hash of the code that a call runs: of the file that it asks what the function can reach, of other files that it uses all."""
+    probe = PROBES[call.probe]
+    first, *others = [read(folder / "src" / f"{exercise}.py") for exercise in probe.files(call.arguments)]
+    return hash_of("".join([reachable(first, probe.asks(call.arguments)), *others]))
+
+
+@cache
+def hash_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def reachable(text: str, function: str) -> str:
+    """The part of a file that a function's answers can depend on, by the names in it: what stands outside functions and classes always does.
+
+    All of it where a name may be looked up in another way, or where the file has no such function.
+    """
+    tree = ast.parse(text)
+    parts = {node.name: node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    if function not in parts or LOOKS_UP.search(text):
+        return text
+    waiting: list[ast.AST] = [node for node in tree.body if node not in parts.values()]
+    reached = {function}
+    waiting.append(parts[function])
+    while waiting:
+        names = {node.id for node in ast.walk(waiting.pop()) if isinstance(node, ast.Name)}
+        waiting += [parts[name] for name in names & parts.keys() - reached]
+        reached |= names & parts.keys()
+    lines = text.splitlines(keepends=True)
+    for name in parts.keys() - reached:
+        for i in range(parts[name].lineno - 1, parts[name].end_lineno or 0):
+            lines[i] = ""
+    return "".join(lines)
+
+
+@dataclass
+class Trial:
+    """What became of one submission: a record of each check, the functions that it depends on, and the mistake that was named."""
+
+    records: dict[str, Record] = field(default_factory=dict)
+    depends_on: dict[str, set[str]] = field(default_factory=dict)
+    named: dict[str, Mutant] = field(default_factory=dict)
+    measured: list[Measured] = field(default_factory=list)
+
+    def showing(self, mutant: Mutant) -> set[str]:
+        """The checks that depend on the function whose mistake the mutant has."""
+        return {name for name, places in self.depends_on.items() if not places.isdisjoint(mutant.places)}
+
+    @property
+    def lost(self) -> float:
+        return sum(record.max_points - record.points for record in self.records.values())
+
+    @property
+    def failing(self) -> dict[str, Record]:
+        return {name: record for name, record in self.records.items() if record.status != "passed"}
+
+
+def hold_trial(settings: Settings, checks: Iterable[pytest.Function], mistakes: Mistakes | None = None) -> Trial:
+    """Run these checks on a submission, as the plugin does; name its mistakes with the given ones, or the run's own."""
+    trial, run = Trial(), Run(settings)
+    try:
+        for item in checks:
+            trial.records[item.name] = judge(item, run)
+        statuses = {name: record.status for name, record in trial.records.items()}
+        trial.measured = run.measured
+        for asked in run.asked:
+            trial.depends_on.setdefault(asked.check, set()).update(asked.depends_on)
+        if "failed" in statuses.values():
+            trial.named = diagnose(run.asked, statuses, mistakes or run.mistakes())
+    finally:
+        run.close()
+    return trial
+
+
+def judge(item: pytest.Function, run: Run) -> Record:
+    """Run one check; a missed threshold once more."""
+    record = new_record(item)
+    try:
+        try:
+            call_check(item, new_check(run, item))
+        except MissedThreshold:
+            call_check(item, new_check(run, item, attempt=1))
+    except CheckFailed as failure:
+        record.status, record.output = failure.status, failure.sentence
+        return record
+    record.status, record.points = "passed", record.max_points
+    return record
+
+
+def open_lanes() -> list[Sandbox]:
+    """Two sandboxes for the staff's own code, to run trials side by side."""
+    return Sandbox.pair(None, (STAFF / "hidden" / "probes.py",), lambda seconds: None)
+
+
+def in_lanes(work: Callable[[Sandbox, list[T]], None], sandboxes: list[Sandbox], shares: list[list[T]]) -> None:
+    """Do each sandbox's share of the work at the same time, and close the sandboxes.  The first error, or Ctrl-C, ends all."""
+    with ThreadPoolExecutor(len(sandboxes)) as pool:
+        try:
+            for lane in as_completed([pool.submit(work, *pair) for pair in zip(sandboxes, shares, strict=True)]):
+                lane.result()
+        finally:
+            for sandbox, share in zip(sandboxes, shares, strict=True):
+                share.clear()
+                sandbox.close()  # what still runs fails at its next question
+
+
+def trains(item: pytest.Function) -> bool:
+    return item.get_closest_marker("trains") is not None
+
+
+def number(item: pytest.Function) -> str:
+    return str(getattr(item.obj, "__number__", ""))
