@@ -111,6 +111,9 @@ def main(only: str = "", seeds: int | None = None, plots: Path | None = None) ->
     if not checks:
         print(f"No check with a threshold has the number {only}.", file=sys.stderr)
         return 2
+    if seeds is not None and seeds < 2:
+        print(f"--seeds is {seeds}; it must be at least 2.", file=sys.stderr)
+        return 2
     problems = []
     with tempfile.TemporaryDirectory(prefix="grader-calibrate-") as temporary:
         reference = Case("reference", place(Path(temporary), "reference", ()))

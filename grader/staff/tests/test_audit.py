@@ -1,6 +1,7 @@
 """`grader audit` and `grader calibrate`: what they find right, and that they fail when something is wrong."""
 
 import json
+import re
 import shutil
 
 import numpy as np
@@ -92,6 +93,11 @@ def test_an_audit_of_nothing_is_said(grader):
     assert "No mutant and no style has a name that begins with no_such_mutant." in process.stderr
 
 
+def test_wrong_arguments_of_calibrate_are_said(grader):
+    assert "No check with a threshold has the number 9.9." in grader("calibrate", "--only", "9.9").stderr
+    assert "--seeds is 1; it must be at least 2." in grader("calibrate", "--seeds", 1).stderr
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -163,8 +169,6 @@ def test_the_chance_of_failing_is_the_square_of_the_exact_bound_on_one_run():
     ],
 )
 def test_a_threshold_that_is_not_sound_is_explained(reference, broken, sentence):
-    import re
-
     assert re.search(sentence, distribution(True, reference, broken).problem)
 
 

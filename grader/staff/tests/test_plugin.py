@@ -312,7 +312,9 @@ def test_check_of_nothing_gradable_has_status_two(grader, tmp_path):
     assert "holds no src/run_model.py or src/models.py" in process.stdout
 
 
-@pytest.mark.parametrize("command", [[], ["check"], ["grade"], ["stubs"], ["record"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "command", [[], ["check"], ["grade"], ["stubs"], ["record"], ["audit"], ["calibrate"]], ids=" ".join
+)
 def test_every_help_has_an_example(grader, command):
     assert "Example:" in grader(*command, "--help").stdout
 
