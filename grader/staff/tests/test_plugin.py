@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import KIT
-from grader.reference import SOLUTION
+from grader.reference import GOLDEN, SOLUTION, digest_of
+from grader.staff.record import recorded_digest, sources
 from grader.staff.tests.conftest import run
 from grader.staff.tests.submissions import changed, make_submission
 
@@ -322,6 +323,10 @@ def test_every_help_has_an_example(grader, command):
 def test_students_have_no_staff_commands(without_staff):
     process = run("-m", "grader.cli", "--help", cwd=without_staff)
     assert re.findall(r"^    (\w+) ", process.stdout, re.MULTILINE) == ["check"]
+
+
+def test_what_is_recorded_was_recorded_from_this_reference_and_these_mutants():
+    assert recorded_digest(GOLDEN) == digest_of(sources()), "run  grader record"
 
 
 def test_recorded_observations_that_are_out_of_date_are_noticed(tmp_path):
