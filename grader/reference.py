@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -58,8 +59,9 @@ class GoldenReference:
         return self.observations[key]
 
 
+@cache
 def read_golden(path: Path = GOLDEN) -> dict[str, Any]:
-    """What was recorded: the reference's `observations` by key, and the known `mistakes` with their hints and answers."""
+    """What was recorded, read once: the reference's `observations` by key, and the known `mistakes` with their hints and answers."""
     try:
         content = wire.decode(path.read_bytes())
         return {name: content[name] for name in ("observations", "mistakes")}
