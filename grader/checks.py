@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.compare import RTOL, compare
+from grader.compare import RTOL, compare, top
 from grader.diagnosis import AGREED, FAILED, OPEN, Asked, answer_of, part
 from grader.layers import layer_table
 from grader.outcome import Outcome, Problem
@@ -259,8 +259,8 @@ class Check:
 
 
 def gist(place: str) -> str:
-    """Where two observations differ, without any value: it may be shown with a hidden check."""
-    return re.sub(r"\[\d+\]", "", place) or "what it returned"
+    """Which part of two observations differs, without any value: it may be shown with a hidden check."""
+    return top(place) or "what it returned"
 
 
 def explain(problem: Problem) -> str:

@@ -61,19 +61,22 @@ class Pass:
 
 
 class Recorder(nn.Module):
-    """Takes the id off every example (its first feature) and remembers the pass."""
+    """Takes the id off every example (its first feature) and remembers the pass.
+
+    Where gradients are recorded it adds `tell` to the features, so that numbers show it and not only a word of the probe's.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.passes: list[Pass] = Log()
-        self.broken = False
+        self.broken, self.tell = False, 0.0
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if self.broken:
             raise RuntimeError("This model fails, to see what evaluate leaves behind.")
         ids = x[:, 0].detach().cpu().numpy().copy()
         self.passes.append(Pass(self.training, torch.is_grad_enabled(), ids))
-        return x[:, 1:]
+        return x[:, 1:] + self.tell if self.tell and torch.is_grad_enabled() else x[:, 1:]
 
 
 class SmallNet(nn.Module):
@@ -101,6 +104,13 @@ class SmallNet(nn.Module):
 def build(net: dict[str, Any]) -> SmallNet:
     """A SmallNet from the plain data that travels: its constructor's arguments."""
     return SmallNet(**net)
+
+
+def hand_over(model: SmallNet, modes: list[bool], tell: float, fails: bool) -> None:
+    """Put each submodule in a mode of its own, the model itself first; see Recorder for the rest."""
+    for module, training in zip(model.modules(), modes, strict=True):
+        module.training = training
+    model.recorder.tell, model.recorder.broken = tell, fails
 
 
 def set_modes(model: SmallNet, modes: str) -> None:
@@ -134,6 +144,12 @@ def same(a: Any, b: Any) -> bool:
     if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor):
         return torch.equal(a, b)
     return type(a) is type(b) and a == b
+
+
+def weights_after_change(given: nn.Module, returned: Any) -> Arrays:
+    """The returned model's parameters once those of the given one have been negated: they show whether the two are one."""
+    negate(given.modules())
+    return arrays(returned.parameters()) if isinstance(returned, nn.Module) else []
 
 
 # A model whose validation losses follow a script
@@ -192,6 +208,11 @@ def network(constructor: Any, arguments: dict[str, Any] | None) -> nn.Module:
     if not isinstance(model, nn.Module):
         raise Unusable(f"A network should be a torch.nn.Module; it is {kind_of(model)}.")
     return model
+
+
+def parameter_count(model: nn.Module) -> int:
+    """How many numbers a model learns, whatever its own `parameters` says."""
+    return sum(parameter.numel() for parameter in nn.Module.parameters(model))
 
 
 def as_pair(size: Any) -> Any:

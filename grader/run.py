@@ -123,7 +123,7 @@ class Run:
             self.sandbox = self.kit = settings.asks
         elif settings.in_process:
             self.sandbox = self.kit = InProcess()
-        elif settings.live and settings.fork is not False and boundary.can_harden():
+        elif settings.live and not settings.recording and settings.fork is not False and boundary.can_harden():
             self.open_hardened()
         else:
             self.sandbox, self.kit = self.opened(Sandbox.pair(settings.fork, tick=self.tick))

@@ -7,7 +7,15 @@ from gradescope_utils.autograder_utils.decorators import number, weight
 
 from grader import probes
 from grader.inputs import blobs, curve, small_net, task
-from grader.judging import FIGURES, any_steps_questions, refuses, settings_for, steps_questions, stops_as_it_should
+from grader.judging import (
+    FIGURES,
+    any_steps_questions,
+    handed_over_in_turn,
+    refuses,
+    settings_for,
+    steps_questions,
+    stops_as_it_should,
+)
 
 
 @number("1.7")
@@ -32,9 +40,9 @@ def test_train_epoch_extreme_batches(agree, rng):
 @weight(1)
 def test_empty_loaders_are_refused(agree, rng):
     """train_epoch and evaluate raise ValueError when there is no example to average over."""
-    observed = ("loss", "raised for an empty loader")
     for probe in (probes.train_epoch, probes.evaluate):
-        agree(probe, only=observed, up_to_scale=("loss",), **task(rng, n=8, batch_size=4))
+        sizes = rng.permutation([0, 0, 1, 3, 4]).tolist()
+        agree(probe, only=("loss", "raised"), up_to_scale=("loss",), **task(rng, n=8, batch_size=4), sizes=sizes)
 
 
 @number("2.5")
@@ -42,8 +50,11 @@ def test_empty_loaders_are_refused(agree, rng):
 def test_evaluate_restores_every_mode(agree, rng):
     """evaluate gives every submodule its own mode back, also where they differ and when the model fails."""
     arguments = task(rng, n=20, batch_size=5, net=small_net(rng, batch_norm=True, dropout=0.5))
-    observed = ("modes changed", "when the model fails", "accuracy")
-    agree(probes.evaluate, only=observed, up_to_scale=("accuracy",), **arguments, modes="mixed")
+    observed = ("modes changed", "when the model fails", "accuracy", "modes by call")
+    modes = [[bool(drawn) for drawn in rng.integers(0, 2, 6)] for _ in range(6)]
+    handed_over = handed_over_in_turn(rng, modes, fails=(False, True))
+    given = dict(**arguments, modes="mixed", handed_over=handed_over)
+    agree(probes.evaluate, only=observed, up_to_scale=("accuracy",), **given)
 
 
 @number("2.6")
@@ -153,7 +164,7 @@ def test_run_model_returns_the_last_weights(agree, rng):
     agree(probes.run_model, only=("weights",), needs=needs, net=net, train=train, valid=valid, settings=settings)
     worse = -rng.integers(1, 5, 12) / 4
     curves = [curve(60, 2.0, *worse[:3]), curve(60, *worse)]
-    observed = ("steps", "the model returned")
+    observed = ("steps", "the model returned", "weights of the model returned")
     agree(probes.stopping, only=observed, needs=needs, curves=curves, settings=settings_for(2, 12))
 
 
