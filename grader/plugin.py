@@ -34,6 +34,9 @@ from grader.run import Run, Settings
 from grader.sandbox import SandboxError
 from grader.thresholds import Thresholds
 
+MISSHAPEN = (
+    "It can't be judged: what came back has another form than it should (other entries, or arrays of other shapes)."
+)
 HELP = {
     "--submission": "folder or zip to run the checks on (default: this folder, with its src/)",
     "--results": "write Gradescope's results.json to this file",
@@ -163,6 +166,11 @@ class Grading:
         except MissedThreshold:
             if self.settings.recording:
                 raise
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            check = pyfuncitem.funcargs.get("check")
+            if not isinstance(check, Check) or not check.is_misshapen():
+                raise
+            raise CheckFailed("failed", MISSHAPEN) from None
         second = new_check(self.run, pyfuncitem, attempt=1)
         pyfuncitem.funcargs["check"] = second  # its notes are the ones that count
         call_check(pyfuncitem, second)

@@ -17,7 +17,7 @@ from grader.assignment import KIT
 from grader.reference import GOLDEN, SOLUTION, digest_of
 from grader.staff.record import recorded_digest, sources
 from grader.staff.tests.conftest import run
-from grader.staff.tests.submissions import changed, make_submission
+from grader.staff.tests.submissions import changed, make_submission, reference_text
 
 N_VISIBLE = 38
 
@@ -342,3 +342,21 @@ def test_recorded_observations_that_are_out_of_date_are_noticed(tmp_path):
 
 def test_this_python_is_the_kits_own():
     assert Path(sys.prefix) != Path(sys.base_prefix), "run the kit's tests in its virtual environment: make test"
+
+
+FORGED = """
+from grader import wire
+honest = wire.encode
+def encode(tree):
+    if isinstance(tree, dict) and "observation" in tree:
+        tree = tree | {"observation": {"weights": [7, "x"], "losses": {}}}
+    return honest(tree)
+wire.encode = encode
+"""
+
+
+def test_an_answer_that_the_probe_can_not_have_given_is_the_submissions_fault(run_pytest, tmp_path):
+    submission = make_submission(tmp_path / "s", run_model=reference_text("run_model") + FORGED)
+    result = run_pytest("tests", "-q", f"--submission={submission}", "-k", "fits_a_small")
+    assert "0/1  failed" in result.stdout
+    assert "what came back has another form than it should" in result.stdout
