@@ -216,10 +216,10 @@ def layers_in_call_order(model: nn.Module, x: torch.Tensor) -> dict[nn.Module, t
             called.setdefault(module, getattr(result, "shape", torch.Size()))
 
     hooks = [module.register_forward_hook(note) for module in model.modules()]
-    was_training = model.training
+    mode = model.training
     with torch.no_grad():
         model.eval()(x)
-    model.train(was_training)
+    model.train(mode)
     for hook in hooks:
         hook.remove()
     return called

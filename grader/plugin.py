@@ -22,6 +22,7 @@ from grader.items import (
     call_check,
     give_pytest_timeout_a_margin,
     is_check,
+    is_handed_out,
     new_check,
     new_record,
     score_of,
@@ -107,12 +108,16 @@ class Grading:
     # Collection
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        try:
+            assignment = read_assignment()
+        except AssignmentError as error:
+            raise pytest.UsageError(str(error)) from None
         for item in items:
             if is_check(item):
-                self.records[item.nodeid] = new_record(item)
-                give_pytest_timeout_a_margin(item)
-        order = read_assignment().exercises
-        handed_out = [item for item in items if not is_check(item) or self.records[item.nodeid].exercise in order]
+                self.records[item.nodeid] = new_record(item, assignment)
+                give_pytest_timeout_a_margin(item, assignment.time_factor)
+        order = assignment.exercises
+        handed_out = [item for item in items if not is_check(item) or is_handed_out(item, assignment)]
         items[:] = sorted(handed_out, key=lambda i: order.index(self.records[i.nodeid].exercise) if is_check(i) else -1)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
