@@ -104,7 +104,7 @@ def points_of(entries: dict[str, Any]) -> dict[str, float]:
         if isinstance(points, dict):  # TOML reads 1.1 = 3 so
             raise AssignmentError(f'points.{number} is a table; put a check\'s number in quotes:  "1.1" = 3.')
         if number not in known:
-            raise AssignmentError(f'points."{number}": no check has that number; they run as {number_line(known)}.')
+            raise AssignmentError(f'points."{number}": no check has that number; there are {number_line(known)}.')
         number_between(f'points."{number}"', points, 0, MOST_POINTS)
     return {number: float(points) for number, points in entries.items()}
 
@@ -143,7 +143,7 @@ def for_students(assignment: Assignment) -> str:
     visible = check_numbers(CHECKS[:1], assignment.exercises)
     points = {number: value for number, value in assignment.points.items() if number in visible}
     lines = [
-        "# What this course hands out.  Written by the course's staff; checks here and theirs read it.",
+        "# What this course hands out: the checks read it.",
         "",
         f"title = {quoted(assignment.title)}",
         f"exercises = [{', '.join(map(quoted, assignment.exercises))}]",

@@ -31,12 +31,12 @@ class HandoutError(ValueError):
     """The handout can't be made; the text says why and what to do."""
 
 
-def main(out: Path, assignment: Assignment | None = None) -> int:
+def main(out: Path) -> int:
     """Make OUT and OUT.zip; 0 when they are made, 1 when they can't be, and nothing was written."""
     out = out.resolve()
     try:
         earlier = earlier_files(out)
-        files = handout_files(assignment or read_assignment())
+        files = handout_files(read_assignment())
         refuse_leaks(files)
         refuse_losses(out, files, earlier)
     except HandoutError as error:
@@ -91,8 +91,12 @@ def golden_for(assignment: Assignment) -> bytes:
     recorded = read_golden()
     trees = [ast.parse((KIT / "tests" / f"test_{name}.py").read_bytes()) for name in assignment.exercises]
     checks = {node.name for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)}
-    observations = {key: value for key, value in recorded["observations"].items() if re.split(r"[\[:]", key)[0] in checks}
-    mistakes = {name: entry for name, entry in recorded["mistakes"].items() if entry["exercise"] in assignment.exercises}
+    observations = {
+        key: value for key, value in recorded["observations"].items() if re.split(r"[\[:]", key)[0] in checks
+    }
+    mistakes = {
+        name: entry for name, entry in recorded["mistakes"].items() if entry["exercise"] in assignment.exercises
+    }
     return wire.encode({"observations": observations, "mistakes": mistakes})
 
 
@@ -133,7 +137,9 @@ def earlier_files(out: Path) -> Files:
     taken = out.is_file() or (out.is_dir() and any(path.name not in OF_A_REPOSITORY for path in out.iterdir()))
     if not package.exists():
         if taken:
-            raise HandoutError(f"{out} is not empty, and no earlier handout ({package.name} is not beside it): name another folder.")
+            raise HandoutError(
+                f"{out} is not empty, and no earlier handout ({package.name} is not beside it): name another folder."
+            )
         return {}
     try:
         with zipfile.ZipFile(package) as file:
@@ -146,7 +152,9 @@ def earlier_files(out: Path) -> Files:
 
 def refuse_losses(out: Path, files: Files, earlier: Files) -> None:
     """Raise HandoutError where a file would be overwritten or removed that no handout wrote."""
-    changed = [name for name in sorted({*files, *earlier}) if is_changed(out / name, files.get(name), earlier.get(name))]
+    changed = [
+        name for name in sorted({*files, *earlier}) if is_changed(out / name, files.get(name), earlier.get(name))
+    ]
     if changed:
         raise HandoutError(f"Changed since the last handout: {', '.join(changed)} in {out}.  Move that away first.")
 

@@ -22,14 +22,14 @@ Line = tuple[str, str]  # where it stands, and its text
 
 
 def leaks(files: Mapping[str, bytes], stubs: Iterable[str]) -> list[str]:
-    """A sentence for each secret in the files, by name, that is not in the stubs, whose texts are given."""
+    """A sentence for each line of the files, by name, that holds a secret that is not in the stubs, whose texts are given."""
     public = "\n".join(map(fold_lines, stubs))
     secret = {line: origin for line, origin in secrets().items() if line not in public}
-    return [
-        f"{place} holds what stands in {secret[line]}:  {line}"
-        for name, content in sorted(files.items())
-        for place, line in found_in(name, content, secret)
-    ]
+    found: dict[str, str] = {}
+    for name, content in sorted(files.items()):
+        for place, line in found_in(name, content, secret):
+            found.setdefault(place, f"{place} holds what stands in {secret[line]}:  {line}")
+    return list(found.values())
 
 
 def found_in(name: str, content: bytes, lines: Iterable[str]) -> Iterator[Line]:

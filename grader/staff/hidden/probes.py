@@ -9,6 +9,7 @@ from grader.probe import Submission, probe
 network_probe = probe("models", "{name}")
 Arguments = dict[str, Any] | None
 
+
 @network_probe
 def fit_network(
     submission: Submission,

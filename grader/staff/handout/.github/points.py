@@ -10,7 +10,9 @@ from pathlib import Path
 def summary(tests: list[dict]) -> str:
     """A Markdown table of the points, and what the first checks that lost some say."""
     points, most = (sum(test[key] for test in tests) for key in ("score", "max_score"))
-    rows = [f"| {test['score']:g}/{test['max_score']:g} | {test.get('number', '')} | {test['name']} |" for test in tests]
+    rows = [
+        f"| {test['score']:g}/{test['max_score']:g} | {test.get('number', '')} | {test['name']} |" for test in tests
+    ]
     lines = [f"## {points:g} of {most:g} visible points", "", "| points | check | |", "|---|---|---|", *rows, ""]
     lost = [test for test in tests if test["status"] == "failed" and test.get("output", "").strip()]
     for test in lost[:10]:
