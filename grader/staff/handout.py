@@ -39,11 +39,11 @@ def main(out: Path) -> int:
         files = handout_files(read_assignment())
         refuse_leaks(files)
         refuse_losses(out, files, earlier)
-    except HandoutError as error:
+        write(out, files, earlier)
+        zip_of(out).write_bytes(zipped(files, out.name))
+    except (HandoutError, OSError) as error:
         print(error)
         return 1
-    write(out, files, earlier)
-    zip_of(out).write_bytes(zipped(files, out.name))
     print(f"Wrote {len(files)} files to {out}, and {zip_of(out).name} beside it.  No line of grader/staff is in them.")
     return 0
 
@@ -134,7 +134,9 @@ def refuse_leaks(files: Mapping[str, bytes]) -> None:
 def earlier_files(out: Path) -> Files:
     """What an earlier handout wrote to OUT, none where there was none.  Raises HandoutError where OUT or its zip is something else."""
     package = zip_of(out)
-    taken = out.is_file() or (out.is_dir() and any(path.name not in OF_A_REPOSITORY for path in out.iterdir()))
+    if out.exists() and not out.is_dir():
+        raise HandoutError(f"{out} is not a folder: name another.")
+    taken = out.is_dir() and any(path.name not in OF_A_REPOSITORY for path in out.iterdir())
     if not package.exists():
         if taken:
             raise HandoutError(

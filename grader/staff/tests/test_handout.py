@@ -197,6 +197,12 @@ def test_a_folder_with_something_else_in_it_is_refused(tmp_path, capsys):
     assert [path.name for path in tmp_path.rglob("*")] == ["hw1", "thesis.tex"]
 
 
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path, capsys):
+    (tmp_path / "hw1").write_text("x", encoding="utf-8")
+    assert main(tmp_path / "hw1") == 1
+    assert "hw1 is not a folder: name another." in capsys.readouterr().out
+
+
 def test_a_zip_that_is_no_handouts_is_refused(tmp_path, capsys):
     (tmp_path / "hw1.zip").write_bytes(b"precious")
     assert main(tmp_path / "hw1") == 1
