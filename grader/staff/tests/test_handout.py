@@ -95,15 +95,17 @@ def test_untouched_stubs_have_everything_to_do_no_traceback_and_a_summary_on_git
     assert (result["status"], result["max_score"], len(result["tests"])) == ("fail", 59, N_VISIBLE)
 
 
-def test_the_reference_copied_in_has_all_visible_points(without_staff, tmp_path):
+def test_the_reference_copied_in_has_all_visible_points_and_is_packed(without_staff, tmp_path):
     folder = tmp_path / "kit"
     shutil.copytree(without_staff, folder)
     for exercise in ("run_model", "models"):
         shutil.copy(SOLUTION / f"{exercise}.py", folder / "src")
-    process = run("-m", "pytest", "tests/", cwd=folder)
+    process = run("-m", "grader.cli", "check", cwd=folder)
     assert process.returncode == 0, process.stdout
     assert "59/59" in process.stdout
     assert "recorded reference" in process.stdout
+    with zipfile.ZipFile(folder / "submission.zip") as package:
+        assert package.namelist()[:2] == ["src/run_model.py", "src/models.py"]
 
 
 # Leaks

@@ -285,11 +285,6 @@ def test_check_packs_a_submission_and_says_visible_points_only(without_staff, tm
     assert package.read_bytes() == packed
 
 
-def test_check_of_the_reference_has_status_zero(without_staff, tmp_path):
-    make_submission(tmp_path / "mine")
-    assert run("-m", "grader.cli", "check", tmp_path / "mine", cwd=without_staff).returncode == 0
-
-
 def test_check_of_nothing_gradable_has_status_two(grader, tmp_path):
     process = grader("check", tmp_path)
     assert process.returncode == 2
