@@ -108,8 +108,8 @@ def build(net: dict[str, Any]) -> SmallNet:
 
 def hand_over(model: SmallNet, modes: list[bool], tell: float, fails: bool) -> None:
     """Put each submodule in a mode of its own, the model itself first; see Recorder for the rest."""
-    for module, training in zip(model.modules(), modes, strict=True):
-        module.training = training
+    for part, mode in zip(model.modules(), modes, strict=True):
+        part.training = mode
     model.recorder.tell, model.recorder.broken = tell, fails
 
 
@@ -237,10 +237,10 @@ def layers_in_call_order(model: nn.Module, x: torch.Tensor) -> dict[nn.Module, t
             called.setdefault(module, getattr(result, "shape", torch.Size()))
 
     hooks = [module.register_forward_hook(note) for module in model.modules()]
-    was_training = model.training
+    mode = model.training
     with torch.no_grad():
         model.eval()(x)
-    model.train(was_training)
+    model.train(mode)
     for hook in hooks:
         hook.remove()
     return called

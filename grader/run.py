@@ -88,7 +88,8 @@ class Run:
         self.lease: Lease | None = None
         try:
             require_data()
-            self.exercises = read_assignment().exercises
+            self.assignment = read_assignment()
+            self.exercises = self.assignment.exercises
             self.submission = self.stage_submission()
             self.digest = self.submission.digest()
             self.seed = self.settings.seed or run_seed(self.settings.secret, self.digest)

@@ -262,6 +262,7 @@ def test_run_model_fits_a_small_problem(check, rng, thresholds):
 @weight(1)
 @pytest.mark.timeout(60)
 @pytest.mark.trains
+@pytest.mark.also("models")
 def test_digit_classifier_learns(check, rng, thresholds):
     """A DigitClassifier trained by run_model recognises handwritten digits."""
     check.judge_only_if([*any_steps_questions(rng)[:1], *usual(rng, "DigitClassifier")])

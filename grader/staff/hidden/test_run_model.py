@@ -49,7 +49,8 @@ def test_empty_loaders_are_refused(agree, rng):
 @weight(1)
 def test_evaluate_restores_every_mode(agree, rng):
     """evaluate gives every submodule its own mode back, also where they differ and when the model fails."""
-    arguments = task(rng, n=20, batch_size=5, net=small_net(rng, batch_norm=True, dropout=0.5))
+    net = small_net(rng, batch_norm=True, dropout=0.5)
+    arguments = task(rng, n=20, batch_size=5, net=net)
     observed = ("modes changed", "when the model fails", "accuracy", "modes by call")
     modes = [[bool(drawn) for drawn in rng.integers(0, 2, 6)] for _ in range(6)]
     handed_over = handed_over_in_turn(rng, modes, fails=(False, True))
@@ -119,7 +120,7 @@ def test_compares_with_the_previous_epoch(agree, rng):
 @weight(2)
 def test_run_model_refuses_wrong_numbers(agree, rng):
     """run_model raises ValueError for numbers out of range and for empty data sets, in either mode, where it uses the set."""
-    wrong = [
+    out_of_range = [
         {"n_epochs": 0},
         {"batch_size": 0},
         {"patience": 0},
@@ -135,7 +136,7 @@ def test_run_model_refuses_wrong_numbers(agree, rng):
         {"running_mode": "test", "test_set": "data", "n_epochs": 0},
         {"test_set": "empty"},  # which "train" does not use
     ]
-    refuses(agree, rng, wrong)
+    refuses(agree, rng, out_of_range)
 
 
 @number("3.17")
@@ -144,8 +145,7 @@ def test_run_model_test_mode_uses_the_test_set(check, rng):
     """run_model in "test" mode looks at the test set only, in order, and leaves the model as it is."""
     arguments = task(rng, n=20, batch_size=6)
     decoys = {"train_set": blobs(rng, 9), "valid_set": blobs(rng, 9)}
-    needs = [(probes.evaluate, arguments, FIGURES)]
-    observed = (*FIGURES, "changed")
+    observed, needs = (*FIGURES, "changed"), [(probes.evaluate, arguments, FIGURES)]
     given = dict(**arguments, decoys=decoys)
     got = check.agree(probes.run_model_in_test_mode, only=observed, up_to_scale=FIGURES, needs=needs, **given)
     first = arguments["sets"][0][0][:, 0]
@@ -157,7 +157,8 @@ def test_run_model_test_mode_uses_the_test_set(check, rng):
 @weight(1)
 def test_run_model_returns_the_last_weights(agree, rng):
     """run_model returns the model it was given with its last weights, also where an earlier epoch was better."""
-    net, train = small_net(rng), blobs(rng, 24)
+    net = small_net(rng)
+    train = blobs(rng, 24)
     valid = train[0], (train[1] + 1) % 3  # the better it learns, the worse it does here
     settings = dict(batch_size=24, learning_rate=0.5, n_epochs=5, patience=5)
     needs = steps_questions(net, train, valid)
@@ -180,7 +181,7 @@ def test_run_model_defaults(check, rng):
     shuffled = seen != x[:, :1].tolist()
     check.require(shuffled, "It does not shuffle when it is not told not to.", only=("passes",))
     alike = np.repeat(x[:1], 6, axis=0), np.repeat(y[:1], 6)  # their order does not matter
-    needs = any_steps_questions(rng)
-    check.agree(probes.run_model, only=("weights",), needs=needs, net=net, train=alike)
+    first = any_steps_questions(rng)
+    check.agree(probes.run_model, only=("weights",), needs=first, net=net, train=alike)
     curves = [curve(60, 2**-9, 2**-9, 2**-14, 1.0), curve(62, -1.0, 4.0)]
-    check.agree(probes.stopping, only=("valid losses",), needs=needs, curves=curves, settings=[{"n_epochs": 6}] * 2)
+    check.agree(probes.stopping, only=("valid losses",), needs=first, curves=curves, settings=[{"n_epochs": 6}] * 2)

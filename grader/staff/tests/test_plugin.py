@@ -45,28 +45,11 @@ def run_checks(tmp_path, run_pytest):
     return run_text
 
 
-def test_untouched_stubs_have_everything_to_do_and_no_traceback(run_pytest):
-    process = run_pytest("tests/")
-    assert process.returncode == 1
-    assert process.stdout.count("to do    ") == N_VISIBLE
-    assert "Traceback" not in process.stdout + process.stderr
-    assert "NotImplementedError" not in process.stdout
-    assert "0/59" in process.stdout
-    assert "Still to do: train_epoch, evaluate, run_model, DigitClassifier" in process.stdout
-
-
 def test_the_reference_has_all_points(run_pytest):
     process = run_pytest("tests/", "--submission", "grader/staff/solution")
     assert process.returncode == 0, process.stdout
     assert "59/59" in process.stdout
     assert "live reference" in process.stdout
-
-
-def test_the_reference_has_all_points_where_its_answers_are_recorded(without_staff):
-    process = run("-m", "pytest", "tests/", "--submission", SOLUTION, cwd=without_staff)
-    assert process.returncode == 0, process.stdout
-    assert "59/59" in process.stdout
-    assert "recorded reference" in process.stdout
 
 
 def test_recorded_answers_also_tell_what_blocks_a_check(without_staff, tmp_path):
@@ -302,11 +285,6 @@ def test_check_packs_a_submission_and_says_visible_points_only(without_staff, tm
     assert package.read_bytes() == packed
 
 
-def test_check_of_the_reference_has_status_zero(without_staff, tmp_path):
-    make_submission(tmp_path / "mine")
-    assert run("-m", "grader.cli", "check", tmp_path / "mine", cwd=without_staff).returncode == 0
-
-
 def test_check_of_nothing_gradable_has_status_two(grader, tmp_path):
     process = grader("check", tmp_path)
     assert process.returncode == 2
@@ -314,7 +292,7 @@ def test_check_of_nothing_gradable_has_status_two(grader, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["check"], ["grade"], ["stubs"], ["record"], ["audit"], ["calibrate"]], ids=" ".join
+    "command", [[], ["check"], ["grade"], ["stubs"], ["record"], ["handout"], ["audit"], ["calibrate"]], ids=" ".join
 )
 def test_every_help_has_an_example(grader, command):
     assert "Example:" in grader(*command, "--help").stdout
@@ -348,8 +326,9 @@ FORGED = """
 from grader import wire
 honest = wire.encode
 def encode(tree):
-    if isinstance(tree, dict) and "observation" in tree:
-        tree = tree | {"observation": {"weights": [7, "x"], "losses": {}}}
+    seen = tree.get("observation")
+    if isinstance(seen, dict) and seen.keys() == {"weights", "losses"}:
+        tree = tree | {"observation": {"losses": seen["losses"]}}
     return honest(tree)
 wire.encode = encode
 """
