@@ -14,6 +14,7 @@ from grader.results import STATUSES, Header, Record, results_text
 from grader.staff.grade_one import SECRET, read_secret
 from grader.staff.trial import collect_checks
 
+TORCH_INDEX = "https://download.pytorch.org/whl/cpu"  # torch without CUDA
 GRADING_NEEDS = (
     *("assignment.toml", "requirements.txt", "pyproject.toml", "conftest.py"),
     *("grader/*.py", "data/*.py", "tests/*.py", "tests/*.json", "tests/golden/*.bin"),
@@ -30,7 +31,7 @@ NOT_STARTED = (
 )
 
 
-def make_bundle(out: Path, torch_index: str) -> list[Record]:
+def make_bundle(out: Path, torch_index: str = TORCH_INDEX) -> list[Record]:
     """Write the zip, for its owner's eyes only; the records of the checks in it.  The same kit gives the same bytes."""
     read_secret()  # draws it where there is none
     records = [new_record(item) for item in collect_checks()]
@@ -68,11 +69,11 @@ def write_zip(out: Path, files: dict[str, bytes]) -> None:
             file.writestr(entry, content if name.endswith(BINARY) else content.replace(b"\r\n", b"\n"))
 
 
-def main(out: Path, torch_index: str) -> int:
+def main(out: Path, torch_index: str | None) -> int:
     """Make the zip and say what is in it and what to do with it."""
     drawn = not SECRET.is_file()
     try:
-        records = make_bundle(out, torch_index)
+        records = make_bundle(out, TORCH_INDEX if torch_index is None else torch_index)
     except OSError as error:
         print(f"{out} can't be written: {error.strerror or error}.", file=sys.stderr)
         return 2

@@ -140,9 +140,8 @@ def add_autograder(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     command.add_argument("out", type=Path, metavar="OUT.zip", help="the zip to write")
     command.add_argument(
         "--torch-index",
-        default="https://download.pytorch.org/whl/cpu",
         metavar="URL",
-        help='where setup.sh looks for torch beside pip\'s usual registry; "" for nowhere (default: %(default)s, torch without CUDA)',
+        help="where setup.sh looks for torch beside pip's usual registry; \"\" for nowhere else (default: PyTorch's builds without CUDA)",
     )
     command.set_defaults(command=autograder)
 
