@@ -35,6 +35,7 @@ install_python() {
     fi
     python3 -m pip install --target /opt/uv "uv==$UV"
     /opt/uv/bin/uv python install --install-dir /opt/python --no-bin 3.12
+    chmod -R a+rX /opt/python
 }
 
 PYTHON="$(find_python)"

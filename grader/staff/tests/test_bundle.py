@@ -133,7 +133,7 @@ def test_untouched_stubs_are_graded_in_full_behind_closed_folders(autograder):
     hidden = [test for test in results["tests"] if test.get("visibility")]
     assert {test["visibility"] for test in hidden} == {"after_published"}
     assert sum(test["max_score"] for test in hidden) == 41
-    closed = ["source/grader/staff", "results", "submission", "submission_metadata.json"]
+    closed = ["source/grader/staff", "source/zeros.json", "results", "submission", "submission_metadata.json"]
     assert not any((autograder / name).stat().st_mode & 0o077 for name in closed)
 
 
