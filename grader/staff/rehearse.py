@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -82,6 +83,7 @@ def start_here(root: Path) -> subprocess.Popen[bytes]:
 def quick() -> None:
     """Grade the example here, and hold results.json against the schema."""
     with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # workers, as other users than root, must reach the kit in it
         root = Path(folder, "autograder")
         make_bundle(Path(folder, "autograder.zip"))
         lay_out(Path(folder, "autograder.zip"), root)
@@ -227,6 +229,7 @@ def row(name: str, results: Results, cost: Measured | None = None) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m grader.staff.rehearse", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--full", action="store_true", help="in a fresh Debian, under Gradescope's limits (minutes)")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: everything is cleared up
     try:
         full() if parser.parse_args().full else quick()
     except (RehearsalError, chroot.ContainerError) as error:

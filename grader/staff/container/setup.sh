@@ -9,7 +9,7 @@ SOURCE="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 VENV="$SOURCE/.venv"
 # Where torch without CUDA comes from; set to nothing, pip's usual registry is used alone.
 TORCH_INDEX_URL="${TORCH_INDEX_URL-$(cat "$SOURCE/torch_index.txt")}"
-FIRST_UID=60600 # of the range that workers give up root's rights to: see grader/sandbox.py
+FIRST_UID=60600 # of the 128 that workers run as: see USERS in grader/boundary.py
 UV=0.13.9
 
 usable() {
@@ -54,7 +54,7 @@ echo "setup.sh: $("$PYTHON" --version) in $PYTHON, torch from ${TORCH_INDEX_URL:
     -r "$SOURCE/requirements.txt" ${TORCH_INDEX_URL:+--extra-index-url "$TORCH_INDEX_URL"}
 
 # Workers run under these numbers with or without a name; tools that look them up find one.
-for n in 0 1 2 3 4 5 6 7; do
+for n in {0..127}; do
     uid=$((FIRST_UID + n))
     getent group "$uid" >/dev/null || groupadd --gid "$uid" "grader-worker-$n"
     getent passwd "$uid" >/dev/null || useradd -K UID_MAX=60855 --uid "$uid" --gid "$uid" --no-create-home \
