@@ -77,15 +77,16 @@ def main(out: Path, torch_index: str | None) -> int:
     except OSError as error:
         print(f"{out} can't be written: {error.strerror or error}.", file=sys.stderr)
         return 2
+    except RuntimeError as error:
+        print(error, file=sys.stderr)
+        return 2
     hidden = [record for record in records if record.hidden]
     total = sum(record.max_points for record in records)
     print(f"""{out} ({out.stat().st_size / 1e6:.1f} MB): {len(records)} checks for {total:g} points, {len(hidden)} of them hidden.
 Keep it private: it holds the hidden checks, the reference and the secret that every seed is drawn from
 ({SECRET.relative_to(KIT)}{", drawn just now" if drawn else ""}; keep that file too, and a zip made later grades the same way again).
 
-On Gradescope: Configure Autograder, upload the zip, Ubuntu 22.04.  The default container (0.5 CPU, 768 MB) is enough; {TIME_ADVICE}
+On Gradescope: Configure Autograder, upload the zip, Ubuntu 22.04.  The default container (0.5 CPU, 768 MB) and time (10 minutes) are enough: in
+`make rehearse`, the like of it, grading takes one to two minutes.  Where students wait for too long, give the container more CPU.
 Hidden checks are shown once grades are published; until then Gradescope shows students no total either.""")
     return 0
-
-
-TIME_ADVICE = "the default time limit of 10 minutes too."
