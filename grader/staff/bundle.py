@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from grader import __version__
-from grader.assignment import KIT
+from grader.assignment import KIT, read_assignment
 from grader.items import new_record
 from grader.reference import STAFF
 from grader.results import STATUSES, Header, Record, results_text
@@ -34,7 +34,7 @@ NOT_STARTED = (
 def make_bundle(out: Path, torch_index: str = TORCH_INDEX) -> list[Record]:
     """Write the zip, for its owner's eyes only; the records of the checks in it.  The same kit gives the same bytes."""
     read_secret()  # draws it where there is none
-    records = [new_record(item) for item in collect_checks()]
+    records = [new_record(item, read_assignment()) for item in collect_checks()]
     files = {path.relative_to(KIT).as_posix(): path.read_bytes() for path in files_for_grading()}
     files |= {name: (STAFF / "container" / name).read_bytes() for name in SCRIPTS}
     files |= {"zeros.json": zeros(records).encode(), "torch_index.txt": f"{torch_index}\n".encode()}

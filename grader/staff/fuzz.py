@@ -160,7 +160,7 @@ class Judge:
         self.lease = boundary.lease_user() if boundary.can_harden() else None
         boundary.close([STAFF])
         self.sandboxes = Sandbox.pair(None, self.lease)
-        points = {item.name: new_record(item).max_points for item in collect_checks()}
+        points = {item.name: new_record(item, read_assignment()).max_points for item in collect_checks()}
         self.maxima = {True: sum(points.values()), False: points[CHEAP_CHECK[0].name.split("::")[1]]}
 
     def problem(self, number: int, whole: bool, quiet: bool = True) -> tuple[str, str]:
