@@ -86,7 +86,8 @@ def main(out: Path, torch_index: str | None) -> int:
 Keep it private: it holds the hidden checks, the reference and the secret that every seed is drawn from
 ({SECRET.relative_to(KIT)}{", drawn just now" if drawn else ""}; keep that file too, and a zip made later grades the same way again).
 
-On Gradescope: Configure Autograder, upload the zip, Ubuntu 22.04.  The default container (0.5 CPU, 768 MB) and time (10 minutes) are enough: in
-`make rehearse`, the like of it, grading takes one to two minutes.  Where students wait for too long, give the container more CPU.
+On Gradescope: Configure Autograder, upload the zip, Ubuntu 22.04.  The default container (0.5 CPU, 768 MB) is enough: in `make rehearse`, the like of
+it, grading takes one to two minutes.  Where nothing that was handed in ever ends it can take ten: set the time limit to 20 minutes, and
+such submissions too are judged to the end.
 Hidden checks are shown once grades are published; until then Gradescope shows students no total either.""")
     return 0
