@@ -16,6 +16,12 @@ from grader.sandbox import Asks, Call
 # What is written with what: a mistake in train_epoch shows in run_model too.
 BUILT_ON = {"run_model": ("train_epoch", "evaluate"), "InversionInvariantLeNet5": ("LeNet5",)}
 OPEN, AGREED, FAILED = "open", "agreed", "failed"
+NO_MISTAKE_GIVES = (
+    "timeout: ",
+    "memory: ",
+    "crash: ",
+    "garbled: ",
+)  # kinds of problem; to ask every mutant would only take time
 
 
 @dataclass(frozen=True)
@@ -110,6 +116,8 @@ class LiveMistakes(Mistakes):
         self.staged: dict[str, Path] = {}
 
     def fitting(self, asked: Asked, candidates: Sequence[Mutant]) -> list[Mutant]:
+        if asked.answer.raised.startswith(NO_MISTAKE_GIVES):
+            return []
         unsure = [mutant for mutant in candidates if self.may_differ(asked, mutant)]
         answers = zip(unsure, self.answers(asked, unsure), strict=True)
         fitting = [mutant for mutant, answer in answers if asked.is_answered_by(answer)]

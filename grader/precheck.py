@@ -29,7 +29,7 @@ def check(folder: Path) -> int:
         for exercise in exercises:
             print(f"  src/{exercise}.py: {state_of(staged, exercise)}")
         package = pack(staged, folder) if folder.is_dir() else folder
-    status = run_checks(Settings(folder), [KIT / "tests"], "-q")
+    status = run_checks(Settings(folder), [KIT / "tests"], "-q", "--tb=short")
     if status == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):

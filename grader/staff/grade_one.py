@@ -17,7 +17,7 @@ SECRET = STAFF / "secret.key"
 def main(submission: Path, results: Path) -> int:
     """Run every check on the submission with its graded seed; pytest's exit status."""
     settings = Settings(submission, secret=read_secret())
-    return run_checks(settings, [KIT / "tests", STAFF / "hidden"], f"--results={results}")
+    return run_checks(settings, [KIT / "tests", STAFF / "hidden"], f"--results={results}", "--tb=short")
 
 
 def read_secret(path: Path = SECRET) -> bytes:
