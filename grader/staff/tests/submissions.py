@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from grader.assignment import read_assignment
 from grader.reference import SOLUTION
 
-EXERCISES = ("run_model", "models")
+EXERCISES = read_assignment().exercises
 
 
 def reference_text(exercise: str) -> str:
