@@ -29,7 +29,7 @@ Result = subprocess.CompletedProcess[str]
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first: with a process for each core, none of them then runs alone at the end."""
-    longest = ["test_grading.py", "test_extending.py", "test_audit.py", "test_diagnosis.py", "test_plugin.py"]
+    longest = ["test_plugin.py", "test_grading.py", "test_extending.py", "test_audit.py", "test_diagnosis.py"]
     items.sort(key=lambda item: longest.index(item.path.name) if item.path.name in longest else len(longest))
 
 
