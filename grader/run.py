@@ -8,11 +8,12 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from data.load_data import source_of
+from grader.advice import AT_IMPORT
 from grader.assignment import KIT, read_assignment
 from grader.diagnosis import Asked, LiveMistakes, Mistakes, RecordedMistakes
 from grader.outcome import Outcome, Problem
@@ -155,7 +156,8 @@ class Run:
         problem = outcome.problem
         if problem is not None and problem.kind in ("timeout", "crash", "memory"):
             sentence = f"src/{exercise}.py can't be imported.  {problem.sentence}"
-            return Problem(problem.kind, sentence, problem.details, problem.frames, problem.exception)
+            advice = AT_IMPORT if problem.kind == "timeout" else problem.advice
+            return replace(problem, sentence=sentence, advice=advice)
         return problem
 
     def time_share(self, exercise: str) -> float:
