@@ -26,7 +26,7 @@ BRACKETS = "Count the brackets there and in the line before: each that opens mus
 NOTHING_RETURNED = (
     "None is what a function gives that has no `return`, or a method that works in place: look for a missing `return`."
 )
-FLOAT32 = "Two tensors have different dtypes: convert the inputs of each batch to float32 and its targets to int64."
+FLOAT32 = "Two tensors have different dtypes: convert the inputs of each batch to float32 and its targets to int64, and leave torch's default dtype alone."
 PROCESSES = "It starts too many processes or threads: leave the data loader's num_workers at 0."
 OLD_VERSION = "Look for a misspelt name, or for one that the packages' versions in requirements.txt no longer have."
 
@@ -90,6 +90,7 @@ ADVICE = (
     ),
     ("URLError|HTTPError|gaierror|Connection.*|SSLError|ProxyError|SSLCertVerificationError", "", NO_NETWORK),
     ("FileNotFoundError|NotADirectoryError", "", NO_FILE),
+    ("RuntimeError", "^Parent directory", "It saves a file in a folder that isn't there: nothing needs to be saved to be graded."),
     ("PermissionError|OSError", "Permission denied|Read-only", "It writes or reads where it may not: it needs no files to be graded."),
     ("BlockingIOError|OSError|RuntimeError", "Resource temporarily unavailable|start new thread", PROCESSES),
     (".*", r"DataLoader worker|unable to open shared memory|ancdata", PROCESSES),

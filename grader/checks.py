@@ -157,7 +157,7 @@ class Check:
         if found or self.run.settings.recording:
             self.judge_only_if(needs, asked)
         if found:
-            meaning = NOT_A_NUMBER if "got nan" in found.sentence else ""
+            meaning = NOT_A_NUMBER if "nan" in found.sentence.partition("got ")[2] else ""
             details = "\n".join(filter(None, [found.sentence, meaning, layer_table(expected, got)]))
             raise self.failure(CheckFailed, f"Not as it should be: {gist(found.place)}.", details)
         return got

@@ -138,6 +138,9 @@ class Run:
 
     def ask_submission(self, call: Call) -> Outcome:
         outcome = self.sandbox.ask(self.submission.folder, call)
+        outcome.output = outcome.output.replace(
+            f"{self.submission.folder}{os.sep}", ""
+        )  # warnings and debuggers print paths
         self.answered |= outcome.problem is None and call.probe != importable.name
         return outcome
 
