@@ -6,6 +6,7 @@ import pytest
 
 from grader import run
 from grader.outcome import Outcome
+from grader.sandbox import Sandbox
 from grader.staff.accident import (
     Accident,
     points_of,
@@ -15,7 +16,7 @@ from grader.staff.accident import (
     stage_crowd,
 )
 from grader.staff.tests.conftest import run as run_command
-from grader.staff.trial import Remembering, collect_checks, open_lanes
+from grader.staff.trial import Remembering, collect_checks
 
 ACCIDENTS = {accident.name: accident for accident in read_accidents()}
 SOUP = ("Traceback", "/tmp/", "site-packages", "grader/", "object at 0x", "that is the grader's fault")
@@ -29,13 +30,12 @@ def checks():
 @pytest.fixture(scope="module")
 def asks(request, tmp_path_factory):
     """One sandbox for all, which is asked the same of the same code only once: most accidents touch one function."""
-    first, second = open_lanes()
-    second.close()
+    sandbox = Sandbox()
     memory: dict[str, Outcome] = {}
     selected = {item.callspec.params["name"] for item in request.session.items if hasattr(item, "callspec")}
     crowd = [accident for name, accident in ACCIDENTS.items() if name in selected]
-    yield Remembering(first, memory, stage_crowd(crowd, tmp_path_factory.mktemp("crowd")))
-    first.close()
+    yield Remembering(sandbox, memory, stage_crowd(crowd, tmp_path_factory.mktemp("crowd")))
+    sandbox.close()
 
 
 @pytest.fixture(autouse=True)
