@@ -11,6 +11,7 @@ import random
 import sys
 import tempfile
 import time
+import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -121,7 +122,7 @@ SOURCES: tuple[Callable[[random.Random, bytes], bytes], ...] = (
 
 def nasty_zip(rng: random.Random, files: dict[str, bytes], path: Path) -> None:
     """A zip of the files in which some have odd names, are there twice, or are packed or marked in another way; then broken bytes."""
-    with zipfile.ZipFile(path, "w") as packed:
+    with warnings.catch_warnings(action="ignore"), zipfile.ZipFile(path, "w") as packed:
         for name, text in files.items():
             for _ in range(rng.choice([1, 1, 1, 2])):
                 info = zipfile.ZipInfo(rng.choice([name, name, rng.choice(NAMES)]))
@@ -206,7 +207,7 @@ def judge_share(numbers: list[int], whole: int) -> list[tuple[int, str, str]]:
         judge.close()
 
 
-def judge_all(cheap: int, whole: int, jobs: int = 2, share: int = 20) -> Iterator[tuple[int, str, str]]:
+def judge_all(cheap: int, whole: int, jobs: int = 2, share: int = 104) -> Iterator[tuple[int, str, str]]:
     """Number, what was done and problem of `whole` submissions with all checks and `cheap` others with one; `jobs` at a time."""
     numbers = list(range(cheap + whole))
     shares = [numbers[start : start + share] for start in range(0, len(numbers), share)]
