@@ -20,11 +20,11 @@ class Pipe:
     """What has come through a pipe: the first `limit` bytes are kept, the rest is read and dropped."""
 
     def __init__(self, limit: int) -> None:
-        self.kept, self.limit, self.open = bytearray(), limit, True
+        self.kept, self.limit, self.open, self.overflows = bytearray(), limit, True, False
 
     def read(self, descriptor: int) -> None:
         chunk = os.read(descriptor, 1 << 20)
-        self.open = bool(chunk)
+        self.open, self.overflows = bool(chunk), self.overflows or len(self.kept) + len(chunk) > self.limit
         self.kept += chunk[: self.limit - len(self.kept)]
 
 
@@ -94,6 +94,8 @@ class Worker:
                 break
             if time.monotonic() > deadline or self.is_overworked():
                 stopped_for = "time"
+            elif self.pipes[self.answer].overflows:
+                stopped_for = "answer"
             elif disk is not None and disk.is_flooded():
                 stopped_for = "disk"
             if stopped_for or trusted.poll(0):

@@ -114,6 +114,8 @@ def ended_badly(report: dict[str, Any], cpu_s: float, wall_s: float) -> Problem:
         return Problem(
             "disk", "It wrote more to disk than is allowed (512 MB, 20,000 files): look for a loop that writes."
         )
+    if report.get("stopped_for") == "answer":
+        return Problem("garbled", "What came back is too long to be an answer of the kit's.")
     if report.get("stopped_for") == "time":
         return Problem(
             "timeout", f"It had not finished after {wall_s:g} s: look for a loop that never ends, or for waiting."

@@ -177,6 +177,11 @@ def test_many_processes_have_no_more_time_than_one(asks):
     assert time.monotonic() - started < 20  # and not the 24 s that the clock allows
 
 
+def test_a_flood_of_answers_is_stopped(asks):
+    problem = asks("import os\ndef answer():\n    while True: os.write(3, bytes(2**20))", cpu_s=60).problem
+    assert (problem.kind, "too long" in problem.sentence) == ("garbled", True)
+
+
 def test_a_flood_on_the_disk_is_stopped(asks):
     text = (
         "import os\ndef answer():\n    files = []\n    while True:\n"
