@@ -268,13 +268,18 @@ def kit_files(folder: Path) -> Iterator[Path]:
 
 
 def told(results: dict[str, Any], submission: Path) -> int:
-    """How many hidden bytes the results hold: lines of hidden material, or anything that an attack found in a hidden check."""
+    """How many hidden bytes the results hold: lines of hidden material, or whatever an attack says that it has FOUND."""
     text = folded(json.dumps(results, ensure_ascii=False).replace("\\n", "\n").replace('\\"', '"'))
-    own = folded("\n".join(path.read_text(encoding="utf-8") for path in submission.glob("src/*.py")))
+    own = folded("\n".join(path.read_text(encoding="utf-8", errors="replace") for path in own_files(submission)))
     found = sum(len(line) for line in material() if line in text and line not in own)
     found += sum(len(word) for word in secrets_of(results["extra_data"].get("submission", "")) if word in text)
-    hidden = [test.get("output", "") for test in results["tests"] if test.get("visibility") == "after_published"]
-    return found + sum(len(output) - output.index("FOUND") for output in hidden if "FOUND" in output)
+    outputs = [results.get("output", ""), *(test.get("output", "") for test in results["tests"])]
+    return found + sum(len(output) - output.index("FOUND") for output in outputs if "FOUND" in output)
+
+
+def own_files(submission: Path) -> list[Path]:
+    """What a submission may well tell: its own text."""
+    return [path for path in submission.glob("src/*.py") if path.is_file() and not path.is_symlink()]
 
 
 def folded(text: str) -> str:
