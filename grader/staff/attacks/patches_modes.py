@@ -7,13 +7,5 @@ expected: 0 points
 
 from grader import instruments
 
-said = []
 true = instruments.modes
-
-
-def modes(model):
-    said.append(true(model))
-    return said[0]
-
-
-instruments.modes = modes
+instruments.modes = lambda model: dict.fromkeys(true(model), True)
