@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,6 +20,17 @@ from grader.assignment import KIT
 
 BOOTSTRAP = "import sys; sys.path.insert(0, sys.argv[1]); from grader.server import main; main(sys.argv[2:])"
 Frame = tuple[dict[str, Any], bytes]
+
+
+@dataclass(frozen=True)
+class Lease:
+    """An unprivileged user that nobody else has while the file `lock` is open: in this process, and in the servers that inherit it."""
+
+    user: int
+    lock: int
+
+    def end(self) -> None:
+        os.close(self.lock)
 
 
 class Server:
@@ -91,6 +103,7 @@ class Room:
 
     def __init__(self, inhabitants: int) -> None:
         self.folder, self.inhabitants = Path(tempfile.mkdtemp(prefix="grader-room-")), inhabitants
+        self.folder.chmod(0o711)  # workers of another user pass through to their scratch folders
 
     def errors(self) -> str:
         log = self.folder / "errors"
@@ -109,26 +122,24 @@ def kill_group(pid: int) -> None:
             os.killpg(pid, signal.SIGKILL)
 
 
-def launch(
-    fork: bool, probe_files: tuple[Path, ...] = (), environment: dict[str, str] | None = None, sibling: bool = False
-) -> list[Server]:
-    """Start a server, which imports while this returns; with `sibling` (and fork) two, of which one is a copy of the other.
+def launch(fork: bool, lease: Lease | None = None, sibling: bool = False) -> list[Server]:
+    """Start a server, which imports while this returns; with `sibling` (and fork) two, of which the second is a copy of the first.
 
     The copy is made when nothing but imports has happened, and from then on the two share no pipe and no process group: only half
-    the time and most of the memory of a second import are saved.
+    the time and most of the memory of a second import are saved.  Workers become the leased user: of the two servers the second's.
     """
     ends = [os.pipe(), os.pipe()] if sibling else []
     theirs = (ends[0][0], ends[1][1]) if sibling else ()
-    options = ["fork" if fork else "persistent", ",".join(map(str, theirs)), *map(str, probe_files)]
+    mode, user = "fork" if fork else "persistent", str(lease.user) if lease else ""
     room = Room(inhabitants=1 + sibling)
     with (room.folder / "errors").open("wb") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-X", "utf8", "-I", "-c", BOOTSTRAP, str(KIT), *options],
+            [sys.executable, "-X", "utf8", "-I", "-c", BOOTSTRAP, str(KIT), mode, user, ",".join(map(str, theirs))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
-            env=scrubbed_environment(room.folder) | (environment or {}),
-            pass_fds=theirs,
+            env=scrubbed_environment(room.folder),
+            pass_fds=(*theirs, *([lease.lock] if lease else [])),
             start_new_session=True,  # Ctrl-C is for the trusted side, which then closes the server
         )
     assert process.stdin is not None and process.stdout is not None

@@ -33,7 +33,7 @@ class Frame:
 class Problem:
     """Why there is no observation.
 
-    `kind` is one of missing_file, missing_name, syntax, import, unusable, raised, memory, timeout, crash and garbled.  `sentence` and
+    `kind` is one of missing_file, missing_name, syntax, import, unusable, raised, memory, disk, timeout, crash and garbled.  `sentence` and
     `details` may hold words of the submission's own, and with them inputs: they are for visible checks.
     """
 
@@ -102,10 +102,16 @@ def ended_badly(report: dict[str, Any], cpu_s: float, wall_s: float) -> Problem:
         return Problem(
             "timeout", f"It had not finished after {cpu_s:g} s of computing: look for a loop that never ends."
         )
-    if report.get("out_of_time"):
+    if report.get("stopped_for") == "disk":
+        return Problem(
+            "disk", "It wrote more to disk than is allowed (512 MB, 20,000 files): look for a loop that writes."
+        )
+    if report.get("stopped_for") == "time":
         return Problem(
             "timeout", f"It had not finished after {wall_s:g} s: look for a loop that never ends, or for waiting."
         )
+    if status == -9:  # SIGKILL, a name that Windows lacks
+        return Problem("crash", "Python was killed while it ran: most likely it asked for more memory than there is.")
     if status is not None and status < 0:
         return Problem("crash", f"Python was killed by {signal_name(-status)} while it ran.")
     return Problem(

@@ -88,7 +88,7 @@ class Grading:
         self.failures: dict[str, pytest.TestReport] = {}
         self.running: Run | None = None
         self.started = time.monotonic()
-        self.printed_exercise = ""
+        self.printed_heading = ""
         self.line_to_clear = False
         self.current = ""
 
@@ -113,7 +113,12 @@ class Grading:
                 give_pytest_timeout_a_margin(item)
         order = read_assignment().exercises
         handed_out = [item for item in items if not is_check(item) or self.records[item.nodeid].exercise in order]
-        items[:] = sorted(handed_out, key=lambda i: order.index(self.records[i.nodeid].exercise) if is_check(i) else -1)
+        items[:] = sorted(handed_out, key=self.place_in_order)
+
+    def place_in_order(self, item: pytest.Item) -> tuple[bool, int]:
+        """Visible checks first: what a submission learns while hidden ones run then finds no way into what its student may read."""
+        record = self.records.get(item.nodeid)
+        return (record.hidden, read_assignment().exercises.index(record.exercise)) if record else (False, -1)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         in_order = [item.nodeid for item in session.items if item.nodeid in self.records]
@@ -196,9 +201,10 @@ class Grading:
         if record is None or report.when != "teardown":
             return
         self.clear_line()
-        if record.exercise != self.printed_exercise:
-            self.printed_exercise = record.exercise
-            self.terminal.write_line(f"\n{record.exercise}", bold=True)
+        heading = f"{record.exercise}, hidden checks" if record.hidden else record.exercise
+        if heading != self.printed_heading:
+            self.printed_heading = heading
+            self.terminal.write_line(f"\n{heading}", bold=True)
         print_check(self.terminal, record)
         self.write()
 

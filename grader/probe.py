@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -43,9 +45,20 @@ class Probe:
         """The function or class of the submission that these arguments make the probe ask."""
         return self.function.format(**arguments)
 
+    @property
+    def source(self) -> str:
+        """The text of the file that defines it, where workers do not have that file already: the staff's probes travel with the question."""
+        file = Path(self.run.__code__.co_filename)
+        return "" if file.parent == Path(__file__).parent else source_text(file)
+
     def files(self, arguments: dict[str, Any]) -> tuple[str, ...]:
         """The exercises whose files these arguments make the probe use."""
         return (self.exercise.format(**arguments), *self.also)
+
+
+@cache
+def source_text(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
 
 
 PROBES: dict[str, Probe] = {}

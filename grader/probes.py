@@ -6,6 +6,8 @@ side imports this module too, to name probes, so it must not import torch when i
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,6 +24,21 @@ def importable(submission: Submission, exercise: str) -> bool:
     """Import one exercise's file, and nothing else."""
     submission.load(exercise)
     return True
+
+
+# The sandbox
+
+
+@probe("submission", "nothing")
+def boundary(submission: Submission, closed: list[str]) -> dict[str, list[str]]:
+    """Which of the closed paths a worker can read or enter, and which files of Python's and torch's it can't read; asks no submission."""
+    import torch
+
+    needed = [sys.executable, os.__file__, np.__file__, torch.__file__]
+    return {
+        "open": [path for path in closed if os.access(path, os.R_OK) or os.access(path, os.X_OK)],
+        "unreadable": [path for path in needed if not os.access(path, os.R_OK)],
+    }
 
 
 # run_model.py

@@ -42,9 +42,8 @@ def print_check(terminal: TerminalReporter, record: Record) -> None:
     """Points, or what stands in their way; number and title."""
     word = "" if record.status == "passed" else record.status
     left = f"{points_text(record.points, record.max_points):>7}  {word:<8} {record.number:<5} "
-    title = f"(hidden) {record.title}" if record.hidden else record.title
     width = max(terminal._tw.fullwidth - len(left), 40)
-    for i, line in enumerate(textwrap.wrap(title, width)):
+    for i, line in enumerate(textwrap.wrap(record.title, width)):
         terminal.write_line((" " * len(left) if i else left) + line, **{COLOURS[record.status]: True})
     if record.status in ("passed", "blocked"):  # a failed one has a section of its own below
         terminal.write(

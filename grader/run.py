@@ -8,13 +8,16 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from data.load_data import source_of
+from grader import boundary
 from grader.assignment import KIT, read_assignment
 from grader.diagnosis import Asked, LiveMistakes, Mistakes, RecordedMistakes
+from grader.launch import Lease
 from grader.outcome import Outcome, Problem
 from grader.probes import digits, importable
 from grader.reference import (
@@ -77,8 +80,13 @@ class Run:
     measured: list[Measured] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.cleanup = ExitStack()
         self.folder = Path(tempfile.mkdtemp(prefix="grader-run-"))
+        self.cleanup.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        self.folder.chmod(0o711)  # workers may pass through to the submission in it
         self.background = ThreadPoolExecutor(1)
+        self.cleanup.callback(self.background.shutdown, wait=False, cancel_futures=True)
+        self.lease: Lease | None = None
         try:
             require_data()
             self.exercises = read_assignment().exercises
@@ -87,7 +95,7 @@ class Run:
             self.seed = self.settings.seed or run_seed(self.settings.secret, self.digest)
             self.open_sandboxes()
         except BaseException:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self.close()
             raise
 
     def stage_submission(self) -> Staged:
@@ -102,33 +110,52 @@ class Run:
 
     def open_sandboxes(self) -> None:
         """Start what submissions and the reference are asked through."""
-        settings, self.kit_folder = self.settings, self.folder / "kit"
+        settings, self.kit_folder, self.mutants_folder = self.settings, self.folder / "kit", self.folder / "mutants"
+        self.mutants_folder.mkdir()
         recorded = None if settings.live else read_golden()
         if settings.live:
             stage(SOLUTION, self.kit_folder, self.exercises)
         else:
             make_folder(self.kit_folder)
-        probe_files = (STAFF / "hidden" / "probes.py",) if settings.live else ()
         self.sandbox: Asks
         self.kit: Asks
         if settings.asks is not None:
             self.sandbox = self.kit = settings.asks
         elif settings.in_process:
-            self.sandbox = self.kit = InProcess(probe_files)
+            self.sandbox = self.kit = InProcess()
+        elif settings.live and settings.fork is not False and boundary.can_harden():
+            self.open_hardened()
         else:
-            self.sandbox, self.kit = Sandbox.pair(settings.fork, probe_files, self.tick)
+            self.sandbox, self.kit = self.opened(Sandbox.pair(settings.fork, tick=self.tick))
         asked = RecordingReference if settings.recording else LiveReference
         self.reference: Reference = (
             GoldenReference(recorded["observations"]) if recorded else asked(self.kit, self.kit_folder)
         )
         self.recorded = recorded
 
+    def open_hardened(self) -> None:
+        """Start sandboxes of which the submission's is shut in, with all that is the staff's closed to it.  Raises SandboxError where that fails."""
+        closed = [STAFF, *boundary.histories(KIT), self.kit_folder, self.mutants_folder]
+        boundary.close(closed)
+        boundary.show(self.submission.folder)
+        lease = self.lease = boundary.lease_user()
+        self.cleanup.callback(lease.end)
+        sandbox, self.kit = self.opened(Sandbox.pair(True, lease, self.tick))
+        self.sandbox = sandbox
+        boundary.require_boundary(sandbox, self.submission.folder, closed)
+
+    def opened(self, sandboxes: list[Sandbox]) -> list[Sandbox]:
+        """The sandboxes, to be closed at the end."""
+        for sandbox in sandboxes:
+            self.cleanup.callback(sandbox.close)
+        return sandboxes
+
     def mistakes(self) -> Mistakes:
         """The known mistakes: asked live beside the staff's folder, recorded elsewhere."""
         if self.recorded is not None:
             return RecordedMistakes(self.recorded["mistakes"])
         recorded = read_golden()["mistakes"] if GOLDEN.is_file() and not self.settings.recording else {}
-        return LiveMistakes(self.kit, self.kit_folder, self.folder / "mutants", self.exercises, recorded)
+        return LiveMistakes(self.kit, self.kit_folder, self.mutants_folder, self.exercises, recorded)
 
     @property
     def in_parallel(self) -> bool:
@@ -197,17 +224,17 @@ class Run:
         kind = "graded run" if self.settings.secret is not None else "fixed seed"
         if self.settings.in_process:
             return f"{kind}, in pytest's own process: no limits, no isolation"
-        forked = isinstance(self.sandbox, Sandbox) and self.sandbox.fork
-        how = "a worker process a call, limited in time and memory" if forked else "one worker process, limited in time"
+        how = "one worker process, limited in time"
+        if self.lease is not None:
+            how = f"hardened: a worker process a call, as user {self.lease.user}, without network"
+        elif isinstance(self.sandbox, Sandbox) and self.sandbox.fork:
+            how = "plain: a worker process a call, limited in time and memory"
         reference = "live reference" if self.settings.live else "recorded reference"
         return f"{kind}, {how}, {reference}, {'MNIST' if data_dir() else 'offline digits'}"
 
     def close(self) -> None:
-        self.background.shutdown(wait=False, cancel_futures=True)
-        if self.settings.asks is None:
-            self.sandbox.close()
-            self.kit.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """End what runs and remove what was staged."""
+        self.cleanup.close()
 
 
 def run_seed(secret: bytes | None, digest: str) -> bytes:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from grader import wire
-from grader.launch import Frame, Server, launch
+from grader.launch import Frame, Lease, Server, launch
 from grader.outcome import Outcome, interpret_each
+from grader.probe import PROBES
 
 MEMORY_BYTES = 4 * 2**30  # of address space; CPU torch needs 0.6 GB, training 0.95 GB
 WALL_FACTOR = 4  # a call may take this many times its CPU budget by the clock: machines are shared
@@ -36,8 +37,8 @@ class Call:
     def request(self, folders: Sequence[Path]) -> dict[str, Any]:
         """What a worker needs to know of this call on the submissions staged in `folders`."""
         where = [str(folder) for folder in folders]
-        asked = {"probe": self.probe, "arguments": self.arguments, "seed": self.seed, "threads": self.threads}
-        return {"folders": where, **asked}
+        asked = {"probe": self.probe, "source": PROBES[self.probe].source, "arguments": self.arguments}
+        return {"folders": where, **asked, "seed": self.seed, "threads": self.threads}
 
 
 class SandboxError(RuntimeError):
@@ -60,30 +61,30 @@ class Asks(Protocol):
 class Sandbox(Asks):
     """A server process and its workers.
 
-    `fork` False asks for the persistent child (macOS and Windows have nothing else); `probe_files` are imported by the server
-    beside grader/probes.py; `environment` is all that the workers see besides the path; `tick` is called about twice a
-    second while a call runs, with the seconds it has taken.
+    `fork` False asks for the persistent child (macOS and Windows have nothing else); with a `lease`, forked workers are shut in as that
+    user; `tick` is called about twice a second while a call runs, with the seconds it has taken.
     """
 
     def __init__(
         self,
         fork: bool | None = None,
-        probe_files: tuple[Path, ...] = (),
-        environment: dict[str, str] | None = None,
+        lease: Lease | None = None,
         tick: Callable[[float], None] = lambda seconds: None,
         server: Server | None = None,
     ) -> None:
         self.fork = can_fork() if fork is None else fork
-        self.probe_files, self.environment, self.tick = probe_files, environment, tick
+        self.lease, self.tick = lease, tick
         self.server, self.ready, self.calls = server, False, 0
 
     @classmethod
-    def pair(cls, fork: bool | None, probe_files: tuple[Path, ...], tick: Callable[[float], None]) -> list["Sandbox"]:
+    def pair(
+        cls, fork: bool | None, lease: Lease | None = None, tick: Callable[[float], None] = lambda seconds: None
+    ) -> list["Sandbox"]:
         """A sandbox for submissions and one for the staff's own code, already starting where they can share an import."""
         if fork is False or not can_fork():
-            return [cls(False, probe_files, tick=tick), cls(False, probe_files)]
-        first, second = launch(True, probe_files, sibling=True)
-        return [cls(True, probe_files, tick=tick, server=first), cls(True, probe_files, server=second)]
+            return [cls(False, tick=tick), cls(False)]
+        staff, submissions = launch(True, lease, sibling=True)
+        return [cls(True, lease, tick, submissions), cls(True, server=staff)]
 
     def ask_each(self, folders: Sequence[Path], call: Call) -> list[Outcome]:
         """The outcomes of one call, whose budget counts for each folder.  Raises SandboxError when the sandbox itself fails."""
@@ -101,12 +102,15 @@ class Sandbox(Asks):
             self.server = None
             server.kill()
             raise SandboxError("The sandbox's server answered another call than the one that was asked.")
+        if "unprotected" in report:
+            self.close()
+            raise SandboxError(f"A worker could not be shut in, so nothing was run in it: {report['unprotected']}.")
         return interpret_each(report, payload, len(folders), whole.cpu_s, whole.wall_s)
 
     def started(self) -> Server:
         """The server, ready for a call; a new one after the last one was killed."""
         if self.server is None:
-            self.server, self.ready = launch(self.fork, self.probe_files, self.environment)[0], False
+            self.server, self.ready = launch(self.fork, self.lease)[0], False
         if not self.ready:
             self.wait_until_ready(self.server)
         return self.server
@@ -131,10 +135,10 @@ class Sandbox(Asks):
         if reply is not None:
             return reply
         self.server = None
-        status = server.kill() if out_of_time else server.wait()
         if self.fork:
-            raise SandboxError("The sandbox's server " + ("hangs." if out_of_time else f"died with status {status}."))
-        return {"exit": status, "out_of_time": out_of_time, "wall_s": call.wall_s if out_of_time else 0.0}, b""
+            raise SandboxError(f"The sandbox's server {'hangs' if out_of_time else 'has died'}: {server.last_words()}")
+        status = server.kill() if out_of_time else server.wait()
+        return {"exit": status, "stopped_for": "time" if out_of_time else ""}, b""
 
     def close(self) -> None:
         """End the server."""
@@ -146,11 +150,11 @@ class Sandbox(Asks):
 class InProcess(Asks):
     """Probes run in this very process, with no limits and no isolation: for debuggers, and to measure what isolation costs."""
 
-    def __init__(self, probe_files: tuple[Path, ...] = ()) -> None:
+    def __init__(self) -> None:
         from grader import server
 
         path = sys.path[:]
-        server.preload([str(file) for file in probe_files])
+        server.preload()
         sys.path[:] = path
 
     def ask_each(self, folders: Sequence[Path], call: Call) -> list[Outcome]:

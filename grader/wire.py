@@ -184,16 +184,35 @@ def receive(stream: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
 
     Raises WireError for bytes that are no frame.
     """
-    lengths = stream.read(12)
+    received = receive_header(stream)
+    if received is None:
+        return None
+    fields, size = received
+    payload = read_exactly(stream, size)
+    return (fields, payload) if len(payload) == size else None
+
+
+def receive_header(stream: IO[bytes]) -> tuple[dict[str, Any], int] | None:
+    """The next frame's header, and the size of the payload that follows in the stream; as `receive` otherwise."""
+    lengths = read_exactly(stream, 12)
     if len(lengths) < 12:
         return None
     header_bytes, payload_bytes = struct.unpack(">IQ", lengths)
     if header_bytes > MAX_TEXT or payload_bytes > MAX_BYTES:
         raise WireError("a frame is longer than allowed")
-    header, payload = stream.read(header_bytes), stream.read(payload_bytes)
-    if len(header) < header_bytes or len(payload) < payload_bytes:
+    header = read_exactly(stream, header_bytes)
+    if len(header) < header_bytes:
         return None
     fields = _parse(header)
     if not isinstance(fields, dict):
         raise WireError("a frame's header is not a JSON object")
-    return fields, payload
+    return fields, payload_bytes
+
+
+def read_exactly(stream: IO[bytes], count: int) -> bytes:
+    """The next `count` bytes, fewer only at the stream's end; unbuffered streams give what they have, piece by piece."""
+    pieces = []
+    while count and (piece := stream.read(count)):
+        pieces.append(piece)
+        count -= len(piece)
+    return b"".join(pieces)

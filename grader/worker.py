@@ -80,10 +80,13 @@ def set_seeds(seed: int, threads: int) -> None:
 def answer(payload: bytes) -> tuple[bytes, BaseException | None]:
     """Run an encoded request's probe on each of its folders; return the joined answers and the last exception that they report, if any.
 
-    The request has `folders` (staged submissions), `probe` (its name), `arguments`, `seed` and `threads`.  An answer is
-    ``{"observation": ..., "notes": [...]}`` or ``{"error": {...}, "notes": [...]}``.
+    The request has `folders` (staged submissions), `probe` (its name), `source` (the text of the file that defines it, where that is not one of
+    these), `arguments`, `seed` and `threads`.  An answer is ``{"observation": ..., "notes": [...]}`` or ``{"error": {...}, "notes": [...]}``.
     """
-    folders = wire.decode(payload)["folders"]
+    first = wire.decode(payload)
+    folders = first["folders"]
+    if first["probe"] not in PROBES:
+        exec(compile(first["source"], "<probes>", "exec"), {"__name__": "grader.further_probes"})
     # decoded anew for each folder: a submission may write into its arguments
     answers = [answer_for(folder, wire.decode(payload)) for folder in folders]
     errors = [error for _, error in answers if error is not None]

@@ -6,10 +6,12 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from grader import boundary
 from grader.assignment import KIT
 from grader.report import points_text
 from grader.run import data_dir
@@ -39,7 +41,9 @@ def grade_all(paths: list[Path], out: Path, jobs: int) -> int:
     if problem:
         print(problem, file=sys.stderr)
         return NOT_GRADED
-    grades = list(run_all([(path, out / name) for path, name in zip(paths, names, strict=True)], jobs))
+    # one submission must not read another
+    with boundary.closed_for_now(paths) if boundary.can_harden() else nullcontext():
+        grades = list(run_all([(path, out / name) for path, name in zip(paths, names, strict=True)], jobs))
     print_table(sorted(grades, key=lambda grade: names.index(grade.name)))
     print(f"\nEach submission's results.json and log.txt: {out}{os.sep}NAME{os.sep}")
     return NOT_GRADED if any(grade.problem for grade in grades) else GRADED

@@ -183,7 +183,7 @@ def judge(item: pytest.Function, run: Run) -> Record:
 
 def open_lanes() -> list[Sandbox]:
     """Two sandboxes for the staff's own code, to run trials side by side."""
-    return Sandbox.pair(None, (STAFF / "hidden" / "probes.py",), lambda seconds: None)
+    return Sandbox.pair(None)
 
 
 def in_lanes(work: Callable[[Sandbox, list[T]], None], sandboxes: list[Sandbox], shares: list[list[T]]) -> None:

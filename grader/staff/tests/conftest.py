@@ -4,7 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,14 @@ def without_staff(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ignored = shutil.ignore_patterns("staff", ".*", "build", "__pycache__", "*.egg-info", "downloads")
     shutil.copytree(KIT, folder, ignore=ignored)
     return folder
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """An empty folder that every user may enter, unlike pytest's own: workers must reach what is staged in it."""
+    with tempfile.TemporaryDirectory(prefix="kit-test-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from grader.reference import SOLUTION
+from grader.submission import make_folder
 
 EXERCISES = ("run_model", "models")
 
@@ -26,3 +27,10 @@ def changed(exercise: str, old: str, new: str) -> str:
     text = reference_text(exercise)
     assert old in text, f"{exercise}.py has no {old!r}"
     return text.replace(old, new, 1)
+
+
+def toy(folder: Path, text: str) -> Path:
+    """A staged submission of an exercise `toy`, for tests of the sandbox (see toy_probes.py)."""
+    make_folder(folder)
+    (folder / "src" / "toy.py").write_text(text, encoding="utf-8")
+    return folder

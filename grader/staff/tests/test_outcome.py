@@ -16,7 +16,7 @@ from grader.outcome import Frame, Outcome, Problem, interpret
 pytestmark = pytest.mark.filterwarnings("error")
 thorough = settings(deadline=None, max_examples=150, database=None)
 
-REPORT: dict[str, Any] = {"exit": 0, "out_of_time": False, "cpu_s": 0.5, "wall_s": 0.7, "output": "epoch 1\n"}
+REPORT: dict[str, Any] = {"exit": 0, "stopped_for": "", "cpu_s": 0.5, "output": "epoch 1\n"}
 ERROR: dict[str, Any] = {
     "type": "ZeroDivisionError",
     "message": "division by zero",
@@ -34,6 +34,7 @@ KINDS = {
     "unusable",
     "raised",
     "memory",
+    "disk",
     "timeout",
     "crash",
     "garbled",
@@ -91,9 +92,7 @@ def test_nothing_may_be_observed():
 
 
 def test_a_report_of_seconds_alone_is_enough():
-    outcome = interpret(
-        {"wall_s": 2.0, "cpu_s": 1.0}, wire.encode({"observation": 1, "notes": []}), cpu_s=10, wall_s=40
-    )
+    outcome = interpret({"cpu_s": 1.0}, wire.encode({"observation": 1, "notes": []}), cpu_s=10, wall_s=40)
     assert outcome == Outcome(observation=1)
 
 
@@ -117,9 +116,14 @@ def test_a_worker_out_of_cpu_time_is_a_timeout(exit_status):
 
 
 def test_a_worker_out_of_time_by_the_clock_is_a_timeout():
-    problem = ending(exit=-9, out_of_time=True)
+    problem = ending(exit=-9, stopped_for="time")
     assert problem.kind == "timeout"
     assert problem.sentence.startswith("It had not finished after 40 s: ")
+
+
+def test_a_worker_that_filled_the_disk_is_told_so():
+    problem = ending(exit=-9, stopped_for="disk")
+    assert (problem.kind, "more to disk than is allowed" in problem.sentence) == ("disk", True)
 
 
 def test_a_worker_killed_by_a_signal_is_a_crash_with_the_signals_name():
@@ -136,7 +140,7 @@ def test_a_worker_that_left_is_a_crash_with_its_status(exit_status):
 
 
 @pytest.mark.parametrize(
-    "report, kind", [({"exit": 3}, "crash"), ({"exit": -9}, "crash"), ({"exit": -9, "out_of_time": True}, "timeout")]
+    "report, kind", [({"exit": 3}, "crash"), ({"exit": -9}, "crash"), ({"exit": -9, "stopped_for": "time"}, "timeout")]
 )
 def test_an_answer_does_not_count_when_its_worker_ended_badly(report, kind):
     outcome = outcome_of({"observation": 1, "notes": []}, **report)

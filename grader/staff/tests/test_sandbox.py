@@ -9,47 +9,36 @@ from pathlib import Path
 
 import pytest
 
+from grader.boundary import can_harden, lease_user
 from grader.sandbox import Call, Sandbox, SandboxError, can_fork
+from grader.staff.tests.submissions import toy
+from grader.staff.tests.toy_probes import answer
 from grader.submission import make_folder
-
-PROBES = """
-import os, signal, sys, time
-import numpy as np
-from grader.probe import probe
-
-@probe("toy", "answer")
-def answer(submission, **arguments):
-    return submission.get("toy", "answer")(**arguments)
-"""
 
 needs_fork = pytest.mark.skipif(not can_fork(), reason="workers are forked on Linux only")
 
 
-@pytest.fixture(scope="module")
-def probe_file(tmp_path_factory):
-    path = tmp_path_factory.mktemp("probes") / "toy_probes.py"
-    path.write_text(PROBES)
-    return path
-
-
-@pytest.fixture(scope="module", params=["fork", "persistent"])
-def sandbox(request, probe_file):
-    if request.param == "fork" and not can_fork():
+@pytest.fixture(scope="module", params=["hardened", "fork", "persistent"])
+def sandbox(request):
+    if request.param != "persistent" and not can_fork():
         pytest.skip("workers are forked on Linux only")
-    sandbox = Sandbox(fork=request.param == "fork", probe_files=(probe_file,))
+    if request.param == "hardened" and not can_harden():
+        pytest.skip("workers are shut in by root on Linux only")
+    lease = lease_user() if request.param == "hardened" else None
+    sandbox = Sandbox(fork=request.param != "persistent", lease=lease)
     yield sandbox
     sandbox.close()
+    if lease:
+        lease.end()
 
 
 @pytest.fixture
-def asks(sandbox, tmp_path):
+def asks(sandbox, open_folder):
     """Ask a submission whose toy.py has the given text."""
 
     def ask(text, cpu_s=5.0, seed=0, **arguments):
-        folder = tmp_path / f"submission{len(list(tmp_path.iterdir()))}"
-        make_folder(folder)
-        (folder / "src" / "toy.py").write_text(text)
-        return sandbox.ask(folder, Call("answer", arguments, seed, cpu_s))
+        folder = toy(open_folder / f"submission{len(list(open_folder.iterdir()))}", text)
+        return sandbox.ask(folder, Call(answer.name, arguments, seed, cpu_s))
 
     return ask
 
@@ -131,9 +120,9 @@ def test_each_problem_has_its_sentence(asks, sandbox, text, kind, words):
     assert asks("def answer(): return 1").observation == 1
 
 
-def test_a_file_that_is_missing_is_said_to_be(sandbox, tmp_path):
-    make_folder(tmp_path / "empty")
-    problem = sandbox.ask(tmp_path / "empty", Call("answer")).problem
+def test_a_file_that_is_missing_is_said_to_be(sandbox, open_folder):
+    make_folder(open_folder / "empty")
+    problem = sandbox.ask(open_folder / "empty", Call("answer")).problem
     assert (problem.kind, problem.sentence) == ("missing_file", "src/toy.py was not handed in.")
 
 
@@ -152,20 +141,20 @@ def test_the_environment_is_scrubbed(asks):
 
 
 @needs_fork
-def test_a_worker_leaves_no_process_and_no_file_behind(probe_file, tmp_path):
-    sandbox = Sandbox(fork=True, probe_files=(probe_file,))
-    make_folder(tmp_path / "s")
-    (tmp_path / "s" / "src" / "toy.py").write_text(
+def test_a_worker_leaves_no_process_and_no_file_behind(tmp_path):
+    folder = toy(
+        tmp_path / "s",
         "import os, tempfile, time\n"
         "def answer():\n"
         "    child = os.fork()\n"
         "    if child == 0: time.sleep(1000)\n"
         "    open('left', 'w').close(); name = tempfile.mkstemp()[1]\n"
-        "    return [child, os.getcwd(), name]"
+        "    return [child, os.getcwd(), name]",
     )
-    child, folder, file = sandbox.ask(tmp_path / "s", Call("answer")).observation
+    sandbox = Sandbox(fork=True)
+    child, scratch, file = sandbox.ask(folder, Call("answer")).observation
     sandbox.close()
-    assert not Path(folder).exists()
+    assert not Path(scratch).exists()
     assert not Path(file).exists()
     assert not is_alive(child)
 
@@ -179,14 +168,14 @@ def is_alive(pid: int) -> bool:
 
 
 @needs_fork
-def test_a_worker_is_a_fresh_process_with_limits(probe_file, tmp_path):
-    sandbox = Sandbox(fork=True, probe_files=(probe_file,))
-    make_folder(tmp_path / "s")
-    (tmp_path / "s" / "src" / "toy.py").write_text(
+def test_a_worker_is_a_fresh_process_with_limits(tmp_path):
+    folder = toy(
+        tmp_path / "s",
         "import os, resource\n"
-        "def answer(): return [os.getpid(), os.getsid(0), *resource.getrlimit(resource.RLIMIT_AS), len(os.listdir('/proc/self/fd'))]"
+        "def answer(): return [os.getpid(), os.getsid(0), *resource.getrlimit(resource.RLIMIT_AS), len(os.listdir('/proc/self/fd'))]",
     )
-    first, second = (sandbox.ask(tmp_path / "s", Call("answer")).observation for _ in range(2))
+    sandbox = Sandbox(fork=True)
+    first, second = (sandbox.ask(folder, Call("answer")).observation for _ in range(2))
     sandbox.close()
     assert first[0] != second[0]
     assert first[0] == first[1]
@@ -194,85 +183,76 @@ def test_a_worker_is_a_fresh_process_with_limits(probe_file, tmp_path):
     assert first[4] <= 5  # input, output, errors, the answer, and the listing itself
 
 
-def test_a_server_that_dies_is_the_graders_error(probe_file, tmp_path):
-    sandbox = Sandbox(probe_files=(tmp_path / "no_such_probes.py",))
-    make_folder(tmp_path / "s")
-    with pytest.raises(SandboxError, match="no_such_probes"):
-        sandbox.ask(tmp_path / "s", Call("answer"))
-
-
-@needs_fork
-def test_a_pair_that_can_not_start_is_an_error_and_harms_nobody_else(tmp_path):
-    first, second = Sandbox.pair(None, (tmp_path / "no_such_probes.py",), lambda seconds: None)
-    make_folder(tmp_path / "s")
-    for sandbox in (second, first):
+def test_a_server_that_can_not_start_is_the_graders_error(tmp_path, monkeypatch):
+    monkeypatch.setattr("grader.launch.BOOTSTRAP", "import no_such_module")
+    folder = toy(tmp_path / "s", "def answer(): return 1")
+    with pytest.raises(SandboxError, match=r"did not start.*(?s:.)*no_such_module"):
+        Sandbox().ask(folder, Call("answer"))
+    for sandbox in Sandbox.pair(None):
         with pytest.raises(SandboxError, match="did not start"):
-            sandbox.ask(tmp_path / "s", Call("answer"))
+            sandbox.ask(folder, Call("answer"))
 
 
 @needs_fork
-def test_a_server_that_was_killed_is_the_graders_error_once(probe_file, tmp_path):
-    first, second = Sandbox.pair(None, (probe_file,), lambda seconds: None)
-    make_folder(tmp_path / "s")
-    (tmp_path / "s" / "src" / "toy.py").write_text("def answer(): return 1")
+def test_a_server_that_was_killed_is_the_graders_error_once(tmp_path):
+    first, second = Sandbox.pair(None)
+    folder = toy(tmp_path / "s", "def answer(): return 1")
     server = first.started()
     os.kill(server.pid, signal.SIGKILL)
-    server.process.wait()
     with pytest.raises(SandboxError):
-        first.ask(tmp_path / "s", Call("answer"))
-    assert first.ask(tmp_path / "s", Call("answer")).observation == 1
-    assert second.ask(tmp_path / "s", Call("answer")).observation == 1
+        for _ in range(100):  # until it has died
+            first.ask(folder, Call("answer"))
+    assert first.ask(folder, Call("answer")).observation == 1
+    assert second.ask(folder, Call("answer")).observation == 1
     first.close()
     second.close()
 
 
-def test_nothing_is_left_in_the_temporary_folder(probe_file, tmp_path, monkeypatch):
+def test_nothing_is_left_in_the_temporary_folder(tmp_path, monkeypatch):
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(temporary))
-    make_folder(tmp_path / "s")
-    (tmp_path / "s" / "src" / "toy.py").write_text("import os\ndef answer(): os._exit(1)")
+    folder = toy(tmp_path / "s", "import os\ndef answer(): os._exit(1)")
     for fork in {False, can_fork()}:
-        sandbox = Sandbox(fork, (probe_file,))
-        sandbox.ask(tmp_path / "s", Call("answer"))
+        sandbox = Sandbox(fork)
+        sandbox.ask(folder, Call("answer"))
         sandbox.close()
     assert list(temporary.iterdir()) == []
 
 
 @needs_fork
-def test_killing_the_trusted_side_ends_server_and_worker(probe_file, tmp_path):
-    make_folder(tmp_path / "s")
-    (tmp_path / "s" / "src" / "toy.py").write_text(
-        f"import os, time\ndef answer():\n    open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\n    time.sleep(1000)"
-    )
+def test_killing_the_trusted_side_ends_server_and_worker(tmp_path):
+    pid = tmp_path / "pid"
+    text = f"import os, time\ndef answer():\n    open({str(pid)!r}, 'w').write(str(os.getpid()))\n    time.sleep(1000)"
+    folder = toy(tmp_path / "s", text)
     program = (
-        "from pathlib import Path; from grader.sandbox import *\n"
-        f"Sandbox(probe_files=(Path({str(probe_file)!r}),)).ask(Path({str(tmp_path / 's')!r}), Call('answer', cpu_s=100))"
+        "import sys; from pathlib import Path; from grader.sandbox import *; import grader.staff.tests.toy_probes\n"
+        "Sandbox().ask(Path(sys.argv[1]), Call('answer', cpu_s=100))"
     )
-    trusted = subprocess.Popen([sys.executable, "-c", program])
+    trusted = subprocess.Popen([sys.executable, "-c", program, str(folder)])
     until = time.monotonic() + 30
-    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+    while not pid.exists() or not pid.read_text():
         assert time.monotonic() < until
         time.sleep(0.05)
     trusted.send_signal(signal.SIGKILL)
     trusted.wait()
-    worker = int((tmp_path / "pid").read_text())
+    worker = int(pid.read_text())
     while is_alive(worker) and time.monotonic() < until:
         time.sleep(0.05)
     assert not is_alive(worker)
 
 
-def test_in_process_gives_the_same_answers_and_the_exception(probe_file, tmp_path):
+def test_in_process_gives_the_same_answers_and_the_exception(tmp_path):
     program = (
-        "import sys; from pathlib import Path; from grader.sandbox import *\n"
-        f"asker, folder = InProcess((Path({str(probe_file)!r}),)), Path({str(tmp_path / 's')!r})\n"
+        "import sys; from pathlib import Path; from grader.sandbox import *; import grader.staff.tests.toy_probes\n"
+        "asker, folder = InProcess(), Path(sys.argv[1])\n"
         "print(asker.ask(folder, Call('answer', {'x': 2})).observation)\n"
         "print(repr(asker.ask(folder, Call('answer', {'x': 0})).exception))\n"
         "print([name for name in sys.modules if name.startswith('src')])"
     )
-    make_folder(tmp_path / "s")
-    (tmp_path / "s" / "src" / "toy.py").write_text("def answer(x): return 1 / x")
-    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    folder = toy(tmp_path / "s", "def answer(x): return 1 / x")
+    command = [sys.executable, "-c", program, str(folder)]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert printed.splitlines() == ["0.5", "ZeroDivisionError('division by zero')", "[]"]
 
 
