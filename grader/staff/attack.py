@@ -32,14 +32,18 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+from grader import boundary
 from grader.assignment import KIT, read_assignment
+from grader.hardening import files_of
+from grader.launch import Lease
 from grader.mutants import read_mutants
 from grader.outcome import Outcome
 from grader.plugin import run_checks
 from grader.reference import SOLUTION, STAFF
 from grader.run import Settings, run_seed
-from grader.sandbox import Asks, Call, Sandbox
+from grader.sandbox import Call, Sandbox
 from grader.staff.grade_one import read_secret
 
 ATTACKS = STAFF / "attacks"
@@ -159,122 +163,77 @@ def write_files(path: Path, files: dict[str, str]) -> Path:
 # Grading
 
 
-class Front(Asks):
-    """The two servers that all attacks are graded through: one for submissions, one for the staff's own code."""
+class KeptSandbox(Sandbox):
+    """A sandbox that serves one run after the other, and gives what a submission may ask no more than `most_s` of time."""
 
-    def __init__(self) -> None:
-        self.cpu_s = 60.0
-        self.submissions, self.kit = Sandbox.pair(None, (STAFF / "hidden" / "probes.py",), lambda seconds: None)
+    most_s = 60.0
 
     def ask_each(self, folders: Sequence[Path], call: Call) -> list[Outcome]:
-        if folders[0].name == "submission":
-            return self.submissions.ask_each(folders, replace(call, cpu_s=min(call.cpu_s, self.cpu_s)))
-        return self.kit.ask_each(folders, call)
+        return super().ask_each(folders, replace(call, cpu_s=min(call.cpu_s, self.most_s)))
 
     def close(self) -> None:
-        self.submissions.close()
-        self.kit.close()
+        """Not yet: the next run goes on with it."""
+
+    def end(self) -> None:
+        super().close()
 
 
-def grade(front: Front, submission: Path, out: Path, checks: str) -> tuple[dict[str, Any], str]:
-    """A submission's results.json from these checks, and what the grader wrote to its log."""
-    settings, log = Settings(submission, secret=read_secret(), asks=front), io.StringIO()
-    results = out / f"{submission.name}.json"
-    with contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
-        run_checks(settings, (KIT / "tests", STAFF / "hidden"), f"--results={results}", "-k", checks, "-q")
-    text = results.read_text(encoding="utf-8") if results.is_file() else "{}"
-    return dict(json.loads(text)), log.getvalue()
+class Front:
+    """The grader's front, with its two servers kept from one submission to the next, and so their user."""
+
+    def __init__(self) -> None:
+        self.lease = boundary.lease_user()
+        self.sandboxes: list[Any] = list(KeptSandbox.pair(True, self.lease))
+
+    def grade(self, submission: Path, checks: str, most_s: float = 60.0) -> dict[str, Any]:
+        """A submission's results.json from these checks, {} where there is none.  What the grader says is in log.txt beside the submission."""
+        self.sandboxes[0].most_s = most_s
+        results, log = submission.with_suffix(".json"), io.StringIO()
+        again = Lease(self.lease.user, os.dup(self.lease.lock))
+        with contextlib.ExitStack() as changed:
+            changed.enter_context(mock.patch.object(Sandbox, "pair", lambda *arguments: self.sandboxes))
+            changed.enter_context(mock.patch.object(boundary, "lease_user", lambda: again))
+            changed.enter_context(contextlib.redirect_stdout(log))
+            settings = Settings(submission, secret=read_secret())
+            run_checks(settings, (KIT / "tests", STAFF / "hidden"), f"--results={results}", "-k", checks, "-q")
+        submission.with_name("log.txt").write_text(log.getvalue(), encoding="utf-8")
+        return dict(json.loads(results.read_text(encoding="utf-8"))) if results.is_file() else {}
+
+    def left_behind(self) -> list[str]:
+        """Processes and files that still belong to the workers' user."""
+        files = [f"it left {path}" for path in files_of(self.lease.user)]
+        for status in Path("/proc").glob("[0-9]*/status"):
+            with contextlib.suppress(OSError):  # it has just ended
+                if f"\nUid:\t{self.lease.user}\t" in status.read_text():
+                    files.append(f"it left process {status.parent.name}")
+        return files
+
+    def close(self) -> None:
+        for sandbox in self.sandboxes:
+            sandbox.end()
+        self.lease.end()
 
 
 def try_attack(front: Front, attack: Attack, folder: Path, canary: "Canary") -> Seen:
-    """Grade the attack, then the canary."""
+    """Grade the attack, look for what it left, and grade the canary."""
     started = time.monotonic()
-    front.cpu_s = attack.cpu_s
     submission = attack.make(folder)
-    results, log = grade(front, submission, folder, attack.checks)
-    front.cpu_s = DEFAULT_CPU_S
-    seen = judge(attack, results, log, submission)
-    seen.wrong += canary.harmed(front)
+    results = front.grade(submission, attack.checks, attack.cpu_s)
+    seen = judge(attack, results, submission)
+    seen.wrong += [*front.left_behind(), *canary.harmed(front)]
     seen.seconds = time.monotonic() - started
     return seen
 
 
-DEFAULT_CPU_S = 60.0
-
-
-def judge(attack: Attack, results: dict[str, Any], log: str, submission: Path) -> Seen:
+def judge(attack: Attack, results: dict[str, Any], submission: Path) -> Seen:
     """What is seen in the results, and what of it is wrong."""
     if not results.get("tests"):
-        return Seen(attack, wrong=[f"there are no results: {log[-500:]}"])
+        return Seen(attack, wrong=["there are no results"])
     tests, details = results["tests"], results["extra_data"]
     seen = Seen(attack, results["score"], sum(test["max_score"] for test in tests))
-    outputs = [results.get("output", ""), *(test.get("output", "") for test in tests)]
-    feedback = [text for text in outputs if text]
-    seen.said = (next((test["output"] for test in tests if test.get("output")), "") or results.get("output", "")).split("\n")[0]
-    seen.leaked = told(results, submission)
-    if seen.points != (attack.points or 0.0):
-        seen.wrong.append(f"{seen.points:g} points, not the {attack.points or 0:g} expected")
-    if seen.gained:
-        seen.wrong.append(f"{seen.gained:g} points gained")
-    if seen.leaked:
-        seen.wrong.append(f"{seen.leaked} bytes told")
-    if bool(details.get("not gradable")) != (attack.points is None):
-        seen.wrong.append(f"not gradable: {details.get('not gradable') or 'it is'}")
-    if attack.words and not any(attack.words in text for text in feedback):
-        seen.wrong.append(f'nothing says "{attack.words}"')
-    if details["checks"]["error"] or details["checks"]["not run"]:
-        seen.wrong.append(f"not judged: {details['checks']}")
-    return seen
-
-
-class Canary:
-    """The reference, graded before all and after each attack: nothing may change."""
-
-    def __init__(self, front: Front, folder: Path) -> None:
-        self.folder = folder
-        self.submission = write_files(folder / "canary", base_files("reference"))
-        self.kit = digest_of_kit()
-        self.before = self.grade(front)
-
-    def grade(self, front: Front) -> list[Any]:
-        results, _ = grade(front, self.submission, self.folder, CANARY)
-        return [[test["name"], test["score"], test.get("output")] for test in results.get("tests", [])]
-
-    def harmed(self, front: Front) -> list[str]:
-        wrong = [] if self.grade(front) == self.before else ["the next submission is graded otherwise"]
-        return wrong + ([] if digest_of_kit() == self.kit else ["the kit's files have changed"])
-
-
-def digest_of_kit() -> str:
-    """A hash of the kit's files."""
-    digest = hashlib.sha256()
-    for path in sorted(kit_files(KIT)):
-        digest.update(str(path).encode() + path.read_bytes())
-    return digest.hexdigest()
-
-
-def kit_files(folder: Path) -> Iterator[Path]:
-    passed_over = ("__pycache__", "build", "attacks", "docs")
-    for path in folder.iterdir():
-        if path.name.startswith((".", "secret.key")) or path.name in passed_over or path.name.endswith(".egg-info"):
-            continue
-        if path.is_dir():
-            yield from kit_files(path)
-        elif path.is_file():
-            yield path
-
-
-# What must not be told
-
-
-def told(results: dict[str, Any], submission: Path) -> int:
-    """How many hidden bytes the results hold: lines of hidden material, or whatever an attack says that it has FOUND."""
-    text = folded(json.dumps(results, ensure_ascii=False).replace("\\n", "\n").replace('\\"', '"'))
-    own = folded("\n".join(path.read_text(encoding="utf-8", errors="replace") for path in own_files(submission)))
-    found = sum(len(line) for line in material() if line in text and line not in own)
-    found += sum(len(word) for word in secrets_of(results["extra_data"].get("submission", "")) if word in text)
     outputs = [results.get("output", ""), *(test.get("output", "") for test in results["tests"])]
-    return found + sum(len(output) - output.index("FOUND") for output in outputs if "FOUND" in output)
+    claims = [line for output in outputs for line in output.splitlines() if "FOUND" in line]
+    return found + sum(len(line) for line in claims if folded(line) not in own)
 
 
 def own_files(submission: Path) -> list[Path]:

@@ -32,10 +32,10 @@ def evaluate(*args, **kwargs):
         except OSError:
             pass
     try:
-        block = shared_memory.SharedMemory("kept", create=True, size=4096)
-        block.buf[: len(question)] = question.encode()
+        block = shared_memory.SharedMemory("kept-memory", create=True, size=4096)
+        block.buf[:1000] = question.encode()[:1000].ljust(1000)
     except FileExistsError:
-        print("FOUND: kept", bytes(shared_memory.SharedMemory("kept").buf))
+        print("FOUND: kept", "shared memory")
     for path in glob.glob("/dev/mqueue/*"):
         print("FOUND: kept", path)
     raise RuntimeError("nothing was kept")
