@@ -231,6 +231,70 @@ def judge(attack: Attack, results: dict[str, Any], submission: Path) -> Seen:
         return Seen(attack, wrong=["there are no results"])
     tests, details = results["tests"], results["extra_data"]
     seen = Seen(attack, results["score"], sum(test["max_score"] for test in tests))
+    outputs = [results.get("output", ""), *(test.get("output", "") for test in tests)]
+    feedback = [text for text in outputs if text]
+    seen.said = (next((test["output"] for test in tests if test.get("output")), "") or results.get("output", "")).split("\n")[0]
+    seen.leaked = told(results, submission)
+    if seen.points != (attack.points or 0.0):
+        seen.wrong.append(f"{seen.points:g} points, not the {attack.points or 0:g} expected")
+    if seen.gained:
+        seen.wrong.append(f"{seen.gained:g} points gained")
+    if seen.leaked:
+        seen.wrong.append(f"{seen.leaked} bytes told")
+    if bool(details.get("not gradable")) != (attack.points is None):
+        seen.wrong.append(f"not gradable: {details.get('not gradable') or 'it is'}")
+    if attack.words and not any(attack.words in text for text in feedback):
+        seen.wrong.append(f'nothing says "{attack.words}"')
+    if details["checks"]["error"] or details["checks"]["not run"]:
+        seen.wrong.append(f"not judged: {details['checks']}")
+    return seen
+
+
+class Canary:
+    """The reference, graded before all and after each attack: nothing may change."""
+
+    def __init__(self, front: Front, folder: Path) -> None:
+        self.submission = write_files(folder / "canary", base_files("reference"))
+        self.kit = digest_of_kit()
+        self.before = self.grade(front)
+
+    def grade(self, front: Front) -> list[Any]:
+        results = front.grade(self.submission, CANARY)
+        return [[test["name"], test["score"], test.get("output")] for test in results.get("tests", [])]
+
+    def harmed(self, front: Front) -> list[str]:
+        wrong = [] if self.grade(front) == self.before else ["the next submission is graded otherwise"]
+        return wrong + ([] if digest_of_kit() == self.kit else ["the kit's files have changed"])
+
+
+def digest_of_kit() -> str:
+    """A hash of the kit's files."""
+    digest = hashlib.sha256()
+    for path in sorted(kit_files(KIT)):
+        digest.update(str(path).encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def kit_files(folder: Path) -> Iterator[Path]:
+    passed_over = ("__pycache__", "build", "attacks", "docs")
+    for path in folder.iterdir():
+        if path.name.startswith((".", "secret.key")) or path.name in passed_over or path.name.endswith(".egg-info"):
+            continue
+        if path.is_dir():
+            yield from kit_files(path)
+        elif path.is_file():
+            yield path
+
+
+# What must not be told
+
+
+def told(results: dict[str, Any], submission: Path) -> int:
+    """How many hidden bytes the results hold: lines of hidden material, or whatever an attack says that it has FOUND."""
+    text = folded(json.dumps(results, ensure_ascii=False).replace("\\n", "\n").replace('\\"', '"'))
+    own = folded("\n".join(path.read_text(encoding="utf-8", errors="replace") for path in own_files(submission)))
+    found = sum(len(line) for line in material() if line in text and line not in own)
+    found += sum(len(word) for word in secrets_of(results["extra_data"].get("submission", "")) if word in text)
     outputs = [results.get("output", ""), *(test.get("output", "") for test in results["tests"])]
     claims = [line for output in outputs for line in output.splitlines() if "FOUND" in line]
     return found + sum(len(line) for line in claims if folded(line) not in own)
