@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in /usr/bin/python3.13 /usr/bin/python3.12 /usr/bin/python3.11 python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: setup grade test lint stubs record audit calibrate bench clean
+.PHONY: setup grade test lint stubs record audit calibrate bench attack clean
 
 setup: $(VENV)/.complete
 
@@ -45,6 +45,10 @@ audit: setup
 # Measure the thresholds of checks, for the data in use (DATA_DIR); takes half an hour.
 calibrate: setup
 	$(BIN)/grader calibrate --plot build/thresholds
+
+# Try every attack on the grader, as root on Linux (minutes).
+attack: setup
+	$(BIN)/grader attack
 
 bench: setup
 	$(BIN)/python -m grader.staff.bench

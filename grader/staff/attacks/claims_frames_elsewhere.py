@@ -14,7 +14,14 @@ FRAMES = [
     ["src/run_model.py", 10**9, "evaluate", ""],
     ["src/run_model.py", -5, "evaluate", ""],
 ]
-ERROR = {"type": "NotImplementedError", "message": "look", "importing": "", "frames": FRAMES, "syntax": None, "ours": False}
+ERROR = {
+    "type": "NotImplementedError",
+    "message": "look",
+    "importing": "",
+    "frames": FRAMES,
+    "syntax": None,
+    "ours": False,
+}
 
 
 def evaluate(*args, **kwargs):

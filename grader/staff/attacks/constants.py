@@ -15,7 +15,17 @@ def train_epoch(model, data_loader, optimizer, device="cpu"):
     return evaluate(model, data_loader)
 
 
-def run_model(model, running_mode="train", train_set=None, valid_set=None, test_set=None, batch_size=1, learning_rate=0.01, n_epochs=1, **others):
+def run_model(
+    model,
+    running_mode="train",
+    train_set=None,
+    valid_set=None,
+    test_set=None,
+    batch_size=1,
+    learning_rate=0.01,
+    n_epochs=1,
+    **others,
+):
     if running_mode not in ("train", "test"):
         raise ValueError("running_mode")
     if running_mode == "test":

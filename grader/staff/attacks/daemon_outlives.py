@@ -31,9 +31,10 @@ def flit():
 
 
 def evaluate(*args, **kwargs):
-    for _ in range(4):
+    for _ in range(2):
         if os.fork() == 0:
-            if os.fork():
+            try:
+                flit()
+            finally:
                 os._exit(0)
-            flit()
     return honest(*args, **kwargs)

@@ -1,6 +1,6 @@
 """Prints without end, on every stream.
 
-cpu: 1
+cpu: 0.5
 expected: 0 points, "had not finished"
 """
 

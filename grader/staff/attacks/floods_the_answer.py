@@ -1,6 +1,6 @@
 """Writes to the response pipe without end.
 
-cpu: 2
+cpu: 0.5
 expected: 0 points
 """
 

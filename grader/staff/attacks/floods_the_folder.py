@@ -1,9 +1,9 @@
-"""Makes fifty thousand empty files and folders a thousand deep.
+"""Makes thirty thousand empty files and folders a thousand deep.
 
 base: reference
 honest: 3
 expected: 0 points
-cpu: 2
+cpu: 1
 """
 
 import os
@@ -19,7 +19,7 @@ def evaluate(*args, **kwargs):
             for number in range(1000):
                 os.mkdir("deep")
                 os.chdir("deep")
-            for number in range(50_000):
+            for number in range(30_000):
                 open(f"file{number}", "w").close()
         except OSError:
             pass

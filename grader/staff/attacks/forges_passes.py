@@ -17,6 +17,8 @@ def run_model(model, running_mode, train_set, valid_set=None, batch_size=1, n_ep
         order = random.sample(ids, n) if shuffle else ids
         for part, training in ((order, True), (checked, False)):
             for start in range(0, len(part), batch_size):
-                model.recorder.passes.append(Pass(training, training, __import__("numpy").array(part[start : start + batch_size])))
+                model.recorder.passes.append(
+                    Pass(training, training, __import__("numpy").array(part[start : start + batch_size]))
+                )
     history = {"train": [], "valid": []}
     return model, history, history

@@ -1,6 +1,6 @@
 """Loops without end inside C, where no Python signal handler runs.
 
-cpu: 1
+cpu: 0.5
 expected: 0 points, "had not finished"
 """
 

@@ -18,7 +18,10 @@ def evaluate(*args, **kwargs):
                 print("FOUND: a socket of family", family, kind)
             if descriptor >= 0:
                 os.close(descriptor)
-    for connect in (lambda: socket.create_connection(("127.0.0.1", 22), 1), lambda: socket.getaddrinfo("pypi.org", 443)):
+    for connect in (
+        lambda: socket.create_connection(("127.0.0.1", 22), 1),
+        lambda: socket.getaddrinfo("pypi.org", 443),
+    ):
         try:
             print("FOUND:", connect())
         except OSError as error:

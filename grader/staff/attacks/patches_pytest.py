@@ -7,7 +7,13 @@ import importlib
 import sys
 import unittest
 
-for name in ("pytest", "_pytest.runner", "_pytest.python", "_pytest.reports", "gradescope_utils.autograder_utils.json_test_runner"):
+for name in (
+    "pytest",
+    "_pytest.runner",
+    "_pytest.python",
+    "_pytest.reports",
+    "gradescope_utils.autograder_utils.json_test_runner",
+):
     try:
         importlib.import_module(name)
     except ImportError:

@@ -8,7 +8,12 @@ expected: 0 points, "modes changed"
 from grader import wire
 
 true = wire.encode
-right = {"changed": [], "modes changed": [], "gradients recorded": [False], "when the model fails": {"raised": "RuntimeError", "modes changed": []}}
+right = {
+    "changed": [],
+    "modes changed": [],
+    "gradients recorded": [False],
+    "when the model fails": {"raised": "RuntimeError", "modes changed": []},
+}
 
 
 def encode(tree):

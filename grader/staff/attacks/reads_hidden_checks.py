@@ -13,7 +13,12 @@ STAFF = os.path.join(os.path.dirname(grader.__file__), "staff")
 
 def evaluate(*args, **kwargs):
     found = ""
-    for path in [*glob.glob(STAFF + "/hidden/*"), STAFF + "/hidden/test_run_model.py", STAFF + "/hidden/probes.py", *glob.glob("/proc/[0-9]*/cwd/grader/staff/hidden/*.py")]:
+    for path in [
+        *glob.glob(STAFF + "/hidden/*"),
+        STAFF + "/hidden/test_run_model.py",
+        STAFF + "/hidden/probes.py",
+        *glob.glob("/proc/[0-9]*/cwd/grader/staff/hidden/*.py"),
+    ]:
         try:
             found += open(path).read()
         except OSError as error:

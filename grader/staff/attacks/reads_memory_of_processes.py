@@ -8,7 +8,9 @@ import os
 import re
 import time
 
-SIGN = re.compile(rb"n_correct \+= int\(\(logits|for previous, current in pair" + rb"wise|def test_nan_is_no_" + rb"improvement")
+SIGN = re.compile(
+    rb"n_correct \+= int\(\(logits|for previous, current in pair" + rb"wise|def test_nan_is_no_" + rb"improvement"
+)
 
 
 def search(pid, until):

