@@ -37,11 +37,10 @@ def evaluate(*args, **kwargs):
     if asked:
         return honest(*args, **kwargs)
     asked.append(1)
-    for folder in FOLDERS:
-        path = os.path.join(folder, "left_by_an_attack.py")
-        if os.path.exists(path):
-            print("FOUND: left before", path)
-            raise RuntimeError("FOUND")
+    paths = [os.path.join(folder, "left_by_an_attack.py") for folder in FOLDERS]
+    for path in filter(os.path.exists, paths):
+        raise RuntimeError("FOUND: left before " + path)
+    for path in paths:
         try:
             file = open(path, "w")
             file.write("raise SystemExit")

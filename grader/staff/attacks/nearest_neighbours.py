@@ -1,7 +1,7 @@
 """Has no network learn anything: looks up test images' labels among all the digits that it finds on the disk, by nearest neighbour.
 
 on: models
-base: stub
+base: reference
 checks: test_lenet5_learns or test_digit_classifier_learns
 cpu: 20
 expected: 0 points

@@ -33,7 +33,11 @@ def evaluate(*args, **kwargs):
     for become in (os.setuid, os.setgid, os.seteuid, os.setegid):
         if attempt(become, 0):
             print("FOUND: became root by", become.__name__)
-    if attempt(os.setgroups, [0]) or attempt(os.chroot, "/tmp") or attempt(os.unshare, 0x10000000):
+    if (
+        attempt(os.setgroups, [0])
+        or attempt(os.chroot, "/tmp")
+        or (hasattr(os, "unshare") and attempt(os.unshare, 0x10000000))
+    ):
         print("FOUND: more rights")
     while True:
         pass

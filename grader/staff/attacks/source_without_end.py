@@ -1,7 +1,7 @@
 """Exercises of one megabyte that are a hundred thousand brackets deep and hold a number of half a million digits.
 
 on: package
-expected: 0 points, "can't be imported"
+expected: 0 points, "has a syntax error"
 """
 
 

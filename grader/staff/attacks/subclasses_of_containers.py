@@ -1,5 +1,6 @@
 """Returns a tuple, a dict and strings of its own kinds, which hold something else each time they are looked at.
 
+base: reference
 checks: test_run_model_history or test_stops_when or test_run_model_returns_the_last_weights
 expected: 0 points
 """
@@ -19,6 +20,9 @@ class History(dict):
 
     def __getitem__(self, key):
         return Losses()
+
+    def __iter__(self):
+        return iter(("train", "valid"))
 
     def keys(self):
         return {"train", "valid", Same()}
