@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in /usr/bin/python3.13 /usr/bin/python3.12 /usr/bin/python3.11 python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: setup grade test lint stubs record audit calibrate bench attack clean
+.PHONY: setup grade test lint stubs record handout audit calibrate bench attack clean
 
 setup: $(VENV)/.complete
 
@@ -37,6 +37,11 @@ stubs: setup
 
 record: setup
 	$(BIN)/grader record
+
+# What students get: a folder, and a zip beside it.
+OUT ?= build/handout
+handout: setup
+	$(BIN)/grader handout $(OUT)
 
 # Prove the checks: every known mistake must lose points and be named, every correct style must lose none.
 audit: setup

@@ -1,10 +1,23 @@
-"""What the course hands out: assignment.toml, read and checked."""
+"""What the course hands out: assignment.toml, read and checked.
 
+Only `title` and `exercises` must be there; what the other keys are for stands in assignment.toml itself.
+"""
+
+import json
+import math
+import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 KIT = Path(__file__).resolve().parent.parent
+CHECKS = (KIT / "tests", KIT / "grader" / "staff" / "hidden")  # the second is not on students' machines
+KEYS = {"limits": ("time_factor",), "visibility": ("hidden",)}
+VISIBILITIES = ("after_published", "after_due_date", "visible", "hidden")  # Gradescope's words
+LEAST_FACTOR, MOST_FACTOR, MOST_POINTS = 0.1, 20, 1000
+NUMBER = re.compile(r"""@number\(["']([^"']+)["']\)""")
 
 
 class AssignmentError(ValueError):
@@ -13,27 +26,134 @@ class AssignmentError(ValueError):
 
 @dataclass(frozen=True)
 class Assignment:
-    """The assignment's title and its exercises: names of files of src/, without ".py", in the order in which they are checked."""
+    """The assignment's title and its exercises: names of files of src/, without ".py", in the order in which they are checked.
+
+    `time_factor` multiplies the checks' CPU seconds, `hidden` is what Gradescope makes of hidden checks, and `points` are those of
+    checks, by number, that differ from the checks' own.
+    """
 
     title: str
     exercises: tuple[str, ...]
+    time_factor: float = 1.0
+    hidden: str = VISIBILITIES[0]
+    points: Mapping[str, float] = field(default_factory=dict)
 
 
 def read_assignment(path: Path = KIT / "assignment.toml") -> Assignment:
     """The assignment in a file.  Raises AssignmentError, with a sentence, for a missing or wrong one."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:  # a TOMLDecodeError and a UnicodeDecodeError are ValueErrors
         raise AssignmentError(f"{path} can't be read: {error}.") from None
-    title, exercises = content.get("title"), content.get("exercises")
-    if not isinstance(title, str):
-        raise AssignmentError(f'{path} needs a line like  title = "Homework 1".')
+    try:
+        return assignment_of(content)
+    except AssignmentError as error:
+        raise AssignmentError(f"{path}: {error}") from None
+
+
+def assignment_of(content: dict[str, Any]) -> Assignment:
+    """The assignment that a file's content describes."""
+    refuse_unknown("", content, ("title", "exercises", *KEYS, "points"))
+    limits, visibility, points = (table(content, name) for name in (*KEYS, "points"))
+    return Assignment(
+        title_of(content.get("title")),
+        exercises_of(content.get("exercises")),
+        number_between("limits.time_factor", limits.get("time_factor", 1.0), LEAST_FACTOR, MOST_FACTOR),
+        word_of("visibility.hidden", visibility.get("hidden", VISIBILITIES[0]), VISIBILITIES),
+        points_of(points),
+    )
+
+
+def table(content: dict[str, Any], name: str) -> dict[str, Any]:
+    """A table of the file, empty where it is not there."""
+    found = content.get(name, {})
+    if not isinstance(found, dict):
+        raise AssignmentError(f"{name} must be a table, begun by a line [{name}]; it is {found!r}.")
+    if name in KEYS:
+        refuse_unknown(f"{name}.", found, KEYS[name])
+    return found
+
+
+def refuse_unknown(prefix: str, found: dict[str, Any], allowed: tuple[str, ...]) -> None:
+    for key in found:
+        if key not in allowed:
+            place = f"the table [{prefix[:-1]}]" if prefix else "the file"
+            raise AssignmentError(f"{prefix}{key} is unknown; {place} may have {', '.join(allowed)}.")
+
+
+def title_of(title: Any) -> str:
+    if not isinstance(title, str) or not title.strip():
+        raise AssignmentError('it needs a line like  title = "Homework 1".')
+    return title
+
+
+def exercises_of(names: Any) -> tuple[str, ...]:
     allowed = checked_exercises()
-    if not isinstance(exercises, list) or not exercises or any(name not in allowed for name in exercises):
-        raise AssignmentError(f"{path}: exercises must be a list out of {allowed}; it is {exercises!r}.")
-    return Assignment(title, tuple(exercises))
+    if not isinstance(names, list) or not names or any(name not in allowed for name in names):
+        raise AssignmentError(f"exercises must be a list out of {allowed}; it is {names!r}.")
+    for name in names:
+        if names.count(name) > 1:
+            raise AssignmentError(f"exercises names {name!r} twice; name each once.")
+    return tuple(names)
+
+
+def points_of(entries: dict[str, Any]) -> dict[str, float]:
+    """The points by check number; every number must be one that a check has."""
+    known = check_numbers() if entries else set()
+    for number, points in entries.items():
+        if isinstance(points, dict):  # TOML reads 1.1 = 3 so
+            raise AssignmentError(f'points.{number} is a table; put a check\'s number in quotes:  "1.1" = 3.')
+        if number not in known:
+            raise AssignmentError(f'points."{number}": no check has that number; there are {number_line(known)}.')
+        number_between(f'points."{number}"', points, 0, MOST_POINTS)
+    return {number: float(points) for number, points in entries.items()}
+
+
+def number_line(known: set[str]) -> str:
+    """The numbers of the checks, in their order, as "1.1, 1.2, ..."."""
+    return ", ".join(sorted(known, key=lambda number: [int(part) for part in re.findall(r"\d+", number)]))
+
+
+def number_between(key: str, value: Any, least: float, most: float) -> float:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number or not math.isfinite(value) or not least <= value <= most:
+        raise AssignmentError(f"{key} must be a number from {least:g} to {most:g}; it is {value!r}.")
+    return float(value)
+
+
+def word_of(key: str, value: Any, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise AssignmentError(f"{key} must be one of {', '.join(allowed)}; it is {value!r}.")
+    return str(value)
 
 
 def checked_exercises() -> list[str]:
     """The exercises that there are: those with checks in tests/.  Not those with a file in src/, where students add and lose files."""
-    return sorted(path.stem.removeprefix("test_") for path in (KIT / "tests").glob("test_*.py"))
+    return sorted(path.stem.removeprefix("test_") for path in CHECKS[0].glob("test_*.py"))
+
+
+def check_numbers(folders: tuple[Path, ...] = CHECKS, exercises: tuple[str, ...] = ("*",)) -> set[str]:
+    """The numbers of these exercises' checks, read off their files: the same whatever is collected in a run."""
+    paths = [path for folder in folders for name in exercises for path in folder.glob(f"test_{name}.py")]
+    return {number for path in paths for number in NUMBER.findall(path.read_text(encoding="utf-8"))}
+
+
+def for_students(assignment: Assignment) -> str:
+    """assignment.toml as students get it: with the points of visible checks of what is handed out, and without what only grading needs."""
+    visible = check_numbers(CHECKS[:1], assignment.exercises)
+    points = {number: value for number, value in assignment.points.items() if number in visible}
+    lines = [
+        "# What this course hands out: the checks read it.",
+        "",
+        f"title = {quoted(assignment.title)}",
+        f"exercises = [{', '.join(map(quoted, assignment.exercises))}]",
+        *["", "[limits]", f"time_factor = {assignment.time_factor:g}"],
+        *(["", "[points]"] if points else []),
+        *(f"{quoted(number)} = {value:g}" for number, value in points.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def quoted(text: str) -> str:
+    """A TOML string, which JSON's escapes fit."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

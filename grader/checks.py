@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.compare import RTOL, compare
+from grader.compare import RTOL, compare, top
 from grader.diagnosis import AGREED, FAILED, OPEN, Asked, answer_of, part
 from grader.layers import layer_table
 from grader.outcome import Outcome, Problem
@@ -231,6 +231,14 @@ class Check:
         where = self.run.where(asked.probe.exercise.format(**asked.call.arguments), asked.function)
         return kind("failed", sentence, "\n".join(filter(None, [details, where])), self.output)
 
+    def is_misshapen(self) -> bool:
+        """Whether the last observation has another form than the reference's, live: an error over it is then the submission's."""
+        last = self.asked[-1] if self.asked else None
+        if last is None or last.answer.raised or not self.run.settings.live:
+            return False
+        expected = self.run.kit.ask(self.run.kit_folder, last.call)
+        return bool(form(expected.observation) != form(last.answer.observation))
+
     def call(self, probe: Probe, arguments: dict[str, Any], cpu_s: float) -> Call:
         return Call(probe.name, arguments, self.run.derived_seed(self.name, self.attempt, "worker"), cpu_s)
 
@@ -258,9 +266,20 @@ class Check:
         return stub[1].split(".")[0] if stub else ""
 
 
+def form(observation: Any) -> Any:
+    """What an observation is made of, without its values."""
+    if isinstance(observation, dict):
+        return {key: form(value) for key, value in observation.items()}
+    if isinstance(observation, list):
+        return [form(value) for value in observation]
+    if isinstance(observation, np.ndarray):
+        return observation.shape, observation.dtype.kind
+    return float if type(observation) is int else type(observation)
+
+
 def gist(place: str) -> str:
-    """Where two observations differ, without any value: it may be shown with a hidden check."""
-    return re.sub(r"\[\d+\]", "", place) or "what it returned"
+    """Which part of two observations differs, without any value: it may be shown with a hidden check."""
+    return top(place) or "what it returned"
 
 
 def explain(problem: Problem) -> str:

@@ -61,19 +61,22 @@ class Pass:
 
 
 class Recorder(nn.Module):
-    """Takes the id off every example (its first feature) and remembers the pass."""
+    """Takes the id off every example (its first feature) and remembers the pass.
+
+    Where gradients are recorded it adds `tell` to the features, so that numbers show it and not only a word of the probe's.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.passes: list[Pass] = Log()
-        self.broken = False
+        self.broken, self.tell = False, 0.0
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if self.broken:
             raise RuntimeError("This model fails, to see what evaluate leaves behind.")
         ids = x[:, 0].detach().cpu().numpy().copy()
         self.passes.append(Pass(self.training, torch.is_grad_enabled(), ids))
-        return x[:, 1:]
+        return x[:, 1:] + self.tell if self.tell and torch.is_grad_enabled() else x[:, 1:]
 
 
 class SmallNet(nn.Module):
@@ -101,6 +104,13 @@ class SmallNet(nn.Module):
 def build(net: dict[str, Any]) -> SmallNet:
     """A SmallNet from the plain data that travels: its constructor's arguments."""
     return SmallNet(**net)
+
+
+def hand_over(model: SmallNet, modes: list[bool], tell: float, fails: bool) -> None:
+    """Put each submodule in a mode of its own, the model itself first; see Recorder for the rest."""
+    for part, mode in zip(model.modules(), modes, strict=True):
+        part.training = mode
+    model.recorder.tell, model.recorder.broken = tell, fails
 
 
 def set_modes(model: SmallNet, modes: str) -> None:
@@ -134,6 +144,12 @@ def same(a: Any, b: Any) -> bool:
     if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor):
         return torch.equal(a, b)
     return type(a) is type(b) and a == b
+
+
+def weights_after_change(given: nn.Module, returned: Any) -> Arrays:
+    """The returned model's parameters once those of the given one have been negated: they show whether the two are one."""
+    negate(given.modules())
+    return arrays(returned.parameters()) if isinstance(returned, nn.Module) else []
 
 
 # A model whose validation losses follow a script
@@ -194,6 +210,11 @@ def network(constructor: Any, arguments: dict[str, Any] | None) -> nn.Module:
     return model
 
 
+def parameter_count(model: nn.Module) -> int:
+    """How many numbers a model learns, whatever its own `parameters` says."""
+    return sum(parameter.numel() for parameter in nn.Module.parameters(model))
+
+
 def as_pair(size: Any) -> Any:
     return tuple(size) if isinstance(size, list) else size
 
@@ -216,10 +237,10 @@ def layers_in_call_order(model: nn.Module, x: torch.Tensor) -> dict[nn.Module, t
             called.setdefault(module, getattr(result, "shape", torch.Size()))
 
     hooks = [module.register_forward_hook(note) for module in model.modules()]
-    was_training = model.training
+    mode = model.training
     with torch.no_grad():
         model.eval()(x)
-    model.train(was_training)
+    model.train(mode)
     for hook in hooks:
         hook.remove()
     return called

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from grader.assignment import Assignment
 from grader.checks import Check
 from grader.results import Record
 from grader.run import Run
@@ -21,18 +22,25 @@ def exercise_of(item: pytest.Item) -> str:
     return item.path.stem.removeprefix("test_")
 
 
-def new_record(item: pytest.Item) -> Record:
-    """A check's record, from its docstring's first line, its decorators and its place."""
+def is_handed_out(item: pytest.Item, assignment: Assignment) -> bool:
+    """Whether the check's exercise, and every other that its `also` marker names, is one of the assignment's."""
+    others = [name for marker in item.iter_markers("also") for name in marker.args]
+    return {exercise_of(item), *others} <= set(assignment.exercises)
+
+
+def new_record(item: pytest.Item, assignment: Assignment) -> Record:
+    """A check's record, from its docstring's first line, its decorators and its place; the assignment may say other points."""
     function = item.obj  # type: ignore[attr-defined]
     hidden = item.path.parent.name == "hidden"
+    number = getattr(function, "__number__", "")
     return Record(
         name=item.name,
         title=title_of(item),
         exercise=exercise_of(item),
-        max_points=float(function.__weight__),
-        number=getattr(function, "__number__", ""),
+        max_points=assignment.points.get(number, float(function.__weight__)),
+        number=number,
         hidden=hidden,
-        visibility=getattr(function, "__visibility__", "after_published" if hidden else None),
+        visibility=getattr(function, "__visibility__", assignment.hidden if hidden else None),
         tags=getattr(function, "__tags__", ()),
     )
 
@@ -52,10 +60,10 @@ def budget(item: pytest.Item) -> float:
 BUDGET = pytest.StashKey[float]()
 
 
-def give_pytest_timeout_a_margin(item: pytest.Item) -> None:
-    """A check's timeout marker is the submission's budget, which the sandbox enforces; pytest-timeout stands far behind."""
+def give_pytest_timeout_a_margin(item: pytest.Item, factor: float) -> None:
+    """A check's timeout marker, times a factor, is the submission's budget, which the sandbox enforces; pytest-timeout stands far behind."""
     marker = item.get_closest_marker("timeout")
-    item.stash[BUDGET] = float(marker.args[0]) if marker else CPU_S
+    item.stash[BUDGET] = factor * (float(marker.args[0]) if marker else CPU_S)
     item.add_marker(pytest.mark.timeout(item.stash[BUDGET] * WALL_FACTOR * 4 + 120), append=False)
 
 
@@ -81,6 +89,8 @@ def thresholds_of(item: pytest.Item) -> Thresholds:
 
 
 def score_of(item: pytest.Item, max_points: float) -> float:
-    """The partial credit that a check set, else all its points."""
-    score = getattr(item.obj, "__score__", None)  # type: ignore[attr-defined]
-    return max_points if score is None else min(max(float(score), 0.0), max_points)
+    """The share of its own points that a check set as partial credit, of these points; all where it set none."""
+    score, own = getattr(item.obj, "__score__", None), float(item.obj.__weight__)  # type: ignore[attr-defined]
+    if score is None or score >= own or own <= 0:
+        return max_points
+    return max(float(score), 0.0) * (max_points / own)

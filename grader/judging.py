@@ -1,6 +1,6 @@
 """Questions that several checks of run_model ask, visible and hidden ones."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,11 @@ from grader.checks import Question
 from grader.inputs import blobs, small_net
 
 FIGURES = ("loss", "accuracy")
+SHOWN_BY_NUMBERS = (
+    "state afterwards",
+    "modes by call",
+    "losses by call",
+)  # what evaluate leaves, and whether it records gradients
 Data = tuple[np.ndarray, np.ndarray]
 
 
@@ -49,13 +54,32 @@ def stops_as_it_should(
     agree(probes.stopping, only=observed, up_to_scale=scaled, needs=needs, curves=curves, settings=settings)
 
 
+def handed_over_in_turn(
+    rng: np.random.Generator, modes: list[list[bool]], fails: Sequence[bool] = (False,)
+) -> list[dict[str, Any]]:
+    """How a small net is handed over to evaluate, call by call in random order: its submodules' modes, and whether it fails."""
+    calls = [
+        dict(modes=modes[i], tell=float(rng.uniform(1, 2)), fails=fails[i % len(fails)]) for i in range(len(modes))
+    ]
+    return [calls[i] for i in rng.permutation(len(calls))]
+
+
 def settings_for(*patience: int, stop_thr: float = 2**-4, n_epochs: int = 12) -> list[dict[str, Any]]:
     """run_model's settings for each curve: its patience, and a threshold and number of epochs for all."""
     return [dict(n_epochs=n_epochs, stop_thr=stop_thr, patience=count) for count in patience]
 
 
 def refuses(agree: Callable[..., Any], rng: np.random.Generator, wrong: list[dict[str, Any]]) -> None:
-    """Compare what run_model raises for wrong arguments, beside a history that right ones give."""
+    """Compare what run_model raises for wrong arguments, among which right ones are strewn, beside a history that right ones give."""
     net, train = small_net(rng), blobs(rng, 8)
     needs = steps_questions(net, train, train)[:1]
-    agree(probes.wrong_arguments, up_to_scale=("losses",), needs=needs, net=net, train=train, wrong=wrong)
+    right: list[dict[str, Any]] = [
+        {"n_epochs": 2},
+        {"batch_size": 3},
+        {"learning_rate": 0.25},
+        {"stop_thr": 0.5},
+        {"patience": 2},
+    ]
+    mixed = [*wrong, *(right[i] for i in rng.permutation(len(right))[:3])]
+    given = [mixed[i] for i in rng.permutation(len(mixed))]
+    agree(probes.wrong_arguments, up_to_scale=("losses",), needs=needs, net=net, train=train, given=given)

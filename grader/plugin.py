@@ -22,6 +22,7 @@ from grader.items import (
     call_check,
     give_pytest_timeout_a_margin,
     is_check,
+    is_handed_out,
     new_check,
     new_record,
     score_of,
@@ -34,6 +35,9 @@ from grader.run import Run, Settings
 from grader.sandbox import SandboxError
 from grader.thresholds import Thresholds
 
+MISSHAPEN = (
+    "It can't be judged: what came back has another form than it should (other entries, or arrays of other shapes)."
+)
 HELP = {
     "--submission": "folder or zip to run the checks on (default: this folder, with its src/)",
     "--results": "write Gradescope's results.json to this file",
@@ -107,18 +111,21 @@ class Grading:
     # Collection
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        try:
+            assignment = read_assignment()
+        except AssignmentError as error:
+            raise pytest.UsageError(str(error)) from None
         for item in items:
             if is_check(item):
-                self.records[item.nodeid] = new_record(item)
-                give_pytest_timeout_a_margin(item)
-        order = read_assignment().exercises
-        handed_out = [item for item in items if not is_check(item) or self.records[item.nodeid].exercise in order]
-        items[:] = sorted(handed_out, key=self.place_in_order)
+                self.records[item.nodeid] = new_record(item, assignment)
+                give_pytest_timeout_a_margin(item, assignment.time_factor)
+        handed_out = [item for item in items if not is_check(item) or is_handed_out(item, assignment)]
+        items[:] = sorted(handed_out, key=lambda item: self.place_in_order(item, assignment.exercises))
 
-    def place_in_order(self, item: pytest.Item) -> tuple[bool, int]:
+    def place_in_order(self, item: pytest.Item, exercises: tuple[str, ...]) -> tuple[bool, int]:
         """Visible checks first: what a submission learns while hidden ones run then finds no way into what its student may read."""
         record = self.records.get(item.nodeid)
-        return (record.hidden, read_assignment().exercises.index(record.exercise)) if record else (False, -1)
+        return (record.hidden, exercises.index(record.exercise)) if record else (False, -1)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         in_order = [item.nodeid for item in session.items if item.nodeid in self.records]
@@ -163,6 +170,11 @@ class Grading:
         except MissedThreshold:
             if self.settings.recording:
                 raise
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            check = pyfuncitem.funcargs.get("check")
+            if not isinstance(check, Check) or not check.is_misshapen():
+                raise
+            raise CheckFailed("failed", MISSHAPEN) from None
         second = new_check(self.run, pyfuncitem, attempt=1)
         pyfuncitem.funcargs["check"] = second  # its notes are the ones that count
         call_check(pyfuncitem, second)

@@ -15,6 +15,7 @@ import numpy as np
 
 from grader.probe import Arrays, Submission, probe
 from grader.returned import exception_of, figures, trained
+from grader.returned import numbers as number_list
 
 # Files
 
@@ -53,8 +54,9 @@ def train_epoch(
     learning_rate: float = 0.1,
     momentum: float = 0.0,
     options: dict[str, Any] | None = None,
+    sizes: Iterable[int] = (),
 ) -> dict[str, Any]:
-    """`train_epoch` over each of the sets in turn: figures, weights and buffers after, and the modes seen.
+    """`train_epoch` over each of the sets in turn: figures, weights and buffers after, the modes seen, what loaders of so many examples raise.
 
     A learning rate of 0 leaves the weights alone, so that the figures depend on nothing but how they are averaged.
     """
@@ -71,7 +73,7 @@ def train_epoch(
         "weights": instruments.arrays(model.parameters()),
         "buffers": instruments.arrays(model.buffers()),
         "training mode": sorted({seen.training for seen in model.recorder.passes}),
-        "raised for an empty loader": exception_of(function, model, instruments.loader(sets[0], 1, 0), optimizer),
+        "raised": [exception_of(function, model, instruments.loader(sets[0], 1, n), optimizer) for n in sizes],
     }
 
 
@@ -83,10 +85,13 @@ def evaluate(
     batch_size: int,
     modes: str = "train",
     options: dict[str, Any] | None = None,
+    sizes: Iterable[int] = (),
+    handed_over: Iterable[dict[str, Any]] = (),
 ) -> dict[str, Any]:
-    """`evaluate` over each of the sets: figures, what it changed in the model, and the modes that it ran in.
+    """`evaluate` over each of the sets: figures, what it changed in the model, the modes that it ran in, what loaders of so many examples raise.
 
-    `modes` is how the model is handed over: all of it in "train" or "eval" mode, or "mixed".
+    `modes` is how the model is handed over: all of it in "train" or "eval" mode, or "mixed".  Then it is handed over as `handed_over` says
+    (instruments.hand_over), and the modes afterwards and the losses are observed: numbers that no one knows who has not evaluated.
     """
     from grader import instruments
 
@@ -101,13 +106,25 @@ def evaluate(
         "modes changed": instruments.changes(modes_before, instruments.modes(model)),
         "training mode": sorted({seen.training for seen in model.recorder.passes}),
         "gradients recorded": sorted({seen.gradients for seen in model.recorder.passes}),
-        "raised for an empty loader": exception_of(function, model, instruments.loader(sets[0], 1, 0)),
+        "state afterwards": instruments.arrays(model.state_dict().values()),
+        "raised": [exception_of(function, model, instruments.loader(sets[0], 1, n)) for n in sizes],
     }
     instruments.set_modes(model, modes)
     model.recorder.broken = True
     raised = exception_of(function, model, instruments.loader(sets[0], batch_size))
     left = instruments.changes(modes_before, instruments.modes(model))
-    return observation | {"when the model fails": {"raised": raised, "modes changed": left}}
+    observation["when the model fails"] = {"raised": raised, "modes changed": left}
+    losses, afterwards = [], []
+    for given in handed_over:
+        instruments.hand_over(model, **given)
+        try:
+            losses.append(function(model, instruments.loader(sets[0], batch_size))[0])
+        except Exception:
+            if not given["fails"]:
+                raise
+        afterwards.append([module.training for module in model.modules()])
+    by_call = number_list(losses, "evaluate's loss", submission)
+    return observation | {"losses by call": by_call, "modes by call": afterwards}
 
 
 @probe("run_model", "run_model")
@@ -131,6 +148,7 @@ def run_model(
         "weights": instruments.arrays(model.parameters()),
         "the model returned": "the one given" if returned is model else "another",
         "passes": [seen.ids for seen in model.recorder.passes],
+        "weights of the model returned": instruments.weights_after_change(model, returned),
     }
 
 
@@ -169,7 +187,8 @@ def stopping(
     from grader import instruments
 
     function = submission.get("run_model", "run_model")
-    seen: dict[str, list[Any]] = {"valid losses": [], "epochs trained": [], "steps": [], "the model returned": []}
+    names = ("valid losses", "epochs trained", "steps", "the model returned", "weights of the model returned")
+    seen: dict[str, list[Any]] = {name: [] for name in names}
     for curve, setting in zip(curves, settings, strict=True):
         model = instruments.ScriptedModel(curve)
         train, valid = instruments.scripted_sets(batches)
@@ -179,28 +198,30 @@ def stopping(
         seen["valid losses"].append(losses["valid"])
         seen["epochs trained"].append(len(model.seen) - 1)
         seen["steps"].append(model.steps(learning_rate=0.5))
+        seen["weights of the model returned"].append(instruments.weights_after_change(model, returned))
     return seen
 
 
 @probe("run_model", "run_model")
 def wrong_arguments(
-    submission: Submission, net: dict[str, Any], train: list[np.ndarray], wrong: list[dict[str, Any]]
+    submission: Submission, net: dict[str, Any], train: list[np.ndarray], given: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    """What `run_model` raises for each set of wrong arguments, beside the history of a call with right ones.
+    """What `run_model` raises for each set of arguments, wrong ones among them, beside the history of a call with right ones.
 
-    In `wrong`, the value "empty" stands for a data set without examples and "data" for a good one.
+    In `given`, the value "empty" stands for a data set without examples and "data" for a good one.
     """
     from grader import instruments
 
     function = submission.get("run_model", "run_model")
     right = {"running_mode": "train", "train_set": instruments.dataset(*train)}
     stand_ins = {"empty": instruments.dataset(train[0][:0], train[1][:0]), "data": instruments.dataset(*train)}
-    raised = []
-    for arguments in wrong:
+    raised = {}
+    for arguments in given:
         changed = {
             key: stand_ins.get(value, value) if isinstance(value, str) else value for key, value in arguments.items()
         }
-        raised.append(exception_of(function, instruments.build(net), **{**right, **changed}))
+        words = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
+        raised[words] = exception_of(function, instruments.build(net), **{**right, **changed})
     right |= {"n_epochs": 3, "batch_size": len(train[0]), "learning_rate": 1.5}
     _, losses, _ = trained(function(instruments.build(net), **right), submission)
     return {"raised": raised, "losses": losses}
@@ -261,7 +282,7 @@ def network(
     outputs.append(instruments.output(model, inputs[0], name))
     return {
         "layers": [instruments.describe(*layer) for layer in layers.items()],
-        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "parameters": instruments.parameter_count(model),
         "logits": instruments.arrays(outputs),
         "raised": [exception_of(instruments.network, constructor, given) for given in wrong],
     }

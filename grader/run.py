@@ -83,13 +83,13 @@ class Run:
         self.cleanup = ExitStack()
         self.folder = Path(tempfile.mkdtemp(prefix="grader-run-"))
         self.cleanup.callback(shutil.rmtree, self.folder, ignore_errors=True)
-        self.folder.chmod(0o711)  # workers may pass through to the submission in it
         self.background = ThreadPoolExecutor(1)
         self.cleanup.callback(self.background.shutdown, wait=False, cancel_futures=True)
         self.lease: Lease | None = None
         try:
             require_data()
-            self.exercises = read_assignment().exercises
+            self.assignment = read_assignment()
+            self.exercises = self.assignment.exercises
             self.submission = self.stage_submission()
             self.digest = self.submission.digest()
             self.seed = self.settings.seed or run_seed(self.settings.secret, self.digest)
@@ -110,8 +110,9 @@ class Run:
 
     def open_sandboxes(self) -> None:
         """Start what submissions and the reference are asked through."""
-        settings, self.kit_folder, self.mutants_folder = self.settings, self.folder / "kit", self.folder / "mutants"
-        self.mutants_folder.mkdir()
+        settings, staff = self.settings, self.folder / "staff"
+        staff.mkdir(mode=0o700)  # from before anything lies in it
+        self.kit_folder, self.mutants_folder = staff / "kit", staff / "mutants"
         recorded = None if settings.live else read_golden()
         if settings.live:
             stage(SOLUTION, self.kit_folder, self.exercises)
@@ -123,7 +124,7 @@ class Run:
             self.sandbox = self.kit = settings.asks
         elif settings.in_process:
             self.sandbox = self.kit = InProcess()
-        elif settings.live and settings.fork is not False and boundary.can_harden():
+        elif settings.live and not settings.recording and settings.fork is not False and boundary.can_harden():
             self.open_hardened()
         else:
             self.sandbox, self.kit = self.opened(Sandbox.pair(settings.fork, tick=self.tick))
@@ -135,8 +136,9 @@ class Run:
 
     def open_hardened(self) -> None:
         """Start sandboxes of which the submission's is shut in, with all that is the staff's closed to it.  Raises SandboxError where that fails."""
-        closed = [STAFF, *boundary.histories(KIT), self.kit_folder, self.mutants_folder]
+        closed = [STAFF, *boundary.histories(KIT), self.kit_folder.parent]
         boundary.close(closed)
+        self.folder.chmod(0o711)  # workers pass through to the submission
         boundary.show(self.submission.folder)
         lease = self.lease = boundary.lease_user()
         self.cleanup.callback(lease.end)

@@ -32,6 +32,7 @@ REFUSED = {
     "bpf": (321, 280),
     "perf_event_open": (298, 241),
     "userfaultfd": (323, 282),
+    "memfd_create": (319, 279),  # memory that no limit counts
     # what the kernel would keep for the next worker: keys, and System V and POSIX queues, semaphores and memory
     "add_key": (248, 217),
     "request_key": (249, 218),

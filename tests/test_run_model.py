@@ -8,8 +8,10 @@ from grader import probes
 from grader.inputs import FIRST_VALID_ID, blobs, curve, small_net, task
 from grader.judging import (
     FIGURES,
+    SHOWN_BY_NUMBERS,
     any_steps_questions,
     figures_questions,
+    handed_over_in_turn,
     refuses,
     settings_for,
     steps_questions,
@@ -93,11 +95,13 @@ def test_evaluate_evaluation_mode(agree, rng):
 def test_evaluate_leaves_the_model(agree, rng):
     """evaluate leaves parameters, buffers and modes as it found them, and records no gradients."""
     arguments = task(rng, n=20, batch_size=5, net=small_net(rng, batch_norm=True))
+    handed_over = handed_over_in_turn(rng, [[True] * 6, [False] * 6, [True] * 6, [False] * 6])
     agree(
         probes.evaluate,
-        only=("changed", "modes changed", "gradients recorded", "accuracy"),
-        up_to_scale=("accuracy",),
+        only=("changed", "modes changed", "gradients recorded", "accuracy", *SHOWN_BY_NUMBERS),
+        up_to_scale=("accuracy", "losses by call"),
         **arguments,
+        handed_over=handed_over,
     )
 
 
@@ -126,7 +130,7 @@ def test_run_model_weights(agree, rng):
     net, train = small_net(rng), blobs(rng, 24)
     agree(
         probes.run_model,
-        only=("weights", "the model returned"),
+        only=("weights", "the model returned", "weights of the model returned"),
         needs=steps_questions(net, train, train)[:1],
         net=net,
         train=train,
@@ -146,7 +150,7 @@ def test_run_model_without_validation_set(agree, rng):
         needs=figures_questions(net, train, train)[:1],
         net=net,
         train=train,
-        settings=dict(batch_size=20, learning_rate=1e-5, n_epochs=5),  # the loss hardly falls: no reason to stop,
+        settings=dict(batch_size=20, learning_rate=0.5, n_epochs=5, stop_thr=10.0),  # no loss ever improves so much
     )
 
 
@@ -258,6 +262,7 @@ def test_run_model_fits_a_small_problem(check, rng, thresholds):
 @weight(1)
 @pytest.mark.timeout(60)
 @pytest.mark.trains
+@pytest.mark.also("models")
 def test_digit_classifier_learns(check, rng, thresholds):
     """A DigitClassifier trained by run_model recognises handwritten digits."""
     check.judge_only_if([*any_steps_questions(rng)[:1], *usual(rng, "DigitClassifier")])

@@ -96,6 +96,8 @@ def grade_one(path: Path, folder: Path) -> Grade:
 
 def run_grader(grade: Grade, path: Path, results: Path) -> Grade:
     results.parent.mkdir(parents=True, exist_ok=True)
+    if boundary.can_harden():
+        boundary.close([results.parent])
     results.unlink(missing_ok=True)
     command = [sys.executable, "-m", "grader.staff.grade_one", str(path.resolve()), str(results.resolve())]
     data = {"DATA_DIR": data_dir() or ""}  # absolute: the grader runs in the kit's folder

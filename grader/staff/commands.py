@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
 
@@ -9,6 +10,7 @@ def add_staff_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     add_grade(commands)
     add_stubs(commands)
     add_record(commands)
+    add_handout(commands)
     add_audit(commands)
     add_calibrate(commands)
     add_attack(commands)
@@ -32,8 +34,11 @@ def add_grade(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 
 def grade(options: argparse.Namespace) -> int:
+    from grader.assignment import read_assignment
     from grader.staff.batch import grade_all
 
+    if read_assignment().hidden == "hidden":
+        print('With visibility.hidden = "hidden", Gradescope never shows students their total.', file=sys.stderr)
     return grade_all(options.paths, options.out, options.jobs)
 
 
@@ -75,6 +80,25 @@ def record(options: argparse.Namespace) -> int:
     from grader.staff.record import main
 
     return main(options.check)
+
+
+def add_handout(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser(
+        "handout",
+        help="make what students get: a folder and a zip",
+        description="Writes OUT and OUT.zip: the exercises that assignment.toml names as stubs, their visible checks, and a README for students.  "
+        "Nothing is lost: an OUT that holds anything else is refused, an earlier handout is brought up to date unless its files were changed.  "
+        "Exit status: 0 when it was made, 1 when it was not, and nothing was written.",
+        epilog="Example:  grader handout build/homework-1",
+    )
+    command.add_argument("out", type=Path, metavar="OUT", help="the folder to make, or a clone of an empty repository")
+    command.set_defaults(command=handout)
+
+
+def handout(options: argparse.Namespace) -> int:
+    from grader.staff.handout import main
+
+    return main(options.out)
 
 
 def add_audit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -168,7 +168,7 @@ def hold_trial(settings: Settings, checks: Iterable[pytest.Function], mistakes: 
 
 def judge(item: pytest.Function, run: Run) -> Record:
     """Run one check; a missed threshold once more."""
-    record = new_record(item)
+    record = new_record(item, run.assignment)
     try:
         try:
             call_check(item, new_check(run, item))

@@ -8,7 +8,7 @@ import os
 import struct
 
 FRAMES = [
-    ["../kit/src/run_model.py", 60, "train_epoch", ""],
+    ["../staff/kit/src/run_model.py", 60, "train_epoch", ""],
     ["src/../../kit/src/run_model.py", 61, "train_epoch", ""],
     ["/etc/passwd", 1, "root", ""],
     ["src/run_model.py", 10**9, "evaluate", ""],

@@ -20,6 +20,7 @@ PLACES = [
     *glob.glob("/tmp/grader-*/kit/src/run_model.py"),
     *glob.glob("/tmp/grader-*/mutants/*/src/run_model.py"),
     *(folder + "/kit/src/run_model.py" for folder in glob.glob("/tmp/grader-*")),
+    *(folder + "/staff/kit/src/run_model.py" for folder in glob.glob("/tmp/grader-*")),
 ]
 
 for place in PLACES:

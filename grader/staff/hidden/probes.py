@@ -6,8 +6,11 @@ import numpy as np
 
 from grader.probe import Submission, probe
 
+network_probe = probe("models", "{name}")
+Arguments = dict[str, Any] | None
 
-@probe("models", "{name}")
+
+@network_probe
 def fit_network(
     submission: Submission,
     name: str,
@@ -18,24 +21,24 @@ def fit_network(
     learning_rate: float,
     batch_size: int = 50,
     momentum: float = 0.0,
-    arguments: dict[str, Any] | None = None,
+    arguments: Arguments = None,
 ) -> dict[str, Any]:
     """A network trained by SGD from weights drawn from `seed`, examples in order: mean loss an epoch, and layers' state after."""
     import torch
 
     from grader import instruments
 
-    model = instruments.network(submission.get("models", name), arguments)
-    layers = instruments.layers_in_call_order(model, instruments.tensor(x[:1]))
-    instruments.write_weights(layers, seed)
-    optimizer = torch.optim.SGD(model.train().parameters(), lr=learning_rate, momentum=momentum)
+    net = instruments.network(submission.get("models", name), arguments)
+    layers = instruments.layers_in_call_order(net, instruments.tensor(x[:1]))
+    instruments.write_weights(layers, seed=seed)
+    optimizer = torch.optim.SGD(net.train().parameters(), lr=learning_rate, momentum=momentum)
     criterion = torch.nn.CrossEntropyLoss()
     losses = []
     for _ in range(n_epochs):
         total = 0.0
         for start in range(0, len(x), batch_size):
             batch, labels = (instruments.tensor(a[start : start + batch_size]) for a in (x, y))
-            loss = criterion(model(batch), labels)
+            loss = criterion(net(batch), labels)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -44,7 +47,7 @@ def fit_network(
     return {"losses": losses, "state": [instruments.arrays(layer.state_dict().values()) for layer in layers]}
 
 
-@probe("models", "{name}")
+@network_probe
 def predict(submission: Submission, name: str, x: np.ndarray, state: list[list[np.ndarray]]) -> np.ndarray:
     """The logits of a network whose layers, in call order, are given their state: asked of the reference only.
 
@@ -54,8 +57,8 @@ def predict(submission: Submission, name: str, x: np.ndarray, state: list[list[n
 
     from grader import instruments
 
-    model = instruments.network(submission.get("models", name), None)
-    layers = instruments.layers_in_call_order(model, instruments.tensor(x[:1]))
+    net = instruments.network(submission.get("models", name), None)
+    layers = instruments.layers_in_call_order(net, instruments.tensor(x[:1]))
     values = [value for layer in layers for value in layer.state_dict().values()]
     arrays = [array for layer in state for array in layer]
     if [tuple(value.shape) for value in values] != [array.shape for array in arrays]:
@@ -63,4 +66,4 @@ def predict(submission: Submission, name: str, x: np.ndarray, state: list[list[n
     with torch.no_grad():
         for value, array in zip(values, arrays, strict=True):
             value.copy_(instruments.tensor(array))
-        return instruments.arrays([model.eval()(instruments.tensor(x))])[0]
+        return instruments.arrays([net.eval()(instruments.tensor(x))])[0]

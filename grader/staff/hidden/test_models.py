@@ -13,10 +13,15 @@ from grader.networks import SHAPES, USUAL_ARGUMENTS, gradient_question, question
 from grader.run import data_name
 from grader.staff.hidden import probes as hidden_probes
 
+NOT_SQUARE = [
+    ("DogClassifierConv", [(3, 7), (5, 2)], [(1, 2), (2, 1)]),
+    ("SynthClassifier", [(2, 5), 2, (2, 1)], [(1, 2), 1, 1]),
+]
+
 
 @number("4.6")
 @weight(1)
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", list(SHAPES))
 def test_gradients_reach_every_parameter(agree, rng, name):
     """Gradients of the right size reach every parameter of {name}, and nothing random happens where none is asked."""
     agree(probes.gradients, rtol=2e-3, needs=usual(rng, name), **gradient_question(rng, name))
@@ -24,14 +29,7 @@ def test_gradients_reach_every_parameter(agree, rng, name):
 
 @number("4.7")
 @weight(2)
-@pytest.mark.parametrize(
-    "name, kernel_size, stride",
-    [
-        ("DogClassifierConv", [(3, 7), (5, 2)], [(1, 2), (2, 1)]),
-        ("SynthClassifier", [(2, 5), 2, (2, 1)], [(1, 2), 1, 1]),
-    ],
-    ids=["DogClassifierConv", "SynthClassifier"],
-)
+@pytest.mark.parametrize("name, kernel_size, stride", NOT_SQUARE, ids=[name for name, *_ in NOT_SQUARE])
 def test_kernels_that_are_not_square(agree, rng, name, kernel_size, stride):
     """{name} takes a pair for each kernel and stride, also where height and width differ, and refuses too few or too many."""
     sizes = {"kernel_size": kernel_size, "stride": stride}
@@ -53,8 +51,8 @@ def test_digit_classifier_flattens(agree, rng):
 def test_lenet5_pads_only_small_images(agree, rng):
     """LeNet5 pads 28x28 images with zeros on every side, and nothing else."""
     inputs = [1 + images(rng, 2, 2, 28, 28), 1 + images(rng, 1, 2, 32, 32), images(rng, 1, 2, 28, 28) - 2]
-    arguments = question(rng, "LeNet5", arguments={"in_channels": 2}) | {"inputs": inputs}
-    agree(probes.network, needs=usual(rng, "LeNet5"), **arguments)
+    padded = question(rng, "LeNet5", arguments={"in_channels": 2}) | {"inputs": inputs}
+    agree(probes.network, needs=usual(rng, "LeNet5"), **padded)
 
 
 @number("4.10")
@@ -85,16 +83,16 @@ def test_regularised_training(check, rng, thresholds):
 def test_lenet5_learns(check, rng, thresholds):
     """LeNet5 learns handwritten digits when the grader trains it."""
     check.judge_only_if(usual(rng, "LeNet5"))
-    data = check.run.digits(examples_per_class=250, fraction=0.8, seed=int(rng.integers(2**31)))
-    names = rng.permutation(10)
-    (x, y), (x_test, y_test) = data["train"], data["test"]
+    digits = check.run.digits(examples_per_class=250, fraction=0.8, seed=int(rng.integers(2**31)))
+    labels = rng.permutation(10)
+    (x, y), (x_test, y_test) = digits["train"], digits["test"]
     training = dict(
-        name="LeNet5", x=x[:, None], y=names[y], seed=weight_seed(rng), n_epochs=5, learning_rate=0.02, momentum=0.9
+        name="LeNet5", x=x[:, None], y=labels[y], seed=weight_seed(rng), n_epochs=5, learning_rate=0.02, momentum=0.9
     )
     state = check.ask(hidden_probes.fit_network, **training)["state"]
     logits = check.expect(hidden_probes.predict, name="LeNet5", x=x_test[:, None], state=state)
     least = thresholds("LeNet5's accuracy", data_name())
-    check.at_least(accuracy(logits, names[y_test]), least, "LeNet5's accuracy on test images")
+    check.at_least(accuracy(logits, labels[y_test]), least, "LeNet5's accuracy on test images")
 
 
 @number("4.12")

@@ -7,7 +7,15 @@ from gradescope_utils.autograder_utils.decorators import number, weight
 
 from grader import probes
 from grader.inputs import blobs, curve, small_net, task
-from grader.judging import FIGURES, any_steps_questions, refuses, settings_for, steps_questions, stops_as_it_should
+from grader.judging import (
+    FIGURES,
+    any_steps_questions,
+    handed_over_in_turn,
+    refuses,
+    settings_for,
+    steps_questions,
+    stops_as_it_should,
+)
 
 
 @number("1.7")
@@ -32,18 +40,22 @@ def test_train_epoch_extreme_batches(agree, rng):
 @weight(1)
 def test_empty_loaders_are_refused(agree, rng):
     """train_epoch and evaluate raise ValueError when there is no example to average over."""
-    observed = ("loss", "raised for an empty loader")
     for probe in (probes.train_epoch, probes.evaluate):
-        agree(probe, only=observed, up_to_scale=("loss",), **task(rng, n=8, batch_size=4))
+        sizes = rng.permutation([0, 0, 1, 3, 4]).tolist()
+        agree(probe, only=("loss", "raised"), up_to_scale=("loss",), **task(rng, n=8, batch_size=4), sizes=sizes)
 
 
 @number("2.5")
 @weight(1)
 def test_evaluate_restores_every_mode(agree, rng):
     """evaluate gives every submodule its own mode back, also where they differ and when the model fails."""
-    arguments = task(rng, n=20, batch_size=5, net=small_net(rng, batch_norm=True, dropout=0.5))
-    observed = ("modes changed", "when the model fails", "accuracy")
-    agree(probes.evaluate, only=observed, up_to_scale=("accuracy",), **arguments, modes="mixed")
+    net = small_net(rng, batch_norm=True, dropout=0.5)
+    arguments = task(rng, n=20, batch_size=5, net=net)
+    observed = ("modes changed", "when the model fails", "accuracy", "modes by call")
+    modes = [[bool(drawn) for drawn in rng.integers(0, 2, 6)] for _ in range(6)]
+    handed_over = handed_over_in_turn(rng, modes, fails=(False, True))
+    given = dict(**arguments, modes="mixed", handed_over=handed_over)
+    agree(probes.evaluate, only=observed, up_to_scale=("accuracy",), **given)
 
 
 @number("2.6")
@@ -108,7 +120,7 @@ def test_compares_with_the_previous_epoch(agree, rng):
 @weight(2)
 def test_run_model_refuses_wrong_numbers(agree, rng):
     """run_model raises ValueError for numbers out of range and for empty data sets, in either mode, where it uses the set."""
-    wrong = [
+    out_of_range = [
         {"n_epochs": 0},
         {"batch_size": 0},
         {"patience": 0},
@@ -124,7 +136,7 @@ def test_run_model_refuses_wrong_numbers(agree, rng):
         {"running_mode": "test", "test_set": "data", "n_epochs": 0},
         {"test_set": "empty"},  # which "train" does not use
     ]
-    refuses(agree, rng, wrong)
+    refuses(agree, rng, out_of_range)
 
 
 @number("3.17")
@@ -133,8 +145,7 @@ def test_run_model_test_mode_uses_the_test_set(check, rng):
     """run_model in "test" mode looks at the test set only, in order, and leaves the model as it is."""
     arguments = task(rng, n=20, batch_size=6)
     decoys = {"train_set": blobs(rng, 9), "valid_set": blobs(rng, 9)}
-    needs = [(probes.evaluate, arguments, FIGURES)]
-    observed = (*FIGURES, "changed")
+    observed, needs = (*FIGURES, "changed"), [(probes.evaluate, arguments, FIGURES)]
     given = dict(**arguments, decoys=decoys)
     got = check.agree(probes.run_model_in_test_mode, only=observed, up_to_scale=FIGURES, needs=needs, **given)
     first = arguments["sets"][0][0][:, 0]
@@ -146,14 +157,15 @@ def test_run_model_test_mode_uses_the_test_set(check, rng):
 @weight(1)
 def test_run_model_returns_the_last_weights(agree, rng):
     """run_model returns the model it was given with its last weights, also where an earlier epoch was better."""
-    net, train = small_net(rng), blobs(rng, 24)
+    net = small_net(rng)
+    train = blobs(rng, 24)
     valid = train[0], (train[1] + 1) % 3  # the better it learns, the worse it does here
     settings = dict(batch_size=24, learning_rate=0.5, n_epochs=5, patience=5)
     needs = steps_questions(net, train, valid)
     agree(probes.run_model, only=("weights",), needs=needs, net=net, train=train, valid=valid, settings=settings)
     worse = -rng.integers(1, 5, 12) / 4
     curves = [curve(60, 2.0, *worse[:3]), curve(60, *worse)]
-    observed = ("steps", "the model returned")
+    observed = ("steps", "the model returned", "weights of the model returned")
     agree(probes.stopping, only=observed, needs=needs, curves=curves, settings=settings_for(2, 12))
 
 
@@ -169,7 +181,7 @@ def test_run_model_defaults(check, rng):
     shuffled = seen != x[:, :1].tolist()
     check.require(shuffled, "It does not shuffle when it is not told not to.", only=("passes",))
     alike = np.repeat(x[:1], 6, axis=0), np.repeat(y[:1], 6)  # their order does not matter
-    needs = any_steps_questions(rng)
-    check.agree(probes.run_model, only=("weights",), needs=needs, net=net, train=alike)
+    first = any_steps_questions(rng)
+    check.agree(probes.run_model, only=("weights",), needs=first, net=net, train=alike)
     curves = [curve(60, 2**-9, 2**-9, 2**-14, 1.0), curve(62, -1.0, 4.0)]
-    check.agree(probes.stopping, only=("valid losses",), needs=needs, curves=curves, settings=[{"n_epochs": 6}] * 2)
+    check.agree(probes.stopping, only=("valid losses",), needs=first, curves=curves, settings=[{"n_epochs": 6}] * 2)

@@ -17,7 +17,7 @@ from grader.assignment import KIT
 from grader.reference import GOLDEN, SOLUTION, digest_of
 from grader.staff.record import recorded_digest, sources
 from grader.staff.tests.conftest import run
-from grader.staff.tests.submissions import changed, make_submission
+from grader.staff.tests.submissions import changed, make_submission, reference_text
 
 N_VISIBLE = 38
 
@@ -45,28 +45,11 @@ def run_checks(tmp_path, run_pytest):
     return run_text
 
 
-def test_untouched_stubs_have_everything_to_do_and_no_traceback(run_pytest):
-    process = run_pytest("tests/")
-    assert process.returncode == 1
-    assert process.stdout.count("to do    ") == N_VISIBLE
-    assert "Traceback" not in process.stdout + process.stderr
-    assert "NotImplementedError" not in process.stdout
-    assert "0/59" in process.stdout
-    assert "Still to do: train_epoch, evaluate, run_model, DigitClassifier" in process.stdout
-
-
 def test_the_reference_has_all_points(run_pytest):
     process = run_pytest("tests/", "--submission", "grader/staff/solution")
     assert process.returncode == 0, process.stdout
     assert "59/59" in process.stdout
     assert "live reference" in process.stdout
-
-
-def test_the_reference_has_all_points_where_its_answers_are_recorded(without_staff):
-    process = run("-m", "pytest", "tests/", "--submission", SOLUTION, cwd=without_staff)
-    assert process.returncode == 0, process.stdout
-    assert "59/59" in process.stdout
-    assert "recorded reference" in process.stdout
 
 
 def test_recorded_answers_also_tell_what_blocks_a_check(without_staff, tmp_path):
@@ -302,11 +285,6 @@ def test_check_packs_a_submission_and_says_visible_points_only(without_staff, tm
     assert package.read_bytes() == packed
 
 
-def test_check_of_the_reference_has_status_zero(without_staff, tmp_path):
-    make_submission(tmp_path / "mine")
-    assert run("-m", "grader.cli", "check", tmp_path / "mine", cwd=without_staff).returncode == 0
-
-
 def test_check_of_nothing_gradable_has_status_two(grader, tmp_path):
     process = grader("check", tmp_path)
     assert process.returncode == 2
@@ -314,7 +292,7 @@ def test_check_of_nothing_gradable_has_status_two(grader, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["check"], ["grade"], ["stubs"], ["record"], ["audit"], ["calibrate"]], ids=" ".join
+    "command", [[], ["check"], ["grade"], ["stubs"], ["record"], ["handout"], ["audit"], ["calibrate"]], ids=" ".join
 )
 def test_every_help_has_an_example(grader, command):
     assert "Example:" in grader(*command, "--help").stdout
@@ -342,3 +320,22 @@ def test_recorded_observations_that_are_out_of_date_are_noticed(tmp_path):
 
 def test_this_python_is_the_kits_own():
     assert Path(sys.prefix) != Path(sys.base_prefix), "run the kit's tests in its virtual environment: make test"
+
+
+FORGED = """
+from grader import wire
+honest = wire.encode
+def encode(tree):
+    seen = tree.get("observation")
+    if isinstance(seen, dict) and seen.keys() == {"weights", "losses"}:
+        tree = tree | {"observation": {"losses": seen["losses"]}}
+    return honest(tree)
+wire.encode = encode
+"""
+
+
+def test_an_answer_that_the_probe_can_not_have_given_is_the_submissions_fault(run_pytest, tmp_path):
+    submission = make_submission(tmp_path / "s", run_model=reference_text("run_model") + FORGED)
+    result = run_pytest("tests", "-q", f"--submission={submission}", "-k", "fits_a_small")
+    assert "0/1  failed" in result.stdout
+    assert "what came back has another form than it should" in result.stdout
