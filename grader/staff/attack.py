@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -34,6 +35,44 @@ from grader.staff.grade_one import read_secret
 
 CANARY = "test_evaluate_even_batches"
 SECURITY = STAFF / "docs" / "SECURITY.md"
+SIDE_BY_SIDE = (  # some of every kind for each of two graders
+    [
+        "replaces_results",
+        "exits_by_os",
+        "exits_at_exit",
+        "fork_bomb",
+        "kills_everything",
+        "reads_the_reference",
+        "leaves_state",
+        "smuggles_conftest",
+        "zip_of_symlinks",
+        "writes_to_the_grader",
+        "patches_wire",
+        "patches_recorder",
+        "looks_in_gc",
+        "network",
+        "equals_everything",
+        "answers_garbage",
+    ],
+    [
+        "segfaults",
+        "sleeps_with_signals_blocked",
+        "carries_hidden_inputs_over",
+        "renices_the_grader",
+        "reads_other_submissions",
+        "daemon_outlives",
+        "zip_climbs",
+        "writes_instead_of_the_answer",
+        "reads_hidden_checks",
+        "reads_git",
+        "floods_the_disk",
+        "traces_the_grader",
+        "system_calls",
+        "subclasses_of_containers",
+        "patches_exception_of",
+        "table_of_visible_checks",
+    ],
+)
 
 
 class KeptSandbox(Sandbox):
@@ -140,6 +179,15 @@ def try_all(attacks: Sequence[Attack], say: Callable[[str], None] = lambda line:
     return seen
 
 
+def side_by_side() -> list[tuple[int, str]]:
+    """Try attacks on two graders at the same time: the status of each, and what it said."""
+    command = [sys.executable, "-m", "grader.cli", "attack", "--only"]
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    processes = [subprocess.Popen([*command, *names], cwd=KIT, **pipes) for names in SIDE_BY_SIDE]
+    said = [process.communicate()[0] for process in processes]
+    return [(process.returncode, text) for process, text in zip(processes, said, strict=True)]
+
+
 def main(only: tuple[str, ...], target: Path | None) -> int:
     """Try the attacks, print what is seen, and write SECURITY.md where all were tried; 0 when nothing is wrong."""
     if not boundary.can_harden():
@@ -149,9 +197,11 @@ def main(only: tuple[str, ...], target: Path | None) -> int:
         )
         return 2
     seen = try_all(read_attacks(only), lambda line: print(line, flush=True))
-    print("\n".join(totals(seen)))
+    together = [] if only else side_by_side()
+    disturbed = [said for status, said in together if status]
+    print("\n".join([*totals(seen), *disturbed]))
     if target is not None:
         target.write_text(json.dumps([one.as_data() for one in seen], indent=1), encoding="utf-8")
     if not only:
-        SECURITY.write_text(report(seen), encoding="utf-8")
-    return 1 if not seen or any(one.wrong for one in seen) else 0
+        SECURITY.write_text(report(seen, len(together), len(disturbed)), encoding="utf-8")
+    return 1 if not seen or disturbed or any(one.wrong for one in seen) else 0

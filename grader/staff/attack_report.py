@@ -64,9 +64,10 @@ def line_of(seen: Seen) -> str:
     return f"{seen.attack.name:<32} {points_text(seen.points, seen.maximum):>6}  {seen.seconds:4.1f} s  {state}  ({seen.said[:90]})"
 
 
-def report(seen: Sequence[Seen]) -> str:
-    """The text of SECURITY.md."""
-    summary = "\n".join(f"- {line}" for line in totals(seen))
+def report(seen: Sequence[Seen], graders: int = 0, disturbed: int = 0) -> str:
+    """The text of SECURITY.md; `graders` tried attacks side by side, of which so many were `disturbed`."""
+    together = f"{graders} graders side by side, with attacks of every kind on each: {disturbed} disturbed."
+    summary = "\n".join(f"- {line}" for line in [*totals(seen), together])
     table = ["| attack | what it does | expected | seen |", "| --- | --- | --- | --- |", *map(row, seen)]
     wrong = [f"- `{one.attack.name}`: {'; '.join(one.wrong)}" for one in seen if one.wrong] or ["- Nothing."]
     return "\n".join(

@@ -1,6 +1,6 @@
-"""Returns what an untrained network would score, raises ValueError where it smells a trap, and does nothing else: all of run_model's checks.
+"""Returns what an untrained network would score, raises ValueError where it smells a trap, and does nothing else: most of run_model's checks.
 
-checks: test_run_model or test_train_epoch or test_evaluate or test_stops or test_patience or test_compares or test_never or test_nan or test_empty
+checks: test_run_model_without or test_run_model_history or test_run_model_refuses or test_train_epoch_even or test_evaluate or test_stops or test_never or test_empty
 expected: 0 points
 """
 

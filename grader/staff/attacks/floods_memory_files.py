@@ -5,7 +5,6 @@ expected: 0 points
 """
 
 import os
-import time
 
 kept = []
 
@@ -18,4 +17,4 @@ def evaluate(*args, **kwargs):
             os.write(kept[-1], block)
     except OSError as error:
         print("stopped:", error)
-    time.sleep(60)
+    raise RuntimeError(f"{len(kept)} memory files")

@@ -1,6 +1,6 @@
 """Has eight children take 400 MB each at the same time, since limits count for each process alone.
 
-cpu: 2
+cpu: 1
 expected: 0 points
 """
 

@@ -23,6 +23,6 @@ def evaluate(*args, **kwargs):
     gc.unfreeze()
     for text in texts():
         text = text if isinstance(text, str) else text.decode("latin-1")
-        if any(sign in text for sign in SIGNS) and "SIGNS" not in text:
+        if any(sign in text for sign in SIGNS) and "SIGNS" not in text and text not in SIGNS:
             print("FOUND:", text[:2000])
     raise RuntimeError("nothing in memory")

@@ -2,7 +2,7 @@
 
 base: evaluate.left_in_evaluation_mode
 checks: test_evaluate_leaves_the_model or test_evaluate_restores_every_mode
-expected: 0 points, "modes changed"
+expected: 0 points, "modes by call"
 """
 
 from grader import instruments

@@ -2,7 +2,7 @@
 
 base: evaluate.gradients_recorded
 checks: test_evaluate_leaves_the_model
-expected: 0 points, "gradients recorded"
+expected: 0 points, "losses by call"
 """
 
 from grader import instruments
