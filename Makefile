@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in /usr/bin/python3.13 /usr/bin/python3.12 /usr/bin/python3.11 python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: setup grade test lint stubs record handout audit calibrate bench attack clean
+.PHONY: setup grade test lint stubs record handout autograder rehearse audit attack fuzz parity calibrate bench clean
 
 setup: $(VENV)/.complete
 
@@ -54,9 +54,24 @@ calibrate: setup
 # Try every attack on the grader, as root on Linux (minutes).
 attack: setup
 	$(BIN)/grader attack
+# Break submissions at random, a thousand times: each must end in a valid results.json.
+fuzz: setup
+	$(BIN)/python -m grader.staff.fuzz
+
+# The visible part of a score must be the same from pytest, grader check, grader grade and Gradescope's container.
+parity: setup
+	$(BIN)/python -m grader.staff.parity
 
 bench: setup
 	$(BIN)/python -m grader.staff.bench
+
+# What a teacher uploads to Gradescope.
+autograder: setup
+	$(BIN)/grader autograder build/autograder.zip
+
+# Try that zip in a fresh Debian with Gradescope's limits (Linux, as root, with debootstrap; ten minutes).
+rehearse: setup
+	$(BIN)/python -m grader.staff.rehearse --full
 
 clean:
 	rm -rf build $(VENV) *.egg-info .mypy_cache .ruff_cache .hypothesis

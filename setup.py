@@ -13,6 +13,7 @@ NEEDS = [
 ]
 STAFF_NEEDS = [
     "hypothesis",  # finds the inputs that break the wire and the staging
+    "jsonschema",  # holds results.json against Gradescope's schema
     "matplotlib",  # draws the distributions that thresholds are calibrated on
     "mypy",  # checks type hints
     "psutil",  # measures the memory that processes share (PSS) in the benchmark

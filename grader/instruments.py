@@ -295,6 +295,12 @@ def gradient_sizes(layer: nn.Module) -> dict[str, float]:
     }
 
 
+def some_weights(layer: nn.Module, seed: int, most: int = 200) -> np.ndarray:
+    """Weights of a layer at places drawn from `seed`, as a vector."""
+    weights = arrays([layer.get_parameter("weight")])[0].flatten()
+    return np.random.default_rng(seed).choice(weights, min(most, len(weights)), replace=False)
+
+
 def weight_statistics(layer: nn.Module) -> dict[str, Any]:
     """Of a layer's weight the fans, the largest value and the root mean square; the largest bias."""
     weight, bias = layer.weight.detach(), getattr(layer, "bias", None)  # type: ignore[operator]

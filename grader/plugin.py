@@ -82,6 +82,9 @@ def thresholds(request: pytest.FixtureRequest) -> Thresholds:
     return thresholds_of(request.node)
 
 
+UNFINISHED = "Grading has not come to its end: the points of the checks that were finished stand.  Ask the course staff to grade again."
+
+
 class Grading:
     """The state of one pytest run over checks, and the hooks that keep it."""
 
@@ -297,7 +300,8 @@ class Grading:
         if self.running is None:
             return Header("Grading did not get as far as the first check.", details, time.monotonic() - self.started)
         submission = self.running.submission
-        lines = list(dict.fromkeys(submission.problems.values()))
+        lines = [UNFINISHED] if counts["not run"] else []  # stands there should this process be killed
+        lines += dict.fromkeys(submission.problems.values())
         if submission.ignored:
             lines.append(f"Ignored: {', '.join(submission.ignored[:20])}.")
         details |= {"mode": self.running.describe(), "submission": self.running.digest}

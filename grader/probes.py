@@ -339,14 +339,22 @@ def training_statistics(submission: Submission, name: str, x: np.ndarray, seed: 
 
 @probe("models", "{name}")
 def initial_weights(submission: Submission, name: str, x: np.ndarray, seed: int) -> dict[str, Any]:
-    """How a new network's layers start: the largest and the root-mean-square weight and the largest bias; and logits as `network`."""
+    """How a new network's layers start: the largest and the root-mean-square weight and the largest bias, beside some weights themselves.
+
+    Which ones follows from `seed`; and logits as `network`.
+    """
     from grader import instruments
 
     model = instruments.network(submission.get("models", name), None)
     layers = instruments.layers_in_call_order(model, instruments.tensor(x))
     start = [instruments.weight_statistics(layer) for layer in layers]
+    sample = [instruments.some_weights(layer, seed) for layer in layers]
     instruments.write_weights(layers, seed)
-    return {"start": start, "logits": instruments.arrays([instruments.output(model.eval(), x, name)])[0]}
+    return {
+        "start": start,
+        "sample": sample,
+        "logits": instruments.arrays([instruments.output(model.eval(), x, name)])[0],
+    }
 
 
 # Data, loaded by the kit's own code (asked through the staff's server, never beside a submission's code)

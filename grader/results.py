@@ -122,15 +122,20 @@ def readable(text: str) -> str:
     return UNREADABLE.sub("\ufffd", text)
 
 
+def results_text(records: Iterable[Record], header: Header) -> str:
+    """The text of results.json."""
+    return json.dumps(gradescope_results(records, header), indent=1, allow_nan=False) + "\n"
+
+
 def write_results(path: Path, records: Iterable[Record], header: Header) -> None:
     """Replace the results file in one step: a reader sees the old or the new one, never half of one."""
-    text = json.dumps(gradescope_results(records, header), indent=1, allow_nan=False)
+    text = results_text(records, header)
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text + "\n")
+            stream.write(text)
         temporary.chmod(0o644)
         temporary.replace(path)
     except BaseException:

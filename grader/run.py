@@ -44,7 +44,7 @@ class Settings:
     """How to run: `secret` makes it a graded run, `fork` False asks for the persistent child, `recording` keeps the reference's answers.
 
     `calibrating` measures what has a threshold and judges nothing.  `seed` stands in place of the one that follows from the submission, and
-    `asks` in place of the sandboxes: for runs of the staff's own code, which compare many submissions on the same inputs.
+    `asks` (with `kit_asks` for the reference, where that is another) in place of the sandboxes: for many runs one after the other.
     """
 
     submission: Path = KIT
@@ -56,6 +56,7 @@ class Settings:
     calibrating: bool = False
     seed: bytes | None = field(default=None, repr=False)
     asks: Asks | None = None
+    kit_asks: Asks | None = None
     live: bool = STAFF.is_dir()
 
 
@@ -121,7 +122,8 @@ class Run:
         self.sandbox: Asks
         self.kit: Asks
         if settings.asks is not None:
-            self.sandbox = self.kit = settings.asks
+            self.sandbox, self.kit = settings.asks, settings.kit_asks or settings.asks
+            self.let_workers_in()
         elif settings.in_process:
             self.sandbox = self.kit = InProcess()
         elif settings.live and not settings.recording and settings.fork is not False and boundary.can_harden():
@@ -138,13 +140,17 @@ class Run:
         """Start sandboxes of which the submission's is shut in, with all that is the staff's closed to it.  Raises SandboxError where that fails."""
         closed = [STAFF, *boundary.histories(KIT), self.kit_folder.parent]
         boundary.close(closed)
-        self.folder.chmod(0o711)  # workers pass through to the submission
-        boundary.show(self.submission.folder)
+        self.let_workers_in()
         lease = self.lease = boundary.lease_user()
         self.cleanup.callback(lease.end)
         sandbox, self.kit = self.opened(Sandbox.pair(True, lease, self.tick))
         self.sandbox = sandbox
         boundary.require_boundary(sandbox, self.submission.folder, closed)
+
+    def let_workers_in(self) -> None:
+        """Let every user read the staged submission, and pass through to it."""
+        self.folder.chmod(0o711)
+        boundary.show(self.submission.folder)
 
     def opened(self, sandboxes: list[Sandbox]) -> list[Sandbox]:
         """The sandboxes, to be closed at the end."""

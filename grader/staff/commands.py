@@ -14,6 +14,7 @@ def add_staff_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     add_audit(commands)
     add_calibrate(commands)
     add_attack(commands)
+    add_autograder(commands)
 
 
 def add_grade(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -177,3 +178,26 @@ def attack(options: argparse.Namespace) -> int:
     from grader.staff.attack import main
 
     return main(tuple(options.only), options.json)
+
+
+def add_autograder(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser(
+        "autograder",
+        help="make the zip that is uploaded to Gradescope",
+        description="Packs the checks, the reference, the pinned requirements and the scripts setup.sh and run_autograder, and nothing else.  "
+        "The zip holds the staff's secret, so that grading again repeats exactly: keep it private.",
+        epilog="Example:  grader autograder build/autograder.zip",
+    )
+    command.add_argument("out", type=Path, metavar="OUT.zip", help="the zip to write")
+    command.add_argument(
+        "--torch-index",
+        metavar="URL",
+        help="where setup.sh looks for torch beside pip's usual registry; \"\" for nowhere else (default: PyTorch's builds without CUDA)",
+    )
+    command.set_defaults(command=autograder)
+
+
+def autograder(options: argparse.Namespace) -> int:
+    from grader.staff.bundle import main
+
+    return main(options.out, options.torch_index)
