@@ -1,7 +1,7 @@
 """A zip with the exercise under one name twice, and under names that differ in case, dots and slashes alone.
 
 on: package
-expected: 0 points
+expected: not gradable, "more than one"
 """
 
 import warnings

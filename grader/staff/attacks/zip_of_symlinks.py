@@ -1,7 +1,7 @@
 """A zip in which the exercise is a symbolic link to the reference, and src one to the staff's folder.
 
 on: package
-expected: 0 points, "can't be read"
+expected: not gradable, "can't be read"
 """
 
 import stat
