@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from grader.advice import NOT_A_NUMBER, advice_on_call
 from grader.compare import RTOL, compare, top
 from grader.diagnosis import AGREED, FAILED, OPEN, Asked, answer_of, part
 from grader.layers import layer_table
 from grader.outcome import Outcome, Problem
 from grader.probe import Probe
+from grader.reference import SOLUTION
 from grader.run import Run, SubmissionProblem
 from grader.sandbox import Call
 from grader.thresholds import Measured, Threshold
@@ -104,7 +106,7 @@ class Check:
             for exercise in probe.files(arguments):
                 self.run.require_importable(exercise)
         except SubmissionProblem as error:
-            raise NotImportable("failed", error.problem.sentence, explain(error.problem)) from None
+            raise NotImportable("failed", error.problem.told, explain(error.problem)) from None
         call = self.call(probe, arguments, self.cpu_s * self.run.time_share(self.exercise))
         outcome = self.run.ask_submission(call)
         self.output += outcome.output
@@ -155,7 +157,8 @@ class Check:
         if found or self.run.settings.recording:
             self.judge_only_if(needs, asked)
         if found:
-            details = "\n".join(filter(None, [found.sentence, layer_table(expected, got)]))
+            meaning = NOT_A_NUMBER if "nan" in found.sentence.partition("got ")[2] else ""
+            details = "\n".join(filter(None, [found.sentence, meaning, layer_table(expected, got)]))
             raise self.failure(CheckFailed, f"Not as it should be: {gist(found.place)}.", details)
         return got
 
@@ -253,7 +256,10 @@ class Check:
             raise CheckFailed("blocked", f"{todo} is still to do: {subject} needs it.", subject=todo)
         if outcome.exception is not None and self.run.settings.debugging:
             raise outcome.exception
-        sentences = {"sentence": f"{subject}: {problem.sentence}", "public": f"{subject}: {problem.public}"}
+        if not problem.frames:
+            call = advice_on_call(problem.details, probe.exercise.format(**arguments), subject, SOLUTION)
+            problem = replace(problem, advice="  ".join(filter(None, [problem.advice, call])))
+        sentences = {"sentence": f"{subject}: {problem.told}", "public": f"{subject}: {problem.public}"}
         kind = Raised if problem.kind in ("raised", "unusable") else CheckFailed
         raise kind("failed", details=explain(problem), output=self.output, **sentences)
 

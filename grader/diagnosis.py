@@ -16,6 +16,8 @@ from grader.sandbox import Asks, Call
 # What is written with what: a mistake in train_epoch shows in run_model too.
 BUILT_ON = {"run_model": ("train_epoch", "evaluate"), "InversionInvariantLeNet5": ("LeNet5",)}
 OPEN, AGREED, FAILED = "open", "agreed", "failed"
+# Kinds of problem that no mutant has: to ask them all would only take time.
+NO_MISTAKE_GIVES = ("timeout: ", "memory: ", "disk: ", "crash: ", "garbled: ")
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,8 @@ class LiveMistakes(Mistakes):
         self.staged: dict[str, Path] = {}
 
     def fitting(self, asked: Asked, candidates: Sequence[Mutant]) -> list[Mutant]:
+        if asked.answer.raised.startswith(NO_MISTAKE_GIVES):
+            return []
         unsure = [mutant for mutant in candidates if self.may_differ(asked, mutant)]
         answers = zip(unsure, self.answers(asked, unsure), strict=True)
         fitting = [mutant for mutant, answer in answers if asked.is_answered_by(answer)]

@@ -47,6 +47,7 @@ class Worker:
         for _, write in pipes:
             os.close(write)
         self.answer, self.output, self.shut_in = (read for read, _ in pipes)
+        self.next_look = time.monotonic() + 1
         self.pipes = {self.answer: Pipe(wire.MAX_BYTES), self.output: Pipe(hardening.MAX_OUTPUT)}
 
     def work(self, size: int, ends: list[int], run: Run) -> None:
@@ -91,7 +92,7 @@ class Worker:
             done, status, usage = os.wait4(self.pid, os.WNOHANG)
             if done:
                 break
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or self.is_overworked():
                 stopped_for = "time"
             elif disk is not None and disk.is_flooded():
                 stopped_for = "disk"
@@ -104,6 +105,13 @@ class Worker:
         if ended == -signal.SIGXCPU:
             cpu_s = max(cpu_s, self.header["cpu_s"])  # the limit strikes a few milliseconds early
         return {"exit": ended, "stopped_for": stopped_for, "cpu_s": cpu_s}
+
+    def is_overworked(self) -> bool:
+        """Whether all that the worker started has computed for longer than one process may; looked at once a second, since it takes a while."""
+        if self.user is None or time.monotonic() < self.next_look:
+            return False
+        self.next_look = time.monotonic() + 1
+        return hardening.cpu_seconds(self.user) > 1.5 * float(self.header["cpu_s"]) + 1
 
     def read_pipes(self, seconds: float) -> None:
         """Read what is there, waiting so long for it; shortly when the worker has closed one, since it is about to end."""

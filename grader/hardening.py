@@ -156,6 +156,23 @@ def remove(path: str | Path) -> None:
         subprocess.run(["rm", "-rf", "--", path], check=True, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+def processes_of(user: int) -> Iterator[Path]:
+    """The user's processes, as folders of /proc."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has just ended
+            if f"\nUid:\t{user}\t" in (process / "status").read_text():
+                yield process
+
+
+def cpu_seconds(user: int) -> float:
+    """Seconds of computing by the processes that the user has now, and by those that they waited for."""
+    ticks = 0
+    for process in processes_of(user):
+        with contextlib.suppress(OSError):
+            ticks += sum(map(int, (process / "stat").read_text().rpartition(")")[2].split()[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 class Disk:
     """What is written to disk while a worker runs: the free space tells quickly whether to look closer."""
 
@@ -202,9 +219,8 @@ def extent(path: str) -> tuple[int, int]:
 def unlinked(user: int) -> int:
     """Bytes of the files without a name that the user's processes hold open."""
     size = 0
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):  # it has just ended
-            if f"\nUid:\t{user}\t" in (process / "status").read_text():
-                held = [file.stat() for file in (process / "fd").iterdir()]
-                size += sum(512 * status.st_blocks for status in held if status.st_nlink == 0)
+    for process in processes_of(user):
+        with contextlib.suppress(OSError):
+            held = [file.stat() for file in (process / "fd").iterdir()]
+            size += sum(512 * status.st_blocks for status in held if status.st_nlink == 0)
     return size

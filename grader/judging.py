@@ -47,11 +47,13 @@ def stops_as_it_should(
     """Compare after how many epochs training stops for each curve of validation losses.
 
     The history itself tells, and may be any multiple of the true one unless `to_scale`, so that a wrong average costs nothing here.
+    Then the sets have two batches, so that a sum over batches is no mean; elsewhere one, since this is the dearest question.
     """
-    scaled = () if to_scale else ("valid losses",)
+    scaled, batches = ((), 2) if to_scale else (("valid losses",), 1)
     needs = any_steps_questions(rng)
     observed = ("valid losses", "epochs trained")
-    agree(probes.stopping, only=observed, up_to_scale=scaled, needs=needs, curves=curves, settings=settings)
+    given = dict(curves=curves, settings=settings, batches=batches)
+    agree(probes.stopping, only=observed, up_to_scale=scaled, needs=needs, **given)
 
 
 def handed_over_in_turn(

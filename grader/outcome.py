@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader import wire
+from grader.advice import advice_on
 
 MAX_FRAMES = 20
 PUBLIC = {  # a problem in the kit's own words, for kinds whose sentence holds words of the worker's
@@ -34,7 +35,8 @@ class Problem:
     """Why there is no observation.
 
     `kind` is one of missing_file, missing_name, syntax, import, unusable, raised, memory, disk, timeout, crash and garbled.  `sentence` and
-    `details` may hold words of the submission's own, and with them inputs: they are for visible checks.
+    `details` may hold words of the submission's own, and with them inputs: they are for visible checks.  `advice`, what it probably
+    means, holds the kit's words only.
     """
 
     kind: str
@@ -42,11 +44,17 @@ class Problem:
     details: str = ""
     frames: tuple[Frame, ...] = ()
     exception: str = ""
+    advice: str = ""
+
+    @property
+    def told(self) -> str:
+        """What a visible check says."""
+        return "  ".join(filter(None, [self.sentence, self.advice]))
 
     @property
     def public(self) -> str:
-        """A sentence that can tell nothing of the inputs: what a hidden check says."""
-        return PUBLIC.get(self.kind, self.sentence)
+        """What a hidden check says: it can tell nothing of the inputs."""
+        return "  ".join(filter(None, [PUBLIC.get(self.kind, self.sentence), self.advice]))
 
 
 @dataclass
@@ -131,22 +139,23 @@ def read_error(error: dict[str, Any]) -> Problem:
     kind, message, importing = short(error["type"]), short(error["message"], 2000), short(error["importing"])
     frames = tuple(read_frame(*frame) for frame in error["frames"][-MAX_FRAMES:])
     file = f"src/{importing}.py" if importing else ""
-    details = f"{kind}: {message}"
+    details, advice = f"{kind}: {message}", advice_on(kind, message)
     if isinstance(error["syntax"], list) and file:
         return syntax_problem(error["syntax"], kind, message)
     if kind == "ModuleNotFoundError" and file and message == f"No module named 'src.{importing}'":
         return Problem("missing_file", f"{file} was not handed in.")
     if kind == "MemoryError" or any(text in message for text in OUT_OF_MEMORY):
-        return Problem("memory", "It asked for more memory than the 4 GB allowed.", details, frames, kind)
+        advice = advice_on("MemoryError", "")
+        return Problem("memory", "It asked for more memory than the 4 GB allowed.", details, frames, kind, advice)
     if error["ours"] is True:
-        return Problem("missing_name" if kind == "MissingName" else "unusable", message, "", frames, kind)
+        return Problem("missing_name" if kind == "MissingName" else "unusable", message, "", frames, kind, advice)
     if kind == "NotImplementedError" and 'is missing the required "forward" function' in message:
         return Problem("missing_name", "It has no forward method: look for a misspelt name.", "", frames, kind)
     place = f" (line {frames[-1].line} of {frames[-1].file})" if frames else ""
     if file:
         sentence = f"{file} can't be imported: {kind}{place}."
-        return Problem("import", sentence, details, frames, kind)
-    return Problem("raised", f"It raised {kind}{place}.", details, frames, kind)
+        return Problem("import", sentence, details, frames, kind, advice)
+    return Problem("raised", f"It raised {kind}{place}.", details, frames, kind, advice)
 
 
 def short(value: Any, characters: int = 200) -> str:
@@ -163,4 +172,5 @@ def syntax_problem(position: list[Any], kind: str, message: str) -> Problem:
     file, line, text = map(short, position)
     reason = message.split(" (")[0]
     sentence = f"{file} has a syntax error in line {line}: {reason}.  Nothing in the file can run until it is mended."
-    return Problem("syntax", sentence, f"line {line}: {text}", (), kind)
+    advice = advice_on(kind, f"{message}\n{text}")
+    return Problem("syntax", sentence, f"line {line}: {text}", (), kind, advice)

@@ -148,10 +148,8 @@ class Grading:
     def say_how(self) -> None:
         run = self.run
         self.terminal.write_line(f"Submission {run.submission.source}: {run.describe()}.")
-        for sentence in dict.fromkeys(run.submission.problems.values()):
+        for sentence in run.submission.told(most=10):
             self.terminal.write_line(f"  {sentence}", yellow=True)
-        if run.submission.ignored:
-            self.terminal.write_line(f"  Ignored: {', '.join(run.submission.ignored[:10])}.")
 
     # One check
 
@@ -299,14 +297,10 @@ class Grading:
         details: dict[str, Any] = {"kit": __version__, "checks": {status: counts[status] for status in STATUSES}}
         if self.running is None:
             return Header("Grading did not get as far as the first check.", details, time.monotonic() - self.started)
-        submission = self.running.submission
         lines = [UNFINISHED] if counts["not run"] else []  # stands there should this process be killed
-        lines += dict.fromkeys(submission.problems.values())
-        if submission.ignored:
-            lines.append(f"Ignored: {', '.join(submission.ignored[:20])}.")
         details |= {"mode": self.running.describe(), "submission": self.running.digest}
         details["not gradable"] = self.running.not_gradable
-        return Header("\n".join(lines), details, time.monotonic() - self.started)
+        return Header("\n".join([*lines, *self.running.submission.told()]), details, time.monotonic() - self.started)
 
 
 def run_checks(settings: Settings, folders: Iterable[Path], *options: str, plugins: Iterable[object] = ()) -> int:

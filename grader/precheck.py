@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.advice import advice_on
 from grader.assignment import KIT, read_assignment
 from grader.plugin import run_checks
 from grader.run import Settings
@@ -46,10 +47,11 @@ def state_of(staged: Staged, exercise: str) -> str:
     try:
         ast.parse((staged.folder / "src" / f"{exercise}.py").read_bytes())
     except SyntaxError as error:
-        return f"a syntax error in line {error.lineno}: {error.msg}"
+        advice = advice_on(type(error).__name__, f"{error.msg}\n{error.text}")
+        return "  ".join(filter(None, [f"a syntax error in line {error.lineno}: {error.msg}.", advice]))
     except (ValueError, RecursionError, MemoryError) as error:
-        return f"can't be read as Python: {error}"
-    return "found"
+        return f"can't be read as Python: {error}.  {advice_on(type(error).__name__, str(error))}".strip()
+    return staged.notes.get(exercise, "found")
 
 
 def pack(staged: Staged, folder: Path) -> Path:

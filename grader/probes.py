@@ -178,7 +178,7 @@ def run_model_in_test_mode(
 
 @probe("run_model", "run_model")
 def stopping(
-    submission: Submission, curves: list[list[float]], settings: list[dict[str, Any]], batches: int = 2
+    submission: Submission, curves: list[list[float]], settings: list[dict[str, Any]], batches: int = 1
 ) -> dict[str, list[Any]]:
     """`run_model` on models whose validation losses follow the given curves, one value an epoch: each history, and what the training itself shows.
 

@@ -9,12 +9,13 @@ import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from data.load_data import source_of
 from grader import boundary
+from grader.advice import AT_IMPORT
 from grader.assignment import KIT, read_assignment
 from grader.diagnosis import Asked, LiveMistakes, Mistakes, RecordedMistakes
 from grader.launch import Lease
@@ -172,6 +173,9 @@ class Run:
 
     def ask_submission(self, call: Call) -> Outcome:
         outcome = self.sandbox.ask(self.submission.folder, call)
+        outcome.output = outcome.output.replace(
+            f"{self.submission.folder}{os.sep}", ""
+        )  # warnings and debuggers print paths
         self.answered |= outcome.problem is None and call.probe != importable.name
         return outcome
 
@@ -190,7 +194,8 @@ class Run:
         problem = outcome.problem
         if problem is not None and problem.kind in ("timeout", "crash", "memory"):
             sentence = f"src/{exercise}.py can't be imported.  {problem.sentence}"
-            return Problem(problem.kind, sentence, problem.details, problem.frames, problem.exception)
+            advice = AT_IMPORT if problem.kind == "timeout" else problem.advice
+            return replace(problem, sentence=sentence, advice=advice)
         return problem
 
     def time_share(self, exercise: str) -> float:

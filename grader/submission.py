@@ -1,7 +1,7 @@
 """Find, validate and stage a submission: only the exercises' files reach the folder that workers import from.
 
-A submission is a folder or a zip with ``src/run_model.py`` or a bare ``run_model.py``, at the top or one folder down (people
-zip the folder).  Whatever else was handed in is left behind, and listed.
+A submission is a folder or a zip with ``src/run_model.py`` or a bare ``run_model.py``, at the top or a folder or two down (people
+zip the folder).  A file named nearly so is taken with a note (see `grader.filenames`).  Whatever else was handed in is left behind, and listed.
 """
 
 import hashlib
@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from grader.assignment import KIT
+from grader.filenames import hint_on, is_copy_of, kind_of_file
 
 MAX_FILE = 2**20  # bytes; the reference's models.py has 10 thousand
+MAX_DEPTH = 2  # folders around src/ or the file
 MAX_ENTRIES = 5000  # looked at in a folder or zip, beside Python files
 USUAL_PACKING = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # an entry packed with LZMA may ask for 4 GB to be unpacked
 EXPECTED = ("report", "readme", "submission.zip")  # names that need no word of being ignored
@@ -29,13 +31,23 @@ class SubmissionError(ValueError):
 
 @dataclass
 class Staged:
-    """A submission ready to be asked: `folder` holds ``src/`` and ``data/``; `problems` has a sentence for each exercise without a file."""
+    """A submission ready to be asked: `folder` holds ``src/`` and ``data/``.
+
+    `problems` has a sentence for each exercise without a file that can be used, `notes` one for each whose file lay elsewhere or had
+    another name.
+    """
 
     folder: Path
     source: Path
     found: dict[str, str] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
+
+    def told(self, most: int = 20) -> list[str]:
+        """What a student should know of the files: problems, notes, and at most so many names of those ignored."""
+        sentences = list(dict.fromkeys([*self.problems.values(), *self.notes.values()]))
+        return sentences + ([f"Ignored: {', '.join(self.ignored[:most])}."] if self.ignored else [])
 
     def text(self, exercise: str) -> str:
         """The staged source of an exercise, "" where there is none."""
@@ -72,7 +84,14 @@ def stage(source: Path, into: Path, exercises: tuple[str, ...]) -> Staged:
     if handed_in:
         raise SubmissionError(" ".join(staged.problems[exercise] for exercise in handed_in))
     names = " or ".join(f"src/{exercise}.py" for exercise in exercises)
-    raise SubmissionError(f"{source} holds no {names}: hand in the src folder, or a zip of it.")
+    hints = dict.fromkeys(hint_on(files.names, exercise) for exercise in exercises)
+    sentence = f"{name_of(source)} holds no {names}: hand in the src folder, or a zip of it."
+    raise SubmissionError("  ".join(filter(None, [sentence, *hints])))
+
+
+def name_of(source: Path) -> str:
+    """What a source is called, without the folders of the machine that grades it."""
+    return source.resolve().name or str(source)
 
 
 def make_folder(into: Path) -> None:
@@ -85,9 +104,10 @@ def make_folder(into: Path) -> None:
 def stage_exercise(staged: Staged, files: "Source", exercise: str) -> bool:
     """Copy one exercise's file, or note what is wrong with it; whether there is such a file at all."""
     file = f"{exercise}.py"
-    candidates = best_candidates([name for name in files.names if PurePosixPath(name).name == file])
+    candidates, copies = find(files.names, exercise)
     if not candidates:
-        staged.problems[exercise] = f"src/{file} was not handed in."
+        hint = hint_on(files.names, exercise)
+        staged.problems[exercise] = "  ".join(filter(None, [f"src/{file} was not handed in.", hint]))
     elif len(candidates) > 1:
         staged.problems[exercise] = f"There is more than one {file} ({' and '.join(candidates[:3])}): keep one."
     elif (content := files.read(candidates[0])) is None:
@@ -96,19 +116,46 @@ def stage_exercise(staged: Staged, files: "Source", exercise: str) -> bool:
     else:
         (staged.folder / "src" / file).write_bytes(content)
         staged.found[exercise] = candidates[0]
+        if not content.removeprefix(b"\xef\xbb\xbf").strip():
+            staged.problems[exercise] = f"{candidates[0]} is empty: was it saved?"
+        elif note := note_on(candidates[0], copies, file):
+            staged.notes[exercise] = note
     return bool(candidates)
 
 
+def find(names: list[str], exercise: str) -> tuple[list[str], list[str]]:
+    """The names in the best place that are an exercise's file, or else a copy of it; and other copies."""
+    file = f"{exercise}.py"
+    copies = [name for name in names if is_copy_of(PurePosixPath(name).name, exercise)]
+    candidates = best_candidates([name for name in names if PurePosixPath(name).name == file])
+    return (candidates, copies) if candidates else (best_candidates(copies), [])
+
+
+def note_on(taken: str, copies: list[str], file: str) -> str:
+    """A note where what was taken has another name, lies deep down, or has copies beside it."""
+    path = PurePosixPath(taken)
+    beside = [name for name in copies if PurePosixPath(name).parent == path.parent]
+    if beside:
+        return f"{taken} was graded, and {' and '.join(beside[:3])} was not: hand in one of them, named {file}."
+    if path.name != file:
+        return f"{taken} was taken as src/{file}: rename it."
+    return f"{taken} was taken as src/{file}: move it there." if place_of(taken)[0] == MAX_DEPTH else ""
+
+
 def best_candidates(names: list[str]) -> list[str]:
-    """The names in the best place that any of them has: src/F, F, X/src/F, X/F."""
-    ranks: dict[int, list[str]] = {}
+    """The names in the best place that any of them has: src/F, F, X/src/F, X/F, X/Y/src/F, X/Y/F."""
+    ranks: dict[tuple[int, bool], list[str]] = {}
     for name in names:
-        *folders, _ = PurePosixPath(name).parts
-        in_src = folders[-1:] == ["src"]
-        depth = len(folders) - in_src
-        if depth <= 1:
-            ranks.setdefault(2 * depth + (not in_src), []).append(name)
+        if place_of(name)[0] <= MAX_DEPTH:
+            ranks.setdefault(place_of(name), []).append(name)
     return ranks[min(ranks)] if ranks else []
+
+
+def place_of(name: str) -> tuple[int, bool]:
+    """How many folders lie around src/ or the file, and whether it lies outside of a src/."""
+    *folders, _ = PurePosixPath(name).parts
+    in_src = folders[-1:] == ["src"]
+    return len(folders) - in_src, not in_src
 
 
 def ignored_names(files: "Source", used: set[str]) -> list[str]:
@@ -154,10 +201,12 @@ class FolderSource(Source):
 
 
 def walk(folder: Path) -> Iterator[str]:
-    """Files at most two folders down, as "a/b/name", in name order; linked folders and names that start with a dot are passed over."""
+    """Files at most MAX_DEPTH + 1 folders down, as "a/b/name", in name order; linked folders and names that start with a dot are passed over."""
     for root, folders, files in os.walk(folder):
         place = Path(root).relative_to(folder)
-        folders[:] = sorted(name for name in folders if not name.startswith(".")) if len(place.parts) < 2 else []
+        folders[:] = (
+            sorted(name for name in folders if not name.startswith(".")) if len(place.parts) <= MAX_DEPTH else []
+        )
         for name in sorted(name for name in files if not name.startswith(".")):
             yield (place / name).as_posix()
 
@@ -176,7 +225,8 @@ class ZipSource(Source):
         try:
             self.zip = zipfile.ZipFile(path)
         except Exception as error:  # of many kinds: zipfile trusts the numbers in a damaged zip
-            sentence = f"{path} is not a readable zip ({error}): make it again and hand it in again."
+            reason = kind_of_file(path) or str(error)
+            sentence = f"{name_of(path)} is not a readable zip ({reason}): hand in the src folder, or a zip of it."
             raise SubmissionError(sentence) from None
         # Windows may write backslashes
         named = [(info.filename.replace("\\", "/"), info) for info in self.zip.infolist()]
@@ -211,4 +261,6 @@ def open_source(source: Path) -> Source:
         return FolderSource(source)
     if source.is_file():
         return ZipSource(source)
-    raise SubmissionError(f"{source} is neither a folder nor a file: name the folder with src in it, or a zip.")
+    raise SubmissionError(
+        f"{name_of(source)} is neither a folder nor a file: name the folder with src in it, or a zip."
+    )

@@ -7,6 +7,7 @@ import difflib
 import importlib
 import os
 import random
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -23,6 +24,7 @@ from grader.probe import PROBES, Submission, Unusable
 
 MAX_MESSAGE = 2000  # characters of an exception's text
 MAX_FRAMES = 20
+WHERE_FOUND = re.compile(r" \((?:/|[A-Z]:\\)[^()]*\)$")  # the path that Python adds to "cannot import name"
 
 
 class MissingName(Exception):
@@ -109,7 +111,7 @@ def describe(error: BaseException, submission: StagedSubmission) -> dict[str, An
     """An exception as data: its type and text, the submission's own frames, and the file that was being imported."""
     return {
         "type": type(error).__name__,
-        "message": safe_text(error)[:MAX_MESSAGE],
+        "message": WHERE_FOUND.sub("", safe_text(error)[:MAX_MESSAGE]),
         "importing": submission.importing,
         "frames": own_frames(error, submission.folder),
         "syntax": syntax_position(error, submission.folder),

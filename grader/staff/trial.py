@@ -16,7 +16,7 @@ import pytest
 
 from grader import wire
 from grader.assignment import KIT
-from grader.checks import CheckFailed, MissedThreshold
+from grader.checks import Check, CheckFailed, MissedThreshold
 from grader.diagnosis import Mistakes, diagnose
 from grader.items import CPU_S, call_check, new_check, new_record
 from grader.mutants import Mutant
@@ -88,7 +88,8 @@ class Remembering(Asks):
 
 
 def read_text(file: Path) -> str:
-    return file.read_text(encoding="utf-8") if file.is_file() else ""
+    """The text, byte for byte: of an accident's files not all are UTF-8."""
+    return file.read_bytes().decode("utf-8", "backslashreplace") if file.is_file() else ""
 
 
 def code_asked(folder: Path, call: Call, read: Callable[[Path], str]) -> str:
@@ -107,9 +108,12 @@ def hash_of(text: str) -> str:
 def reachable(text: str, function: str) -> str:
     """The part of a file that a function's answers can depend on, by the names in it: what stands outside functions and classes always does.
 
-    All of it where a name may be looked up in another way, or where the file has no such function.
+    All of it where a name may be looked up in another way, or where the file has no such function or is no Python.
     """
-    tree = ast.parse(text)
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return text
     parts = {node.name: node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
     if function not in parts or LOOKS_UP.search(text):
         return text
@@ -167,18 +171,28 @@ def hold_trial(settings: Settings, checks: Iterable[pytest.Function], mistakes: 
 
 
 def judge(item: pytest.Function, run: Run) -> Record:
-    """Run one check; a missed threshold once more."""
+    """A check's record after it has run."""
     record = new_record(item, run.assignment)
-    try:
-        try:
-            call_check(item, new_check(run, item))
-        except MissedThreshold:
-            call_check(item, new_check(run, item, attempt=1))
-    except CheckFailed as failure:
+    _, failure = try_check(item, run)
+    if failure is not None:
         record.status, record.output = failure.status, failure.sentence
         return record
     record.status, record.points = "passed", record.max_points
     return record
+
+
+def try_check(item: pytest.Function, run: Run) -> tuple[Check, CheckFailed | None]:
+    """Run one check, after a missed threshold once more; its asker, and the failure if it fails."""
+    check = new_check(run, item)
+    try:
+        try:
+            call_check(item, check)
+        except MissedThreshold:
+            check = new_check(run, item, attempt=1)
+            call_check(item, check)
+    except CheckFailed as failure:
+        return check, failure
+    return check, None
 
 
 def open_lanes() -> list[Sandbox]:

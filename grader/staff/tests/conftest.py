@@ -1,16 +1,26 @@
 """What the kit's own tests share."""
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
-from grader.assignment import KIT
+from grader.assignment import KIT, read_assignment
+from grader.items import new_record
+from grader.plugin import run_checks
+from grader.results import Record
+from grader.run import Settings
+from grader.sandbox import Sandbox
 from grader.staff.handout import main
+from grader.staff.trial import CHECKS, collect_checks
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch's threads wait for each other on a busy machine
 
@@ -19,7 +29,7 @@ Result = subprocess.CompletedProcess[str]
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first: with a process for each core, none of them then runs alone at the end."""
-    longest = ["test_grading.py", "test_extending.py", "test_audit.py", "test_diagnosis.py", "test_plugin.py"]
+    longest = ["test_plugin.py", "test_grading.py", "test_extending.py", "test_audit.py", "test_diagnosis.py"]
     items.sort(key=lambda item: longest.index(item.path.name) if item.path.name in longest else len(longest))
 
 
@@ -54,5 +64,54 @@ def grader() -> Callable[..., Result]:
 
 @pytest.fixture
 def run_pytest() -> Callable[..., Result]:
-    """Run pytest on the kit's checks."""
+    """Run pytest on the kit's checks, as a process of its own."""
     return lambda *arguments, **options: run("-m", "pytest", *arguments, **options)
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """One server for all runs of `judge`: to start one for each would cost more than what most of them do."""
+    sandbox = Sandbox()
+    yield sandbox
+    sandbox.close()
+
+
+@pytest.fixture(scope="session")
+def judge(sandbox: Sandbox) -> Callable[..., Result]:
+    """Run checks on a submission as pytest does, in this process and with one server for submission and reference.
+
+    `select` is what `-k` selects, `settings` are the run's, `folders` where the checks are.
+    """
+
+    def run_here(
+        submission: Path, select: str = "", *options: object, folders: Any = CHECKS, **settings: Any
+    ) -> Result:
+        said = io.StringIO()
+        arguments = ["-c", str(KIT / "pyproject.toml"), "-p", "grader.plugin", "-k", select, *map(str, options)]
+        with (
+            contextlib.chdir(KIT),
+            contextlib.redirect_stdout(said),
+            contextlib.redirect_stderr(said),
+            patch.dict(os.environ),
+        ):
+            os.environ.pop("DATA_DIR", None)
+            status = run_checks(Settings(submission, asks=sandbox, **settings), folders, *arguments)
+        return Result(arguments, status, said.getvalue(), "")
+
+    return run_here
+
+
+@pytest.fixture(scope="session")
+def checks() -> list[Record]:
+    """A record of each check that there is, visible and hidden, with its points: nothing done."""
+    return [new_record(item, read_assignment()) for item in collect_checks()]
+
+
+@pytest.fixture(scope="session")
+def visible(checks: list[Record]) -> list[Record]:
+    """The visible ones."""
+    return [check for check in checks if not check.hidden]
+
+
+def points_of(checks: list[Record]) -> float:
+    return sum(check.max_points for check in checks)

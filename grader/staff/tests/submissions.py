@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from grader.assignment import read_assignment
 from grader.reference import SOLUTION
 from grader.submission import make_folder
 
-EXERCISES = ("run_model", "models")
+EXERCISES = read_assignment().exercises
 
 
 def reference_text(exercise: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from grader.assignment import KIT
+from grader.cli import main
 from grader.compare import ATOL, RTOL
 from grader.mutants import MutantError, read_mutants
 from grader.reference import STAFF
@@ -27,62 +28,55 @@ replace = [['loss_sum += loss.item() * len(targets)', '{new}']]
 
 @pytest.fixture
 def kit(tmp_path):
-    """A copy of the kit with few mutants and one style."""
+    """A copy of the kit with few mutants, one style, and no hidden checks of models."""
     kit = tmp_path / "kit"
     ignored = shutil.ignore_patterns(".*", "build", "__pycache__", "*.egg-info", "downloads", "mutants", "styles")
     shutil.copytree(KIT, kit, ignore=ignored)
     (kit / "grader/staff/mutants").mkdir()
+    (kit / "grader/staff/hidden/test_models.py").unlink()
     shutil.copytree(STAFF / "styles/lazy", kit / "grader/staff/styles/lazy")
     return kit
 
 
-def audit(kit, *mutants, only=("evaluate",)):
-    text = "".join(MISTAKE.format(name=name, kind=kind, new=new) for name, kind, new in mutants)
-    (kit / "grader/staff/mutants/run_model.toml").write_text(text)
-    report = kit / "build/audit.json"
-    process = run("-m", "grader.cli", "audit", "--only", *only, "--json", report, cwd=kit)
-    return process, json.loads(report.read_text()) if report.is_file() else {}
-
-
-def test_an_audit_with_nothing_wrong_has_status_zero_and_its_totals_come_first(kit):
-    process, report = audit(kit, ("doubled", "hint", "loss_sum += 2 * loss.item() * len(targets)"))
-    assert process.returncode == 0, process.stdout
-    totals = ["mutants", "survivors", "misplaced", "wrong_hints", "named", "styles", "styles_short"]
-    assert list(report)[:7] == totals
-    assert [report[name] for name in totals] == [1, 0, 0, 0, 1, 0, 0]
-    assert report["per_mutant"]["evaluate.doubled"]["named"] == ["evaluate.doubled"]
-    assert (kit / "grader/staff/docs/AUDIT.md").read_text() == (STAFF / "docs/AUDIT.md").read_text()
-
-
-def test_everything_that_may_be_wrong_fails_the_audit(kit):
-    style = kit / "grader/staff/styles/lazy/models.py"
-    style.write_text(style.read_text().replace("max_pool", "avg_pool").replace("MaxPool", "AvgPool"))
-    process, report = audit(
-        kit,
+# (An audit with nothing wrong has status 0: test_extending.py.)
+def test_everything_that_may_be_wrong_fails_the_audit_and_is_told_totals_first(kit):
+    mutants = [
         ("the_same", "hint", "loss_sum += len(targets) * loss.item()"),
         ("doubled", "hint", "loss_sum += 2 * loss.item() * len(targets)"),
         ("twice", "hint", "loss_sum += loss.item() * len(targets) * 2"),
         ("halved", "equivalent", "loss_sum += loss.item() * len(targets) / 2"),
-        only=("evaluate", "lazy"),
-    )
-    assert process.returncode == 1
-    counts = ["mutants", "survivors", "wrong_hints", "styles_short", "equivalent_short"]
-    assert [report[name] for name in counts] == [3, 1, 1, 1, 1]
+    ]
+    text = "".join(MISTAKE.format(name=name, kind=kind, new=new) for name, kind, new in mutants)
+    (kit / "grader/staff/mutants/run_model.toml").write_text(text)
+    style = kit / "grader/staff/styles/lazy/models.py"
+    style.write_text(style.read_text().replace("max_pool", "avg_pool").replace("MaxPool", "AvgPool"))
+    process = run("-m", "grader.cli", "audit", "--only", "evaluate", "lazy", "--json", "build/audit.json", cwd=kit)
+    assert process.returncode == 1, process.stderr
     assert "survives: evaluate.the_same" in process.stdout
     assert "wrong hint: evaluate.twice is taken for evaluate.doubled" in process.stdout
     assert re.search("correct, but loses .* points: lazy in", process.stdout)
     assert re.search("correct, but loses .* points: evaluate.halved in", process.stdout)
+    report = json.loads((kit / "build/audit.json").read_text())
+    totals = ["mutants", "survivors", "misplaced", "wrong_hints", "named", "styles", "styles_short"]
+    assert list(report)[:7] == totals
+    assert [report[name] for name in totals] == [3, 1, 0, 1, 1, 1, 1]
+    assert report["equivalent_short"] == 1
+    assert report["per_mutant"]["evaluate.doubled"]["named"] == ["evaluate.doubled"]
+    assert (kit / "grader/staff/docs/AUDIT.md").read_text() == (STAFF / "docs/AUDIT.md").read_text()
 
 
-def test_an_audit_of_nothing_is_said(grader):
-    process = grader("audit", "--only", "no_such_mutant")
-    assert process.returncode == 2
-    assert "No mutant and no style has a name that begins with no_such_mutant." in process.stderr
+def test_an_audit_of_nothing_is_said(capsys):
+    assert main(["audit", "--only", "no_such_mutant"]) == 2
+    assert "No mutant and no style has a name that begins with no_such_mutant." in capsys.readouterr().err
 
 
-def test_wrong_arguments_of_calibrate_are_said(grader):
-    assert "No check with a threshold has the number 9.9." in grader("calibrate", "--only", "9.9").stderr
-    assert "--seeds is 1; it must be at least 2." in grader("calibrate", "--seeds", 1).stderr
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [(["--only", "9.9"], "No check with a threshold has the number 9.9."), (["--seeds", "1"], "--seeds is 1; it must")],
+)
+def test_wrong_arguments_of_calibrate_are_said(capsys, arguments, sentence):
+    assert main(["calibrate", *arguments]) == 2
+    assert sentence in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Whole submissions through `grader grade`: half right, and broken in every way.  (Correct ones in every style: `grader audit`.)"""
+"""Submissions graded with all checks, through `grader grade`, and broken ones with some.  (Correct ones in every style: `grader audit`.)"""
 
 import json
 import zipfile
@@ -8,43 +8,70 @@ import pytest
 
 from grader.assignment import KIT
 from grader.reference import STAFF
-from grader.staff.tests.conftest import run
-from grader.staff.tests.submissions import changed, make_submission, reference_text
+from grader.staff.grade_one import read_secret
+from grader.staff.tests.conftest import points_of, run
+from grader.staff.tests.submissions import EXERCISES, changed, make_submission, reference_text
 
+FIRST_TRY = STAFF / "examples" / "first_try"
 TRAIN = "    model.train()\n"
 TATTLE = """
     print("LEAK", model)
     raise type("LEAK", (Exception,), {})("LEAK")
 """
-
-
-def broken_submissions(folder: Path) -> dict[str, Path]:
-    """A submission for each way to break run_model.py (and forward), by name."""
-    run_models = {
-        "loops": changed("run_model", TRAIN, TRAIN + "    while True:\n        pass\n"),
-        "allocates": changed(
-            "run_model", TRAIN, TRAIN + "    hoard = []\n    while True:\n        hoard.append(torch.empty(10**8))\n"
-        ),
-        "syntax": changed("run_model", "model.train()", "model.train("),
-        "missing": None,
-        "tattles": changed("run_model", TRAIN, TRAIN + TATTLE),
-        "exits": "import os\nos._exit(0)\n" + reference_text("run_model"),
-        "loops_at_import": "while True:\n    pass\n" + reference_text("run_model"),
-    }
-    made = {name: make_submission(folder / name, run_model=text) for name, text in run_models.items()}
-    misspelt = changed("models", "def forward", "def foward").replace("class SmallVGG", "class SmallVgg")
-    return made | {"misspelt": make_submission(folder / "misspelt", models=misspelt)}
+OTHER_FILE = "DigitClassifier and not learns"  # checks of models.py alone
+UNUSABLE = f"test_run_model.py or {OTHER_FILE}"
+NEEDS_NO_TRAINING = f"evaluate_ or run_model_test_mode or {OTHER_FILE}"
+TRAINS = "train_epoch_even or train_epoch_uneven or train_epoch_weights or history"
+# for each way to break run_model.py: its text, and the checks that show it
+BROKEN = {
+    "syntax": (changed("run_model", "model.train()", "model.train("), UNUSABLE),
+    "missing": (None, UNUSABLE),
+    "exits": ("import os\nos._exit(0)\n" + reference_text("run_model"), UNUSABLE),
+    "loops_at_import": ("while True:\n    pass\n" + reference_text("run_model"), UNUSABLE),
+    "loops": (
+        changed("run_model", TRAIN, TRAIN + "    while True:\n        pass\n"),
+        f"{TRAINS} or {NEEDS_NO_TRAINING}",
+    ),
+    "allocates": (
+        changed("run_model", TRAIN, TRAIN + "    hoard = torch.empty(2 * 10**9)\n"),
+        f"{TRAINS} or {NEEDS_NO_TRAINING}",
+    ),
+    "tattles": (changed("run_model", TRAIN, TRAIN + TATTLE), f"train_epoch_even or uses_the_optimizer or {OTHER_FILE}"),
+}
 
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """The process of one `grader grade` over everything, and the results by name."""
+    """The process of one `grader grade` over the first try, as a zip, and a submission that is no use at all; the results by name."""
     folder = tmp_path_factory.mktemp("submissions")
-    paths = [*broken_submissions(folder).values(), STAFF / "examples" / "first_try"]
-    paths += [zipped(KIT / "src", folder / "stubs.zip")]
+    useless = dict.fromkeys(EXERCISES) | {"run_model": "def"}
+    paths = [zipped(FIRST_TRY / "src", folder / "first_try.zip"), make_submission(folder / "useless", **useless)]
     process = run("-m", "grader.cli", "grade", *paths, "--out", folder / "out", "--jobs", 2)
     results = {path.parent.name: json.loads(path.read_text()) for path in folder.glob("out/*/results.json")}
     return process, results
+
+
+@pytest.fixture(scope="module")
+def grade(judge, tmp_path_factory):
+    """Grade a submission with some of the checks, and a smaller budget of time; its results."""
+    folder = tmp_path_factory.mktemp("some")
+
+    def grade_some(submission, select, secret=b"a secret of the staff"):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("grader.items.CPU_S", 3.0)
+            patch.setattr("grader.run.IMPORT_S", 2.0)
+            judge(submission, select, f"--results={folder / 'results.json'}", secret=secret)
+        return json.loads((folder / "results.json").read_text())
+
+    return grade_some
+
+
+@pytest.fixture(scope="module")
+def broken(grade, tmp_path_factory):
+    """The results of every broken submission, by name."""
+    folder = tmp_path_factory.mktemp("broken")
+    made = {name: make_submission(folder / name, run_model=text) for name, (text, _) in BROKEN.items()}
+    return {name: grade(made[name], select) for name, (_, select) in BROKEN.items()}
 
 
 def zipped(source: Path, target: Path) -> Path:
@@ -54,9 +81,11 @@ def zipped(source: Path, target: Path) -> Path:
     return target
 
 
-def points(results, exercise):
-    """The points of one exercise; models' checks have numbers that start with 4."""
-    return sum(t["score"] for t in results["tests"] if t["number"].startswith("4.") == (exercise == "models"))
+def earned(results, exercise):
+    """The checks of one exercise that earned points, and those that did not."""
+    numbers = {"run_model": ("1.", "2.", "3."), "models": ("4.",)}[exercise]
+    own = [test for test in results["tests"] if test["number"].startswith(numbers)]
+    return [test for test in own if test["score"]], [test for test in own if not test["score"]]
 
 
 def outputs(results, hidden=False):
@@ -65,25 +94,33 @@ def outputs(results, hidden=False):
     return {test["output"] for test in failed if (test.get("visibility") == "after_published") == hidden}
 
 
-def test_every_submission_is_graded_in_full_and_the_status_says_so(graded):
+def test_every_submission_is_graded_in_full_and_the_status_says_so(graded, checks):
     process, results = graded
     assert process.returncode == 0, process.stderr
-    assert len(results) == 10
-    assert {sum(test["max_score"] for test in r["tests"]) for r in results.values()} == {100}
-    assert all(name in process.stdout for name in results)
-    assert not any(r["extra_data"]["checks"]["error"] for r in results.values())
+    assert results.keys() == {"first_try", "useless"}
+    for name, result in results.items():
+        assert [test["max_score"] for test in result["tests"]] == [check.max_points for check in checks]
+        assert not result["extra_data"]["checks"]["error"]
+        assert f"{name} " in process.stdout
 
 
-def test_untouched_stubs_have_no_points_and_everything_to_do(graded):
-    results = graded[1]["stubs"]
+def test_hidden_checks_wait_for_publication(graded, checks):
+    for results in graded[1].values():
+        hidden = [test for test in results["tests"] if test.get("visibility") == "after_published"]
+        assert sum(test["max_score"] for test in hidden) == points_of([check for check in checks if check.hidden]) > 0
+
+
+def test_untouched_stubs_have_no_points_and_everything_to_do(grade):
+    results = grade(KIT, "")
     assert results["score"] == 0
     assert results["extra_data"]["checks"]["to do"] == len(results["tests"])
 
 
 def test_the_first_try_is_about_half_right(graded):
     results = graded[1]["first_try"]
-    assert 40 <= results["score"] <= 70
+    assert 0.4 < results["score"] / sum(test["max_score"] for test in results["tests"]) < 0.7
     assert "CatDogVGG is still to do." in outputs(results)
+    assert graded[1]["useless"]["score"] == 0
 
 
 @pytest.mark.parametrize(
@@ -92,59 +129,62 @@ def test_the_first_try_is_about_half_right(graded):
         ("syntax", "src/run_model.py has a syntax error in line"),
         ("missing", "src/run_model.py was not handed in."),
         ("exits", "src/run_model.py can't be imported.  Python ended (exit status 0) before it could answer"),
-        ("loops_at_import", "src/run_model.py can't be imported.  It had not finished after 10 s of computing"),
+        ("loops_at_import", "src/run_model.py can't be imported.  It had not finished after 2 s of computing"),
     ],
 )
-def test_an_unusable_file_is_explained_and_the_other_keeps_its_points(graded, name, words):
-    results = graded[1][name]
-    assert (points(results, "run_model"), points(results, "models")) == (0, 50)
+def test_an_unusable_file_is_explained_and_the_other_keeps_its_points(broken, name, words):
+    results = broken[name]
+    assert earned(results, "run_model")[0] == earned(results, "models")[1] == []
+    assert earned(results, "run_model")[1] and earned(results, "models")[0]
     assert all(words in text for text in outputs(results))
 
 
-def test_a_loop_that_never_ends_costs_what_needs_it(graded):
-    results = graded[1]["loops"]
-    assert points(results, "models") == 50
-    assert points(results, "run_model") == 12  # evaluate, and "test" mode
-    assert any("had not finished after 5 s of computing" in text for text in outputs(results))
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("loops", "had not finished after 3 s of computing"),
+        ("allocates", "asked for more memory than the 4 GB allowed"),
+    ],
+)
+def test_time_or_memory_without_end_is_explained_and_costs_what_needs_it(broken, name, words):
+    def trains(test):
+        return not test["number"].startswith("2.") and '"test" mode' not in test["name"]
+
+    right, wrong = earned(broken[name], "run_model")
+    assert right and not any(map(trains, right))
+    assert wrong and all(map(trains, wrong))
+    assert earned(broken[name], "models")[1] == []
+    assert words in "".join(outputs(broken[name]))
+    if name == "allocates":
+        assert all(words in text or "must be right first" in text for text in outputs(broken[name]))
 
 
-def test_memory_without_end_costs_what_needs_it(graded):
-    results = graded[1]["allocates"]
-    assert (points(results, "models"), points(results, "run_model")) == (50, 12)
-    waiting = "train_epoch's weights must be right first"
-    assert all("asked for more memory than the 4 GB allowed" in text or waiting in text for text in outputs(results))
-
-
-def test_a_misspelt_forward_and_a_misspelt_class_cost_their_networks_and_are_named(graded):
-    results = graded[1]["misspelt"]
-    assert points(results, "models") == 41
+def test_a_misspelt_forward_and_a_misspelt_class_cost_their_networks_and_are_named(grade, tmp_path):
+    text = changed("models", "def forward", "def foward").replace("class SmallVGG", "class SmallVgg")
+    results = grade(
+        make_submission(tmp_path / "s", models=text), "DigitClassifier or SmallVGG or small_vgg or FashionCNN"
+    )
+    right, wrong = earned(results, "models")
+    assert right and all("FashionCNN" in test["name"] for test in right)
+    assert not any("FashionCNN" in test["name"] for test in wrong)
     assert all("DigitClassifier" in text or "SmallVGG" in text for text in outputs(results))
     assert any("forward" in text for text in outputs(results))
     assert any("defines no `SmallVGG`; did you mean to call `SmallVgg` that?" in text for text in outputs(results))
 
 
-def test_hidden_checks_wait_for_publication(graded):
-    for results in graded[1].values():
-        hidden = [test for test in results["tests"] if test.get("visibility") == "after_published"]
-        assert sum(test["max_score"] for test in hidden) == 41
-
-
-def test_hidden_checks_say_nothing_that_the_submission_could_have_put_there(graded):
-    said = outputs(graded[1]["tattles"], hidden=True)
+def test_hidden_checks_say_nothing_that_the_submission_could_have_put_there(broken):
+    said = outputs(broken["tattles"], hidden=True)
     assert said
     assert not any("expected" in text or "LEAK" in text for text in said)
-    assert any("LEAK" in text for text in outputs(graded[1]["tattles"]))
+    assert any("LEAK" in text for text in outputs(broken["tattles"]))
 
 
-def test_grading_again_gives_the_same_points(graded, tmp_path, grader):
-    submission = make_submission(tmp_path / "missing", run_model=None)
-    again = grader("grade", submission, "--out", tmp_path / "out")
-    assert again.returncode == 0
-    results = json.loads((tmp_path / "out" / "missing" / "results.json").read_text())
-    before = graded[1]["missing"]
-    assert [(t["name"], t["score"], t.get("output")) for t in results["tests"]] == [
-        (t["name"], t["score"], t.get("output")) for t in before["tests"]
-    ]
+def test_grading_again_draws_the_same_inputs_and_gives_the_same_points(graded, grade):
+    again = grade(FIRST_TRY, "DogClassifierFC", read_secret())
+    before = {test["name"]: test for test in graded[1]["first_try"]["tests"]}
+    assert any("got" in text for text in outputs(again)), "a check should show what came for its inputs"
+    for test in again["tests"]:
+        assert all(test.get(key) == before[test["name"]].get(key) for key in ("score", "output"))
 
 
 def test_what_can_not_be_graded_is_said_and_the_status_is_two(grader, tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import boundary
+from grader import boundary, hardening
 from grader.assignment import KIT
 from grader.launch import BOOTSTRAP
 from grader.reference import SOLUTION, STAFF
@@ -111,14 +111,7 @@ def asks(sandbox, open_folder):
 
 
 def processes_of(user):
-    """The ids of a user's processes."""
-    found = []
-    for status in Path("/proc").glob("[0-9]*/status"):
-        try:
-            found += [status.parent.name] if f"\nUid:\t{user}\t" in status.read_text() else []
-        except OSError:
-            continue  # it has just ended
-    return found
+    return list(hardening.processes_of(user))
 
 
 def test_a_worker_has_no_rights(asks, sandbox):
@@ -174,6 +167,14 @@ def test_files_are_swept_wherever_they_were_left(asks):
     assert asks(LITTER).observation == 1
     left = [path for place in ("/tmp", "/var/tmp", "/dev/shm") for path in Path(place).glob("kit-test-[lf]*")]
     assert left == []
+
+
+def test_many_processes_have_no_more_time_than_one(asks):
+    text = "import os, time\ndef answer():\n    for _ in range(4): os.fork()\n    while True: pass"
+    asks("def answer(): return 1")  # the server has started
+    started = time.monotonic()
+    assert asks(text, cpu_s=6).problem.kind == "timeout"
+    assert time.monotonic() - started < 20  # and not the 24 s that the clock allows
 
 
 def test_a_flood_on_the_disk_is_stopped(asks):

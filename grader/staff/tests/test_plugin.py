@@ -1,4 +1,4 @@
-"""`pytest tests/` and its options, as students and graders run them."""
+"""`pytest tests/` and its options, as students and graders run them: most in this process, some from the command line."""
 
 import json
 import os
@@ -9,133 +9,155 @@ import subprocess
 import sys
 import textwrap
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from grader.assignment import KIT
+from grader.cli import main
 from grader.reference import GOLDEN, SOLUTION, digest_of
 from grader.staff.record import recorded_digest, sources
-from grader.staff.tests.conftest import run
-from grader.staff.tests.submissions import changed, make_submission, reference_text
+from grader.staff.tests.conftest import points_of, run
+from grader.staff.tests.submissions import EXERCISES, changed, make_submission, reference_text
 
-N_VISIBLE = 38
+VISIBLE = (KIT / "tests",)
 
 
 @pytest.fixture
-def run_checks(tmp_path, run_pytest):
+def judge_text(tmp_path, judge):
     """Run checks written in a test, on the reference; returns the process and results.json."""
 
-    def run_text(text, *options, submission=SOLUTION):
-        header = """
-            import os
-            import pytest
-            from gradescope_utils.autograder_utils.decorators import number, partial_credit, weight
-            from grader import probes
-            from grader.inputs import task
-            from grader.thresholds import Threshold
-        """
-        module = tmp_path / "test_run_model.py"
-        module.write_text(textwrap.dedent(header) + textwrap.dedent(text))
+    def judge_text(text):
         results = tmp_path / "results.json"
-        arguments = [module, "-p", "grader.plugin", "-c", KIT / "pyproject.toml", f"--rootdir={KIT}"]
-        process = run_pytest(*arguments, f"--submission={submission}", f"--results={results}", *options)
+        process = judge(SOLUTION, "", f"--results={results}", folders=[checks_file(tmp_path, text)])
         return process, json.loads(results.read_text())
 
-    return run_text
+    return judge_text
 
 
-def test_the_reference_has_all_points(run_pytest):
-    process = run_pytest("tests/", "--submission", "grader/staff/solution")
+def checks_file(folder, text):
+    header = """
+        import os
+        import pytest
+        from gradescope_utils.autograder_utils.decorators import number, partial_credit, weight
+        from grader import probes
+        from grader.inputs import task
+        from grader.thresholds import Threshold
+    """
+    module = folder / "test_run_model.py"
+    module.write_text(textwrap.dedent(header) + textwrap.dedent(text))
+    return module
+
+
+def test_untouched_stubs_have_everything_to_do_and_no_traceback(judge, checks):
+    process = judge(KIT)
+    assert process.returncode == 1
+    assert process.stdout.count("to do    ") == len(checks)
+    assert "Traceback" not in process.stdout
+    assert "NotImplementedError" not in process.stdout
+    assert f" 0/{points_of(checks):g}\n" in process.stdout
+    assert "Still to do: train_epoch, evaluate, run_model, DigitClassifier" in process.stdout
+
+
+def test_selected_checks_run_from_the_command_line(run_pytest, visible):
+    process = run_pytest("tests/", "--submission", "grader/staff/solution", "-k", "train_epoch_even")
     assert process.returncode == 0, process.stdout
-    assert "59/59" in process.stdout
     assert "live reference" in process.stdout
+    points = points_of([check for check in visible if "train_epoch_even" in check.name])
+    assert f" {points:g}/{points:g}\n" in process.stdout
+    assert f"/{points_of(visible):g}\n" not in process.stdout
 
 
-def test_recorded_answers_also_tell_what_blocks_a_check(without_staff, tmp_path):
+def test_recorded_answers_also_tell_what_blocks_a_check(judge, tmp_path):
     old = "            return measure(model, data_loader, device)\n"
     text = changed("run_model", old, f"            model.requires_grad_(False)\n{old}")
-    submission = make_submission(tmp_path / "s", run_model=text)
-    process = run("-m", "pytest", "tests/", "--submission", submission, "-k", "history", cwd=without_staff)
+    process = judge(make_submission(tmp_path / "s", run_model=text), "history", folders=VISIBLE, live=False)
+    assert "recorded reference" in process.stdout
     assert "evaluate's loss, accuracy, changed must be right first" in " ".join(process.stdout.split())
     assert "grader's fault" not in process.stdout
 
 
-def test_the_reference_has_all_points_where_there_is_no_fork():
+def test_the_reference_has_all_points_where_there_is_no_fork(checks):
     program = (
         "import sys, pytest; from grader.reference import SOLUTION; from grader.run import Settings\n"
         "sys.exit(pytest.main(['tests', 'grader/staff/hidden'], plugins=[Settings(SOLUTION, fork=False)]))"
     )
     process = run("-c", program)
     assert process.returncode == 0, process.stdout
-    assert "100/100" in process.stdout
+    assert "{0:g}/{0:g}".format(points_of(checks)) in process.stdout
     assert "one worker process, " in process.stdout
 
 
-def test_in_process_runs_the_checks_in_this_process(run_pytest):
-    process = run_pytest("tests/", "--submission", SOLUTION, "--in-process", "-k", "train_epoch or LeNet5")
-    assert process.returncode == 0, process.stdout
-    assert "no isolation" in process.stdout
-
-
-def test_pdb_stops_in_the_submissions_own_line(tmp_path):
-    text = changed("run_model", "    model.train()\n", "    model.train()\n    raise KeyError('here')\n")
+def test_pdb_stops_in_the_submissions_own_line_in_pytests_own_process(tmp_path):
+    text = changed("run_model", "    model.eval()\n", "    model.eval()\n    raise KeyError('here')\n")
     submission = make_submission(tmp_path / "s", run_model=text)
-    arguments = ["tests/", "--submission", submission, "--pdb", "-k", "test_train_epoch_even"]
-    process = run("-m", "pytest", *arguments)
+    process = run("-m", "pytest", "tests/", "--submission", submission, "--pdb", "-k", "epoch_even or evaluate_even")
+    assert "in pytest's own process: no limits, no isolation" in process.stdout
+    assert re.search(r"^ +(\d+)/\1 +1\.1 ", process.stdout, re.MULTILINE), "what came before should have passed"
     assert "raise KeyError('here')" in process.stdout
     assert "(Pdb)" in process.stdout
 
 
-def test_a_difference_is_shown_with_expected_got_and_where_to_look(tmp_path, run_pytest):
+@pytest.mark.parametrize("option", ["--in-process", "--pdb"])
+def test_in_process_can_be_asked_for(option):
+    class Catcher:
+        def pytest_collection_finish(self, session):
+            self.settings = session.config.pluginmanager.get_plugin("grading").settings
+
+    catcher = Catcher()
+    arguments = [str(KIT / "tests"), f"--rootdir={KIT}", "-p", "grader.plugin", "--collect-only", "-q"]
+    pytest.main([*arguments, option], plugins=[catcher])
+    assert catcher.settings.in_process
+
+
+def test_a_difference_is_shown_with_expected_got_and_where_to_look(tmp_path, judge):
     text = changed("run_model", "return loss_sum / n_examples, 100 *", "return 4 * loss_sum / n_examples, 100 *")
     submission = make_submission(tmp_path / "s", run_model=text)
-    process = run_pytest("tests/", "--submission", submission, "-k", "train_epoch_even")
+    process = judge(submission, "train_epoch_even")
     assert process.returncode == 1
     assert "4 times as large" in process.stdout
     line = text[: text.index("def train_epoch")].count("\n") + 1
     assert f"Look at train_epoch in src/run_model.py, line {line}." in process.stdout
 
 
-def test_printing_is_shown_with_a_failed_check(tmp_path, run_pytest):
+def test_printing_is_shown_with_a_failed_check(tmp_path, judge):
     text = changed(
         "run_model", "    model.train()\n", "    model.train()\n    print('the size is', 7)\n    return 0, 0\n"
     )
     submission = make_submission(tmp_path / "s", run_model=text)
-    process = run_pytest("tests/", "--submission", submission, "-k", "train_epoch_even")
+    process = judge(submission, "train_epoch_even")
     assert "What your code printed:\n  the size is 7" in process.stdout
 
 
-def test_a_check_that_needs_an_unfinished_function_is_blocked(tmp_path, run_pytest):
+def test_a_check_that_needs_an_unfinished_function_is_blocked(tmp_path, judge):
     stub = 'raise NotImplementedError("to do: train_epoch")'
     text = changed("run_model", "    model.train()\n", f"    {stub}\n")
     submission = make_submission(tmp_path / "s", run_model=text)
-    process = run_pytest("tests/", "--submission", submission, "-k", "train_epoch_even or history")
+    process = judge(submission, "train_epoch_even or history")
     assert "to do" in process.stdout
     assert "blocked" in process.stdout
     assert "train_epoch is still to do: run_model needs it." in process.stdout
 
 
-def test_a_not_implemented_error_of_ones_own_is_no_to_do(tmp_path, run_pytest):
+def test_a_not_implemented_error_of_ones_own_is_no_to_do(tmp_path, judge):
     text = changed("run_model", "    model.train()\n", "    raise NotImplementedError('later')\n")
     submission = make_submission(tmp_path / "s", run_model=text)
-    process = run_pytest("tests/", "--submission", submission, "-k", "train_epoch_even")
+    process = judge(submission, "train_epoch_even")
     assert "failed" in process.stdout
     assert "Still to do" not in process.stdout
 
 
-def test_a_wrong_average_in_train_epoch_costs_nothing_in_run_model(tmp_path, run_pytest):
+def test_a_wrong_average_in_train_epoch_costs_nothing_in_run_model(tmp_path, judge):
     text = changed("run_model", "return loss_sum / n_examples, 100 *", "return loss_sum / 7, ")
     submission = make_submission(tmp_path / "s", run_model=text)
-    process = run_pytest(
-        "tests/", "grader/staff/hidden", "--submission", submission, "-k", "test_run_model_ or stops or patience or nan"
-    )
+    process = judge(submission, "test_run_model_history or test_run_model_weights or stops or patience or nan")
     assert re.findall(r"^ +0/.*", process.stdout, re.MULTILINE) == []
     assert process.returncode == 0
 
 
-def test_points_can_not_vanish(run_checks):
-    process, results = run_checks("""
+def test_points_can_not_vanish(judge_text):
+    process, results = judge_text("""
         @weight(1)
         def test_passes(agree, rng):
             '''It passes.'''
@@ -183,14 +205,14 @@ def test_points_can_not_vanish(run_checks):
 
 
 @pytest.mark.parametrize("kind", ["skip", "partial_credit"])
-def test_the_exit_status_is_zero_only_for_all_points(run_checks, kind):
+def test_the_exit_status_is_zero_only_for_all_points(judge_text, kind):
     marks = {"skip": "@weight(1)\n@pytest.mark.skip(reason='x')", "partial_credit": "@partial_credit(2)"}[kind]
-    process, _ = run_checks(f"{marks}\ndef test_one(set_score=lambda x: 0):\n    set_score(1)\n")
+    process, _ = judge_text(f"{marks}\ndef test_one(set_score=lambda x: 0):\n    set_score(1)\n")
     assert process.returncode == 1
 
 
-def test_a_killed_run_keeps_what_was_earned(run_checks):
-    process, results = run_checks("""
+def test_a_killed_run_keeps_what_was_earned(tmp_path, run_pytest):
+    text = """
         @weight(1)
         def test_first(agree, rng):
             '''First.'''
@@ -204,7 +226,10 @@ def test_a_killed_run_keeps_what_was_earned(run_checks):
         @weight(4)
         def test_third():
             '''Third.'''
-    """)
+    """
+    options = ["-p", "grader.plugin", "-c", KIT / "pyproject.toml", f"--rootdir={KIT}", f"--submission={SOLUTION}"]
+    process = run_pytest(checks_file(tmp_path, text), *options, f"--results={tmp_path / 'results.json'}")
+    results = json.loads((tmp_path / "results.json").read_text())
     assert process.returncode == -9
     assert [(t["name"], t["score"], t["max_score"]) for t in results["tests"]] == [
         ("First.", 1, 1),
@@ -213,7 +238,7 @@ def test_a_killed_run_keeps_what_was_earned(run_checks):
     ]
 
 
-def test_ctrl_c_leaves_valid_results_and_nothing_behind(tmp_path):
+def test_ctrl_c_leaves_valid_results_and_nothing_behind(tmp_path, visible):
     submission = make_submission(
         tmp_path / "s", run_model=changed("run_model", "    model.train()\n", "    import time\n    time.sleep(1000)\n")
     )
@@ -230,12 +255,12 @@ def test_ctrl_c_leaves_valid_results_and_nothing_behind(tmp_path):
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
     assert process.returncode == 2
-    assert sum(test["max_score"] for test in json.loads(results.read_text())["tests"]) == 59
+    assert sum(test["max_score"] for test in json.loads(results.read_text())["tests"]) == points_of(visible)
     assert list(temporary.glob("grader-*")) == []
 
 
-def test_a_missed_threshold_is_asked_once_more_with_other_inputs(run_checks):
-    process, results = run_checks("""
+def test_a_missed_threshold_is_asked_once_more_with_other_inputs(judge_text):
+    process, results = judge_text("""
         SEEN = []
 
         @weight(1)
@@ -255,13 +280,12 @@ def test_a_missed_threshold_is_asked_once_more_with_other_inputs(run_checks):
     assert "The number: expected at most 2, got 3" in process.stdout
 
 
-def test_checks_can_be_selected_and_listed(run_pytest):
-    listed = run_pytest("tests/", "--collect-only", "-q")
+def test_checks_can_be_selected_and_listed(judge, visible):
+    listed = judge(KIT, "", "--collect-only", "-q", folders=VISIBLE)
     assert listed.returncode == 0
-    assert listed.stdout.count("::") == N_VISIBLE
-    selected = run_pytest("tests/", "-k", "SmallVGG")
-    assert "0/2" in selected.stdout
-    assert "0/59" not in selected.stdout
+    assert listed.stdout.count("::") == len(visible)
+    points = points_of([check for check in visible if "SmallVGG" in check.name])
+    assert f" 0/{points:g}\n" in judge(KIT, "SmallVGG", folders=VISIBLE).stdout
 
 
 def test_a_submission_that_does_not_exist_is_said_at_once(run_pytest):
@@ -270,19 +294,28 @@ def test_a_submission_that_does_not_exist_is_said_at_once(run_pytest):
     assert "no/such/place: there is no such folder or zip" in process.stderr
 
 
-def test_check_packs_a_submission_and_says_visible_points_only(without_staff, tmp_path):
-    make_submission(tmp_path / "mine", models=None)
+def test_check_packs_a_submission_and_has_status_zero_for_all_visible_points(without_staff, tmp_path, visible):
+    """Where there is no staff's folder, the reference's answers are the recorded ones."""
+    make_submission(tmp_path / "mine")
     (tmp_path / "mine" / "notes.txt").write_text("mine")
     process = run("-m", "grader.cli", "check", tmp_path / "mine", cwd=without_staff)
+    assert process.returncode == 0, process.stdout
+    assert "recorded reference" in process.stdout
+    assert "visible points only" in process.stdout
+    assert f" {points_of(visible):g}/{points_of(visible):g}\n" in process.stdout
+    with zipfile.ZipFile(tmp_path / "mine" / "submission.zip") as packed:
+        assert packed.namelist() == [f"src/{exercise}.py" for exercise in EXERCISES]
+
+
+def test_check_of_a_zip_with_a_file_missing_has_status_one_and_leaves_the_zip(without_staff, tmp_path):
+    package = tmp_path / "mine.zip"
+    with zipfile.ZipFile(package, "w") as file:
+        file.write(KIT / "src" / "run_model.py", "run_model.py")
+    before = package.read_bytes()
+    process = run("-m", "grader.cli", "check", package, cwd=without_staff)
     assert process.returncode == 1
     assert "src/models.py was not handed in" in process.stdout
-    assert "visible points only" in process.stdout
-    assert "33/59" in process.stdout
-    package = tmp_path / "mine" / "submission.zip"
-    packed = package.read_bytes()
-    again = run("-m", "grader.cli", "check", package, cwd=without_staff)
-    assert "33/59" in again.stdout
-    assert package.read_bytes() == packed
+    assert package.read_bytes() == before
 
 
 def test_check_of_nothing_gradable_has_status_two(grader, tmp_path):
@@ -294,8 +327,10 @@ def test_check_of_nothing_gradable_has_status_two(grader, tmp_path):
 @pytest.mark.parametrize(
     "command", [[], ["check"], ["grade"], ["stubs"], ["record"], ["handout"], ["audit"], ["calibrate"]], ids=" ".join
 )
-def test_every_help_has_an_example(grader, command):
-    assert "Example:" in grader(*command, "--help").stdout
+def test_every_help_has_an_example(capsys, command):
+    with pytest.raises(SystemExit, match="0"):
+        main([*command, "--help"])
+    assert "Example:" in capsys.readouterr().out
 
 
 def test_students_have_no_staff_commands(without_staff):

@@ -130,15 +130,97 @@ def test_a_crowd_of_candidates_is_not_listed_in_full(tmp_path, into):
     assert len(staged.problems["run_model"]) < 200
 
 
-def test_a_file_that_is_too_deep_is_not_found(tmp_path, into, pack):
-    with pytest.raises(SubmissionError, match=r"holds no src/run_model\.py or src/models\.py"):
-        stage(pack(tmp_path, under("mine/hw1/src/")), into, EXERCISES)
+def test_files_two_folders_down_are_taken_with_a_note(tmp_path, into, pack):
+    staged = stage(pack(tmp_path, under("mine/hw1/src/")), into, EXERCISES)
+    assert staged.problems == {}
+    assert staged.notes["models"] == "mine/hw1/src/models.py was taken as src/models.py: move it there."
 
 
-def test_a_file_of_almost_the_right_name_is_not_taken(tmp_path, into, pack):
-    files = {"src/Models.py": MODELS, "src/models.py.txt": MODELS, "src/my_run_model.py": RUN_MODEL, "models": MODELS}
-    with pytest.raises(SubmissionError):
-        stage(pack(tmp_path, files), into, EXERCISES)
+def test_a_file_that_is_too_deep_is_not_taken_but_named(tmp_path, into):
+    with pytest.raises(SubmissionError, match=r"all/mine/hw1/src/models\.py lies too many folders down"):
+        stage(as_zip(tmp_path, under("all/mine/hw1/src/")), into, EXERCISES)
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Run_Model.py",
+        "RUN_MODEL.PY",
+        "run_model (1).py",
+        "run_model(12).py",
+        "run_model (1) (1).py",
+        "run_model - Copy.py",
+        "run_model - Copy (2).py",
+        "Copy of run_model.py",
+        "run_model copy 2.py",
+        "run_model 2.py",
+        "run_model-1.py",
+        "run_model - Kopie.py",
+        "Copia de run_model.py",
+        "run_model.py.txt",
+        "run_model.py.py",
+        "run-model.py",
+        "run model.py",
+        "RunModel.py",
+        "run_model .py",
+    ],
+)
+def test_a_copys_name_is_taken_with_a_note(tmp_path, into, pack, name):
+    staged = stage(pack(tmp_path, {f"src/{name}": RUN_MODEL, "src/models.py": MODELS}), into, EXERCISES)
+    assert staged.text("run_model").encode() == RUN_MODEL
+    assert staged.notes == {"run_model": f"src/{name} was taken as src/run_model.py: rename it."}
+    assert (staged.problems, staged.ignored) == ({}, [])
+
+
+@pytest.mark.parametrize("name", ["my_run_model.py", "run_model", "run_model2.py", "run_model.pyc", "run_models.py"])
+def test_a_file_of_almost_the_right_name_is_not_taken(tmp_path, into, pack, name):
+    staged = stage(pack(tmp_path, {f"src/{name}": RUN_MODEL, "src/models.py": MODELS}), into, EXERCISES)
+    assert staged.found.keys() == {"models"}
+    assert name in staged.problems["run_model"]
+
+
+def test_two_copies_are_a_problem_and_neither_is_taken(tmp_path, into, pack):
+    files = {"src/Models.py": MODELS, "src/models (1).py": MODELS, "src/run_model.py": RUN_MODEL}
+    staged = stage(pack(tmp_path, files), into, EXERCISES)
+    assert "src/Models.py and src/models (1).py" in staged.problems["models"]
+    assert staged.found.keys() == {"run_model"}
+
+
+def test_of_the_file_and_its_copy_the_file_is_taken_with_a_note_on_both(tmp_path, into, pack):
+    files = under("src/") | {"src/models (1).py": b"x = 1"}
+    staged = stage(pack(tmp_path, files), into, EXERCISES)
+    assert staged.text("models").encode() == MODELS
+    assert staged.notes["models"].startswith("src/models.py was graded, and src/models (1).py was not")
+
+
+@pytest.mark.parametrize(
+    "name, words",
+    [
+        ("hw1.ipynb", "hw1.ipynb is a notebook: export it as models.py"),
+        ("src/models.pdf", "src/models.pdf is no Python file"),
+        ("src/modles.py", "Should src/modles.py be it?  Then rename it models.py."),
+        ("hw1.zip", "hw1.zip is an archive"),
+    ],
+)
+def test_what_was_handed_in_in_place_of_a_file_is_named(tmp_path, into, pack, name, words):
+    staged = stage(pack(tmp_path, {name: b"", "src/run_model.py": RUN_MODEL}), into, EXERCISES)
+    assert staged.problems["models"].startswith(f"src/models.py was not handed in.  {words}")
+
+
+@pytest.mark.parametrize("content", [b"", b" \n\t\n", b"\xef\xbb\xbf\n"])
+def test_an_empty_file_is_a_problem(tmp_path, into, pack, content):
+    staged = stage(pack(tmp_path, BOTH | {"models.py": content}), into, EXERCISES)
+    assert staged.problems == {"models": "models.py is empty: was it saved?"}
+
+
+def test_what_is_told_names_problems_first_then_notes_then_what_is_ignored(tmp_path, into):
+    files = {"src/Models.py": MODELS, "notes.txt": b"", "words.txt": b""}
+    told = stage(as_zip(tmp_path, files), into, EXERCISES).told(most=1)
+    assert [sentence.split(" ")[0] for sentence in told] == ["src/run_model.py", "src/Models.py", "Ignored:"]
+    assert told[-1] == "Ignored: notes.txt."
 
 
 def test_a_missing_file_is_a_problem_and_the_other_is_staged(tmp_path, into, pack):
@@ -288,6 +370,24 @@ def read_or_refuse(path: Path, into: Path) -> None:
         return
     for exercise, content in (("run_model", RUN_MODEL), ("models", MODELS)):
         assert exercise in staged.problems or staged.text(exercise).encode() == content
+
+
+@pytest.mark.parametrize(
+    "content, what",
+    [
+        (b"Rar!\x1a\7", "it is a RAR archive"),
+        (b"7z\xbc\xaf\x27\x1c", "it is a 7z archive"),
+        (b"\x1f\x8b\x08" + bytes(20), "it is a gzip archive"),
+        (b"%PDF-1.7", "it is a PDF document"),
+        (b"", "it is empty"),
+        (bytes(257) + b"ustar", "it is a tar archive"),
+    ],
+)
+def test_a_file_that_is_something_else_is_called_that(tmp_path, into, content, what):
+    path = tmp_path / "handed in.zip"
+    path.write_bytes(content)
+    with pytest.raises(SubmissionError, match=f"^handed in.zip is not a readable zip \\({what}"):
+        stage(path, into, EXERCISES)
 
 
 # Files that can't be used
