@@ -51,6 +51,9 @@ audit: setup
 calibrate: setup
 	$(BIN)/grader calibrate --plot build/thresholds
 
+# Try every attack on the grader, as root on Linux (minutes).
+attack: setup
+	$(BIN)/grader attack
 # Break submissions at random, a thousand times: each must end in a valid results.json.
 fuzz: setup
 	$(BIN)/python -m grader.staff.fuzz

@@ -13,6 +13,7 @@ def add_staff_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     add_handout(commands)
     add_audit(commands)
     add_calibrate(commands)
+    add_attack(commands)
     add_autograder(commands)
 
 
@@ -151,6 +152,32 @@ def calibrate(options: argparse.Namespace) -> int:
     from grader.staff.calibrate import main
 
     return main(options.only, options.seeds, options.plot)
+
+
+def add_attack(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser(
+        "attack",
+        help="try every attack on the grader",
+        description="Grades the hostile submissions in grader/staff/attacks/, looks at what they gained, told and left behind, grades an honest "
+        "submission after each, and writes grader/staff/docs/SECURITY.md.  Linux only, as root.  Exit status: 0 when all went as expected, 1 when "
+        "not, 2 where attacks can't be tried.",
+        epilog="Example:  grader attack --only reads_ zip_",
+    )
+    command.add_argument("--json", type=Path, metavar="FILE", help="write what was seen of each attack to this file")
+    command.add_argument(
+        "--only",
+        nargs="+",
+        default=(),
+        metavar="NAME",
+        help="try only attacks whose names begin so; writes no SECURITY.md",
+    )
+    command.set_defaults(command=attack)
+
+
+def attack(options: argparse.Namespace) -> int:
+    from grader.staff.attack import main
+
+    return main(tuple(options.only), options.json)
 
 
 def add_autograder(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -1,0 +1,10 @@
+"""Aborts.
+
+expected: 0 points, "SIGABRT"
+"""
+
+import os
+
+
+def evaluate(*args, **kwargs):
+    os.abort()

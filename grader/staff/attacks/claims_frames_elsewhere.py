@@ -1,0 +1,31 @@
+"""Sends a forged error whose frames name lines of the reference and of the hidden checks, for the grader to show them.
+
+expected: 0 points
+"""
+
+import json
+import os
+import struct
+
+FRAMES = [
+    ["../staff/kit/src/run_model.py", 60, "train_epoch", ""],
+    ["src/../../kit/src/run_model.py", 61, "train_epoch", ""],
+    ["/etc/passwd", 1, "root", ""],
+    ["src/run_model.py", 10**9, "evaluate", ""],
+    ["src/run_model.py", -5, "evaluate", ""],
+]
+ERROR = {
+    "type": "NotImplementedError",
+    "message": "look",
+    "importing": "",
+    "frames": FRAMES,
+    "syntax": None,
+    "ours": False,
+}
+
+
+def evaluate(*args, **kwargs):
+    text = json.dumps({"error": ERROR, "notes": []}).encode()
+    message = struct.pack(">I", len(text)) + text
+    os.write(3, struct.pack(">Q", len(message)) + message)
+    os._exit(0)

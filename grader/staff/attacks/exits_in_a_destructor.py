@@ -1,0 +1,20 @@
+"""Returns an object whose destructor raises SystemExit, and another whose destructor ends the process with status 0.
+
+expected: 0 points
+"""
+
+import os
+
+
+class Raises:
+    def __del__(self):
+        raise SystemExit(0)
+
+
+class Ends:
+    def __del__(self):
+        os._exit(0)
+
+
+def evaluate(*args, **kwargs):
+    return Raises(), Ends()

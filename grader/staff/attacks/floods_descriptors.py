@@ -1,0 +1,22 @@
+"""Opens everything until there are no descriptors left, then answers.
+
+base: reference
+honest: 3
+expected: 3 points
+"""
+
+import os
+import socket
+
+honest = evaluate
+kept = []
+
+
+def evaluate(*args, **kwargs):
+    try:
+        while True:
+            kept.extend(socket.socketpair())
+            kept.extend(os.pipe())
+    except OSError:
+        pass
+    return honest(*args, **kwargs)

@@ -1,0 +1,17 @@
+"""Takes memory until there is none, and catches the error to go on.
+
+cpu: 3
+expected: 0 points
+"""
+
+hoard = []
+
+
+def evaluate(*args, **kwargs):
+    while True:
+        try:
+            hoard.append(b"x" * 2**26)
+        except MemoryError:
+            if len(hoard) > 100:
+                raise
+            hoard.append(0)

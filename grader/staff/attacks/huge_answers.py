@@ -1,0 +1,14 @@
+"""Returns a history of ten million epochs, and weights of a gigabyte.
+
+checks: test_run_model_history or test_run_model_returns_the_last_weights
+cpu: 1
+expected: 0 points
+"""
+
+import itertools
+
+
+def run_model(model, *args, **kwargs):
+    model.hidden.weight = nn.Parameter(torch.zeros(1).expand(2**28))
+    endless = {"train": itertools.repeat(1.0), "valid": itertools.repeat(1.0)}
+    return model, endless, {"train": [1.0] * 10**7, "valid": []}

@@ -1,0 +1,22 @@
+"""Loops without end, and takes the signal that says so for nothing.
+
+cpu: 1
+expected: 0 points, "had not finished"
+"""
+
+import signal
+
+for number in range(1, 65):
+    try:
+        signal.signal(number, signal.SIG_IGN)
+    except (OSError, ValueError):
+        pass
+
+
+def evaluate(*args, **kwargs):
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            pass

@@ -1,0 +1,18 @@
+"""Changes the weights in evaluate, and makes torch.equal, numpy and operator call everything equal.
+
+base: reference
+checks: test_evaluate_leaves_the_model
+expected: 0 points
+"""
+
+import numpy
+
+honest = evaluate
+
+
+def evaluate(model, data_loader, device="cpu"):
+    figures = honest(model, data_loader, device)
+    with torch.no_grad():
+        model.hidden.weight.add_(1)
+    torch.equal = torch.allclose = numpy.array_equal = numpy.allclose = lambda *args, **kwargs: True
+    return figures

@@ -1,0 +1,19 @@
+"""Stops itself, and a child that stops it again whenever it goes on.
+
+cpu: 0.5
+expected: 0 points, "had not finished"
+"""
+
+import os
+import signal
+import time
+
+
+def evaluate(*args, **kwargs):
+    parent = os.getpid()
+    if os.fork() == 0:
+        os.setsid()
+        while True:
+            os.kill(parent, signal.SIGSTOP)
+            time.sleep(0.01)
+    os.kill(parent, signal.SIGSTOP)

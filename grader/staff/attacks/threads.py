@@ -1,0 +1,28 @@
+"""Leaves as many threads behind as it can start, busy ones.
+
+base: reference
+honest: 3
+expected: 3 points
+"""
+
+import threading
+import time
+
+honest = evaluate
+started = []
+
+
+def work():
+    while True:
+        time.sleep(0.0005)
+
+
+def evaluate(*args, **kwargs):
+    if not started:
+        try:
+            for _ in range(300):
+                started.append(threading.Thread(target=work, daemon=False))
+                started[-1].start()
+        except RuntimeError:
+            pass
+    return honest(*args, **kwargs)

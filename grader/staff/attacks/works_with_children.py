@@ -1,0 +1,20 @@
+"""Has sixty children compute while it sleeps, since processor time counts for each process alone: other graders wait for theirs.
+
+cpu: 1
+expected: 0 points
+"""
+
+import os
+import time
+
+
+def evaluate(*args, **kwargs):
+    for _ in range(60):
+        try:
+            if os.fork() == 0:
+                os.setsid()
+                while True:
+                    pass
+        except OSError:
+            break
+    time.sleep(100)

@@ -1,0 +1,14 @@
+"""Writes bytes of its own to the response pipe before the probe's answer: half a message, which the answer would complete.
+
+base: reference
+expected: 0 points
+"""
+
+import os
+
+honest = evaluate
+
+
+def evaluate(*args, **kwargs):
+    os.write(3, b"\0\0\0\0\0\0\1\0" + b"\0\0\0\x50" + b'{"observation": ')
+    return honest(*args, **kwargs)

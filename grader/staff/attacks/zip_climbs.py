@@ -1,0 +1,27 @@
+"""A zip whose paths climb out of it, or begin at the root, to overwrite the kit, the checks and the reference.
+
+on: package
+expected: 0 points
+"""
+
+import zipfile
+
+PATHS = [
+    "../../../tests/conftest.py",
+    "../../../../../../../../tmp/zip_climbed",
+    "/tmp/zip_climbed",
+    "src/../../kit/src/run_model.py",
+    "..\\..\\kit\\src\\run_model.py",
+    "C:\\run_model.py",
+    "//run_model.py",
+    "src/./../../../conftest.py",
+]
+
+
+def make(path, files):
+    with zipfile.ZipFile(path.with_suffix(".zip"), "w") as file:
+        for name, text in files.items():
+            file.writestr(f"src/{name}.py", text)
+        for name in PATHS:
+            file.writestr(name, "raise SystemExit('FOUND')")
+    return path.with_suffix(".zip")
