@@ -87,14 +87,14 @@ class Server:
         return said
 
     def close(self) -> None:
-        """End the server: it kills its worker and leaves when its input ends."""
+        """End the server: it kills its worker and leaves when its input ends, which ends its replies."""
         with contextlib.suppress(OSError):
             self.requests.close()
         try:
-            if self.process is not None:
-                self.process.wait(2)
-            self.room.leave()
-        except subprocess.TimeoutExpired:
+            while self.receive(2) is not None:
+                pass
+            self.wait()
+        except TimeoutError:
             self.kill()
 
 

@@ -29,8 +29,21 @@ Result = subprocess.CompletedProcess[str]
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first: with a process for each core, none of them then runs alone at the end."""
-    longest = ["test_plugin.py", "test_grading.py", "test_extending.py", "test_audit.py", "test_diagnosis.py"]
-    items.sort(key=lambda item: longest.index(item.path.name) if item.path.name in longest else len(longest))
+    longest = [
+        "accidents",
+        "plugin",
+        "sandbox",
+        "attacks",
+        "grading",
+        "hardening",
+        "handout",
+        "bundle",
+        "extending",
+        "audit",
+        "diagnosis",
+    ]
+    names = [f"test_{name}.py" for name in longest]
+    items.sort(key=lambda item: names.index(item.path.name) if item.path.name in names else len(names))
 
 
 def run(*arguments: object, cwd: Path = KIT, **environment: str) -> Result:

@@ -32,7 +32,7 @@ def asks(request, tmp_path_factory):
     """One sandbox for all, which is asked the same of the same code only once: most accidents touch one function."""
     sandbox = Sandbox()
     memory: dict[str, Outcome] = {}
-    selected = {item.callspec.params["name"] for item in request.session.items if hasattr(item, "callspec")}
+    selected = {item.callspec.params.get("name") for item in request.session.items if hasattr(item, "callspec")}
     crowd = [accident for name, accident in ACCIDENTS.items() if name in selected]
     yield Remembering(sandbox, memory, stage_crowd(crowd, tmp_path_factory.mktemp("crowd")))
     sandbox.close()
