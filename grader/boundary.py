@@ -57,11 +57,14 @@ def can_harden() -> bool:
 
 
 def close(paths: Iterable[Path]) -> None:
-    """Take other users' rights to these folders or files away, where they have any."""
+    """Take other users' rights to these folders or files away, where they have any.  Raises SandboxError where that can't be done."""
     for path in paths:
         mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & 0o077:
+        try:
             path.chmod(mode & ~0o077)
+        except OSError as error:
+            if mode & 0o077:
+                raise SandboxError(f"{path} can't be closed to other users ({error.strerror}): chmod go-rwx it.") from None
 
 
 @contextmanager

@@ -19,7 +19,9 @@ PROMISES = """
 Gradescope's containers, CI and a teacher's server are such. The header of every run says "hardened", and a run that can't keep this does not start.
 
 - **No point without the code.** Points are given by a process that runs nothing of a submission's. It believes a worker's answer no more than any
-  other bytes, and asks with inputs drawn for this submission, of which the worker sees one question at a time.
+  other bytes, and asks with inputs drawn for this submission, of which the worker sees one question at a time. Data with labels (digits that
+  scikit-learn ships, MNIST) are public, and a submission may bring them along; so accuracy is measured on trained weights, by the staff's own
+  network, and on classes that were renamed for the run.
 - **Nothing hidden is told.** The staff's folder, the history of the kit's files, other submissions and all results are closed to the user that a
   submission runs as. No process that it can look into has held the reference, the hidden checks, the secret or the run's seed. Visible checks run
   first; a hidden one says its title and the hint of a known mistake, nothing that a worker could have put there.
