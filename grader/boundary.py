@@ -64,7 +64,9 @@ def close(paths: Iterable[Path]) -> None:
             path.chmod(mode & ~0o077)
         except OSError as error:
             if mode & 0o077:
-                raise SandboxError(f"{path} can't be closed to other users ({error.strerror}): chmod go-rwx it.") from None
+                raise SandboxError(
+                    f"{path} can't be closed to other users ({error.strerror}): chmod go-rwx it."
+                ) from None
 
 
 @contextmanager
@@ -77,6 +79,16 @@ def closed_for_now(paths: Iterable[Path]) -> Iterator[None]:
     finally:
         for path, mode in modes.items():
             path.chmod(mode)
+
+
+def require_way(folder: Path) -> None:
+    """Raise SandboxError unless every user may pass through all folders above this one."""
+    for place in folder.resolve().parents:
+        if not place.stat().st_mode & stat.S_IXOTH:
+            raise SandboxError(
+                f"Workers run as an unprivileged user, which can't enter {place}, where temporary files go: "
+                "set TMPDIR to a folder that all users can enter, such as /tmp."
+            )
 
 
 def show(folder: Path) -> None:

@@ -140,6 +140,7 @@ class Run:
     def open_hardened(self) -> None:
         """Start sandboxes of which the submission's is shut in, with all that is the staff's closed to it.  Raises SandboxError where that fails."""
         closed = [STAFF, *boundary.histories(KIT), self.kit_folder.parent]
+        boundary.require_way(self.folder)
         boundary.close(closed)
         self.let_workers_in()
         lease = self.lease = boundary.lease_user()

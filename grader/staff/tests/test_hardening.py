@@ -259,6 +259,15 @@ def test_a_python_that_workers_can_not_read_stops_the_run(tmp_path):
     assert "use a Python and an environment in a folder that all users can read" in result.stdout
 
 
+def test_a_temporary_folder_that_workers_can_not_enter_stops_the_run(tmp_path):
+    (tmp_path / "t").mkdir()
+    tmp_path.chmod(0o700)
+    result = run("-m", "pytest", "tests", "-q", TMPDIR=str(tmp_path / "t"))
+    assert result.returncode == pytest.ExitCode.INTERNAL_ERROR
+    assert "set TMPDIR to a folder that all users can enter" in result.stdout
+    assert list((tmp_path / "t").iterdir()) == []
+
+
 def test_a_git_folder_is_found_above_and_behind_a_work_tree(tmp_path):
     subprocess.run(["git", "init", "-q", tmp_path / "repository"], check=True)
     kit = tmp_path / "repository" / "homework" / "kit"

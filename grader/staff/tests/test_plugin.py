@@ -238,25 +238,24 @@ def test_a_killed_run_keeps_what_was_earned(tmp_path, run_pytest):
     ]
 
 
-def test_ctrl_c_leaves_valid_results_and_nothing_behind(tmp_path, visible):
+def test_ctrl_c_leaves_valid_results_and_nothing_behind(tmp_path, open_folder, visible):
     submission = make_submission(
         tmp_path / "s", run_model=changed("run_model", "    model.train()\n", "    import time\n    time.sleep(1000)\n")
     )
-    temporary, results = tmp_path / "temporary", tmp_path / "results.json"
-    temporary.mkdir()
+    results = tmp_path / "results.json"
     command = [sys.executable, "-m", "pytest", "tests/", f"--submission={submission}", f"--results={results}"]
     process = subprocess.Popen(
-        command, cwd=KIT, env=os.environ | {"TMPDIR": str(temporary)}, stdout=subprocess.PIPE, start_new_session=True
+        command, cwd=KIT, env=os.environ | {"TMPDIR": str(open_folder)}, stdout=subprocess.PIPE, start_new_session=True
     )
     until = time.monotonic() + 30
-    while "run_model" not in (results.read_text() if results.exists() else "") and time.monotonic() < until:
+    while '"mode"' not in (results.read_text() if results.exists() else "") and time.monotonic() < until:
         time.sleep(0.1)
     time.sleep(3)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
     assert process.returncode == 2
     assert sum(test["max_score"] for test in json.loads(results.read_text())["tests"]) == points_of(visible)
-    assert list(temporary.glob("grader-*")) == []
+    assert list(open_folder.glob("grader-*")) == []
 
 
 def test_a_missed_threshold_is_asked_once_more_with_other_inputs(judge_text):
