@@ -47,7 +47,7 @@ handout: setup
 audit: setup
 	$(BIN)/grader audit
 
-# Measure the thresholds of checks, for the data in use (DATA_DIR); takes half an hour.
+# Measure the thresholds of checks, for the data in use (DATA_DIR); takes ten minutes.
 calibrate: setup
 	$(BIN)/grader calibrate --plot build/thresholds
 

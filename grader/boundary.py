@@ -5,7 +5,7 @@ import random
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from grader import probes
@@ -20,12 +20,22 @@ LOCKS = (Path("/run/grader-users"), Path("/var/lib/grader-users"))
 def lease_user() -> Lease:
     """Lock a free user out of USERS.  Raises SandboxError where none is free, or no folder for locks can be made."""
     folder = lock_folder()
-    for user in random.sample(USERS, len(USERS)):
+    for user in filter(is_nobodys, random.sample(USERS, len(USERS))):
         lock = os.open(folder / str(user), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         if try_to_lock(lock):
             return Lease(user, lock)
         os.close(lock)
     raise SandboxError(f"All {len(USERS)} users for workers are in use ({folder}): fewer graders must run at a time.")
+
+
+def is_nobodys(user: int) -> bool:
+    """Whether no person has this user's number: where a university gives numbers out, one may."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(user).pw_name.startswith("grader-worker")  # Gradescope's container names them
+    except KeyError:
+        return True
 
 
 def try_to_lock(descriptor: int) -> bool:
@@ -61,24 +71,24 @@ def close(paths: Iterable[Path]) -> None:
     for path in paths:
         mode = stat.S_IMODE(path.stat().st_mode)
         try:
-            path.chmod(mode & ~0o077)
-        except OSError as error:
             if mode & 0o077:
-                raise SandboxError(
-                    f"{path} can't be closed to other users ({error.strerror}): chmod go-rwx it."
-                ) from None
+                path.chmod(mode & ~0o077)
+        except OSError as error:
+            raise SandboxError(f"{path} can't be closed to other users ({error.strerror}): chmod go-rwx it.") from None
 
 
 @contextmanager
 def closed_for_now(paths: Iterable[Path]) -> Iterator[None]:
     """Close these folders or files to other users, where this user may, and open them again as they were."""
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in paths if path.exists()}
+    opened = {path: mode for path, mode in modes.items() if mode & 0o077}
     try:
-        close(modes)
+        close(opened)
         yield
     finally:
-        for path, mode in modes.items():
-            path.chmod(mode)
+        for path, mode in opened.items():
+            with suppress(OSError):  # it has been moved away
+                path.chmod(mode)
 
 
 def require_way(folder: Path) -> None:
@@ -103,14 +113,20 @@ def histories(folder: Path) -> Iterator[Path]:
         entry = place / ".git"
         if entry.is_dir():
             yield entry
-        elif entry.is_file():  # of a work tree: the name of a folder within the repository's own
-            named = Path(entry.read_text(encoding="utf-8").removeprefix("gitdir:").strip())
-            yield from (path for path in (place / named).resolve().parents if path.name == ".git")
+        elif entry.is_file():  # of a work tree: it names a folder, which may name the repository's own in turn
+            named = place / entry.read_text(encoding="utf-8").removeprefix("gitdir:").strip()
+            common = named / "commondir"
+            whole = named / common.read_text(encoding="utf-8").strip() if common.is_file() else named
+            yield from (path.resolve() for path in {named, whole} if path.is_dir())
 
 
-def require_boundary(sandbox: Sandbox, folder: Path, closed: Iterable[Path]) -> None:
-    """Raise SandboxError, with a sentence, unless a worker in this sandbox can read what it needs and nothing of what is closed."""
-    outcome = sandbox.ask(folder, Call(probes.boundary.name, {"closed": [str(path) for path in closed]}))
+def require_boundary(sandbox: Sandbox, folder: Path, closed: Iterable[Path], kept: Iterable[Path] = ()) -> None:
+    """Raise SandboxError, with a sentence, unless a worker in this sandbox can read what it needs and nothing of what is closed.
+
+    Nor may it write to what is to be kept as it is, or to Python's environment.
+    """
+    paths = {"closed": [str(path) for path in closed], "kept": [str(path) for path in kept]}
+    outcome = sandbox.ask(folder, Call(probes.boundary.name, paths))
     if outcome.problem is not None:
         raise SandboxError(f"Workers can't run at all: {outcome.problem.sentence} {outcome.problem.details}")
     found = outcome.observation
@@ -120,4 +136,11 @@ def require_boundary(sandbox: Sandbox, folder: Path, closed: Iterable[Path]) -> 
             "folder that all users can read, such as /usr or /opt, not one in root's home (make clean; make PYTHON=/usr/bin/python3)."
         )
     if found["open"]:
-        raise SandboxError(f"Workers can read {found['open'][0]}, which must be closed to them: chmod go-rwx it.")
+        raise SandboxError(
+            f"Workers can read {found['open'][0]}, which must be closed to them: chmod go-rwx it.  (Where chmod does nothing, as on "
+            "some mounted folders: copy the kit to a file system of Linux's own, or grade as another user than root.)"
+        )
+    if found["writable"]:
+        raise SandboxError(
+            f"Workers can write to {found['writable'][0]}, which the next run relies on: chmod -R go-w it."
+        )

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 # "run_model (1).py", "Copy of run_model.py", "run_model - Copy (2).py", "run_model-1.py", "run_model.py.txt", in some languages' Windows
-COPY = re.compile(
-    r"(?:(?:copy of|kopie von|copia de|copie de) )?(?P<stem>.+?)"
-    r"(?:\s*\(\d+\)|\s*-?\s*\b(?:copy|kopie|copia|copie)(?:\s*\(?\d+\)?)?|-\d+|\s\d+)*\s*(?:\.py)+(?:\.txt)?",
-    re.IGNORECASE,
-)
+ENDINGS = re.compile(r"(?:\.py){1,3}(?:\.txt)?$", re.IGNORECASE)
+BEFORE = re.compile(r"^(?:copy of|kopie von|copia de|copie de) ", re.IGNORECASE)
+BEHIND = re.compile(r"(?:\(\d{1,4}\)|-?\s?\b(?:copy|kopie|copia|copie)|-\d{1,4}|\s\d{1,4})$", re.IGNORECASE)
+LONGEST = 100  # characters in a name that is looked at
 ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".xz", ".bz2")
 KINDS = {  # the first bytes of files that are no zip
     b"Rar!": "a RAR archive",
@@ -27,8 +26,12 @@ HOW_TO_EXPORT = (
 
 def is_copy_of(name: str, exercise: str) -> bool:
     """Whether a file's name is an exercise's but for capitals, "_", and what is added to copies; the very name is no copy."""
-    match = COPY.fullmatch(name)
-    return name != f"{exercise}.py" and match is not None and plain(match["stem"]) == plain(exercise)
+    if name == f"{exercise}.py" or len(name) > LONGEST or not ENDINGS.search(name):
+        return False
+    stem = BEFORE.sub("", ENDINGS.sub("", name))
+    while (shorter := BEHIND.sub("", stem.strip())) != stem:
+        stem = shorter
+    return plain(stem) == plain(exercise)
 
 
 def plain(stem: str) -> str:
@@ -60,8 +63,11 @@ def kind_of_file(path: Path) -> str:
     """What a file is that was handed in as a zip: "it is a RAR archive", or "" where that can't be told."""
     if path.suffix == ".py":
         return "it is a Python file"
-    with path.open("rb") as stream:
-        start = stream.read(512)
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(512)
+    except OSError:
+        return ""
     if not start:
         return "it is empty"
     kind = next((kind for first, kind in KINDS.items() if start.startswith(first)), "")

@@ -4,11 +4,11 @@ import contextlib
 import fcntl
 import os
 import select
-import shutil
 import signal
 import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from grader import hardening, wire
@@ -59,7 +59,7 @@ class Worker:
             answer, output, shut_in = (fcntl.fcntl(end, fcntl.F_DUPFD, 100) for end in ends)
             for descriptor, end in ((1, output), (2, output), (3, answer), (4, shut_in)):
                 os.dup2(end, descriptor)
-            os.closerange(5, os.sysconf("SC_OPEN_MAX"))
+            close_from(5)
             os.environ.update(HOME=self.scratch, TMPDIR=self.scratch, TORCHINDUCTOR_CACHE_DIR=self.scratch)
             tempfile.tempdir = None
             hardening.set_limits(self.header["cpu_s"], self.header["memory_bytes"])
@@ -125,11 +125,11 @@ class Worker:
         """End all that the worker started, take what is left in the pipes, and remove its files."""
         kill_group(self.pid)
         if self.user is not None:
-            hardening.clear_up(self.user, self.scratch)
+            hardening.clear_up(self.user)
         self.drain()
         for descriptor in (*self.pipes, self.shut_in):
             os.close(descriptor)
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        hardening.remove(self.scratch)
         hardening.reap()
 
     def drain(self) -> None:
@@ -148,13 +148,24 @@ def serve_forked(
 ) -> tuple[dict[str, Any], bytes]:
     """Answer a call, whose request of `size` bytes is still in the pipe, in a worker of its own that is gone afterwards."""
     worker = Worker(header, size, requests, user, run)
-    shut_in = worker.is_shut_in()
-    report = worker.watch()
-    worker.clear_up()
+    try:
+        shut_in = worker.is_shut_in()
+        report = worker.watch()
+    finally:
+        worker.clear_up()
     report["output"] = bytes(worker.pipes[worker.output].kept).decode(errors="replace")
     if not shut_in:
         return {"unprotected": report["output"]}, b""
-    return report, bytes(worker.pipes[worker.answer].kept)
+    return report, b"" if report["exit"] else bytes(worker.pipes[worker.answer].kept)
+
+
+def close_from(least: int) -> None:
+    """Close every descriptor from this one on."""
+    listing = Path("/proc/self/fd")  # there may be a limit of a thousand million descriptors, too many to try
+    for descriptor in [int(entry.name) for entry in listing.iterdir()] if listing.is_dir() else range(4096):
+        if descriptor >= least:
+            with contextlib.suppress(OSError):  # the listing's own
+                os.close(descriptor)
 
 
 def kill_group(pid: int) -> None:

@@ -13,6 +13,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,10 +25,9 @@ MAX_FILE = 64 * 2**20  # bytes
 MAX_PROCESSES, MAX_DESCRIPTORS = 64, 256
 MAX_WRITTEN, MAX_FILES = 512 * 2**20, 20_000  # bytes and files on disk, of one worker
 GUARDS = 128  # a user's guard is the user this far above it
-# Where any user may leave files.
-OPEN_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock", "/var/lock", "/var/crash")
 PR_SET_CHILD_SUBREAPER = 36
-REAP_S = 10.0
+REAP_S = 10.0  # to wait for processes that have been killed
+OPEN_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock", "/var/lock", "/var/crash")
 
 
 def set_limits(cpu_s: float, memory_bytes: int) -> None:
@@ -85,12 +85,13 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def clear_up(user: int, scratch: str) -> None:
+def clear_up(user: int) -> None:
     """End every process of the user's and remove every file of its.  Raises OSError where that can't be done."""
     end_all(user)
-    remove(scratch)
-    for path in files_of(user):
+    for path in list(files_of(user)):
         remove(path)
+        if os.path.lexists(path):
+            raise OSError(f"{path}, which user {user} left, can't be removed")
 
 
 def end_all(user: int) -> None:
@@ -124,9 +125,14 @@ def reap() -> bool:
 
 
 def files_of(user: int) -> Iterator[str]:
-    """The user's files and folders in the folders that are open to all, and in folders open to all within those."""
-    for place in OPEN_FOLDERS:
+    """The user's files and folders in the folders that are open to all, and in root's folders open to all within those."""
+    for place in open_folders():
         yield from files_in(place, user, deeper=True)
+
+
+def open_folders() -> list[str]:
+    """Where any user may leave files: the usual places, and where temporary files go (in a server, the folder above its own)."""
+    return list(dict.fromkeys([*OPEN_FOLDERS, str(Path(tempfile.gettempdir()).parent), tempfile.gettempdir()]))
 
 
 def files_in(place: str, user: int, deeper: bool = False) -> Iterator[str]:
@@ -135,11 +141,12 @@ def files_in(place: str, user: int, deeper: bool = False) -> Iterator[str]:
     except OSError:
         return
     for entry in entries:
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):  # it is gone, or a mounted folder that is closed even to root
             status = entry.stat(follow_symlinks=False)
             if status.st_uid == user:
                 yield entry.path
-            elif deeper and stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_IWOTH:
+            # another user might put a link in the folder's place while this goes on
+            elif deeper and stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_IWOTH and status.st_uid == 0:
                 yield from files_in(entry.path, user)
 
 
@@ -153,14 +160,14 @@ def remove(path: str | Path) -> None:
         with contextlib.suppress(OSError):
             path.unlink()
     if os.path.lexists(path):  # deeper than Python can go, or marked as not to be removed
-        subprocess.run(["rm", "-rf", "--", path], check=True, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(["rm", "-rf", "--", path], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def processes_of(user: int) -> Iterator[Path]:
     """The user's processes, as folders of /proc."""
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):  # it has just ended
-            if f"\nUid:\t{user}\t" in (process / "status").read_text():
+            if b"\nUid:\t%d\t" % user in (process / "status").read_bytes():
                 yield process
 
 
@@ -169,7 +176,7 @@ def cpu_seconds(user: int) -> float:
     ticks = 0
     for process in processes_of(user):
         with contextlib.suppress(OSError):
-            ticks += sum(map(int, (process / "stat").read_text().rpartition(")")[2].split()[11:15]))
+            ticks += sum(map(int, (process / "stat").read_bytes().rpartition(b")")[2].split()[11:15]))
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
@@ -183,7 +190,7 @@ class Disk:
     def free(self) -> dict[str, tuple[int, int]]:
         """Free bytes and files of each file system that the user can write to."""
         free = {}
-        for place in (self.scratch, *OPEN_FOLDERS):
+        for place in (self.scratch, *open_folders()):
             with contextlib.suppress(OSError):
                 status = os.statvfs(place)
                 free[place] = status.f_bavail * status.f_frsize, status.f_favail
@@ -197,7 +204,10 @@ class Disk:
             return False
         written = files = 0
         for place in (self.scratch, *files_of(self.user)):
-            size, count = extent(place)
+            try:
+                size, count = extent(place)
+            except RecursionError:
+                return True  # deeper than honest folders are
             written, files = written + size, files + count
         return written + unlinked(self.user) > MAX_WRITTEN or files > MAX_FILES
 

@@ -91,7 +91,7 @@ class Server:
         with contextlib.suppress(OSError):
             self.requests.close()
         try:
-            while self.receive(2) is not None:
+            while self.receive(5) is not None:
                 pass
             self.wait()
         except TimeoutError:

@@ -28,7 +28,7 @@ def has_layers(observation: Any) -> bool:
 
 
 def count(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int) else f"a {type(value).__name__}"
 
 
 def aligned(expected: list[str], got: list[str]) -> list[tuple[str, str]]:

@@ -53,8 +53,9 @@ class Problem:
 
     @property
     def public(self) -> str:
-        """What a hidden check says: it can tell nothing of the inputs."""
-        return "  ".join(filter(None, [PUBLIC.get(self.kind, self.sentence), self.advice]))
+        """What a hidden check says: it can tell nothing of the inputs, on which a file's import and syntax do not depend."""
+        advice = self.advice if self.kind in ("syntax", "import") else ""
+        return "  ".join(filter(None, [PUBLIC.get(self.kind, self.sentence), advice]))
 
 
 @dataclass
@@ -161,7 +162,8 @@ def read_error(error: dict[str, Any]) -> Problem:
 
 
 def short(value: Any, characters: int = 200) -> str:
-    return str(value)[:characters]
+    """The start of a text or number that a worker sent, else only what it is: what is long to write out is not written out."""
+    return str(value)[:characters] if isinstance(value, (str, int, float)) else type(value).__name__
 
 
 def read_frame(file: Any, line: Any, function: Any, text: Any) -> Frame:

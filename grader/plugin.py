@@ -35,6 +35,9 @@ from grader.run import Run, Settings
 from grader.sandbox import SandboxError
 from grader.thresholds import Thresholds
 
+NOT_BEGUN = (
+    "Grading did not get as far as the first check.  Course staff: the run's log says why; mend that and grade again."
+)
 MISSHAPEN = (
     "It can't be judged: what came back has another form than it should (other entries, or arrays of other shapes)."
 )
@@ -133,8 +136,8 @@ class Grading:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         in_order = [item.nodeid for item in session.items if item.nodeid in self.records]
         self.records = {name: self.records[name] for name in in_order}
-        if not self.records or self.config.option.collectonly:
-            return
+        if not self.records or self.config.option.collectonly or session.testsfailed:
+            return  # a file of checks that can't be collected stops pytest: what it would write would lack that file's maxima
         self.terminal.showfspath = False
         self.terminal.reportchars = ""  # the closing table says it
         self.write()
@@ -296,7 +299,7 @@ class Grading:
         counts = Counter(record.status for record in self.records.values())
         details: dict[str, Any] = {"kit": __version__, "checks": {status: counts[status] for status in STATUSES}}
         if self.running is None:
-            return Header("Grading did not get as far as the first check.", details, time.monotonic() - self.started)
+            return Header(NOT_BEGUN, details, time.monotonic() - self.started)
         lines = [UNFINISHED] if counts["not run"] else []  # stands there should this process be killed
         details |= {"mode": self.running.describe(), "submission": self.running.digest}
         details["not gradable"] = self.running.not_gradable

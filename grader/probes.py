@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,13 +32,18 @@ def importable(submission: Submission, exercise: str) -> bool:
 
 
 @probe("submission", "nothing")
-def boundary(submission: Submission, closed: list[str]) -> dict[str, list[str]]:
-    """Which of the closed paths a worker can read or enter, and which files of Python's and torch's it can't read; asks no submission."""
+def boundary(submission: Submission, closed: list[str], kept: list[str]) -> dict[str, list[str]]:
+    """Which of the closed paths a worker can read or enter, which files of Python's and torch's it can't read, what of the kept it can write.
+
+    Asks nothing of the submission.
+    """
     import torch
 
     needed = [sys.executable, os.__file__, np.__file__, torch.__file__]
+    kept = [*kept, sys.prefix, str(Path(torch.__file__).parents[1]), *needed]
     return {
         "open": [path for path in closed if os.access(path, os.R_OK) or os.access(path, os.X_OK)],
+        "writable": [path for path in kept if os.access(path, os.W_OK)],
         "unreadable": [path for path in needed if not os.access(path, os.R_OK)],
     }
 

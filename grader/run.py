@@ -124,7 +124,8 @@ class Run:
         self.kit: Asks
         if settings.asks is not None:
             self.sandbox, self.kit = settings.asks, settings.kit_asks or settings.asks
-            self.let_workers_in()
+            if isinstance(self.sandbox, Sandbox) and self.sandbox.lease is not None:
+                self.let_in(self.sandbox.lease)
         elif settings.in_process:
             self.sandbox = self.kit = InProcess()
         elif settings.live and not settings.recording and settings.fork is not False and boundary.can_harden():
@@ -142,17 +143,21 @@ class Run:
         closed = [STAFF, *boundary.histories(KIT), self.kit_folder.parent]
         boundary.require_way(self.folder)
         boundary.close(closed)
-        self.let_workers_in()
         lease = self.lease = boundary.lease_user()
         self.cleanup.callback(lease.end)
+        self.let_in(lease)
         sandbox, self.kit = self.opened(Sandbox.pair(True, lease, self.tick))
         self.sandbox = sandbox
-        boundary.require_boundary(sandbox, self.submission.folder, closed)
+        kept = [
+            path for folder in (".", "grader", "tests", "data") for path in (KIT / folder, *(KIT / folder).glob("*.py"))
+        ]
+        boundary.require_boundary(sandbox, self.submission.folder, closed, kept)
 
-    def let_workers_in(self) -> None:
-        """Let every user read the staged submission, and pass through to it."""
-        self.folder.chmod(0o711)
+    def let_in(self, lease: Lease) -> None:
+        """Let the leased user pass through to the staged submission and read it; no other, such as another grader's."""
         boundary.show(self.submission.folder)
+        os.chown(self.folder, 0, lease.user)
+        self.folder.chmod(0o710)
 
     def opened(self, sandboxes: list[Sandbox]) -> list[Sandbox]:
         """The sandboxes, to be closed at the end."""

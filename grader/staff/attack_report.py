@@ -24,7 +24,7 @@ Gradescope's containers, CI and a teacher's server are such. The header of every
   network, and on classes that were renamed for the run.
 - **Nothing hidden is told.** The staff's folder, the history of the kit's files, other submissions and all results are closed to the user that a
   submission runs as. No process that it can look into has held the reference, the hidden checks, the secret or the run's seed. Visible checks run
-  first; a hidden one says its title and the hint of a known mistake, nothing that a worker could have put there.
+  first; a hidden one says its title, the hint of a known mistake, and sentences of the kit's own.
 - **The grader lives.** Time, memory of a process, processes, descriptors, written bytes and files are limited; what a submission starts is ended,
   what it leaves in folders that are open to all is removed, after each question. All that fails or is refused costs the submission's own points alone.
 - **The next one is graded as if nothing had been.** So is one that is graded at the same time: every grader's workers have a user of their own.
@@ -38,8 +38,9 @@ A student's laptop holds nothing to steal. Don't grade strangers' code in a plai
 ## What is not promised anywhere
 
 - **The kernel's own holes.** A worker is a process under the same kernel; against those, grade in a virtual machine.
-- **Timing, and one bit a check.** Whether a hidden check passes tells one bit about its question, and grading again tells no more: the inputs follow
-  from the files. A submission can find out how fast the machine is and what else runs on it (names in /proc).
+- **Timing, and a word a check.** Whether a hidden check passes, and which of the kit's ten sentences a failed one says, tell a few bits about its
+  question; grading again tells no more, since the inputs follow from the files. A submission can find out how fast the machine is and what else
+  runs on it (names in /proc). It can carry what it was asked from one call of its own to the next, which is why visible checks run first.
 - **A right answer found in another way.** Code that recognises a question and works its answer out from the inputs has done what the check asks,
   if not as the assignment means it. Such code stands in the submission for anyone to read.
 - **The machine's memory as a whole.** Limits of memory count for each process; if many together take all there is, the kernel ends workers first.

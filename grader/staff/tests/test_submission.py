@@ -5,6 +5,7 @@ import os
 import random
 import stat
 import struct
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from grader import submission
 from grader.assignment import KIT
+from grader.filenames import is_copy_of
 from grader.submission import MAX_FILE, Staged, SubmissionError, stage
 
 EXERCISES = ("run_model", "models")
@@ -617,3 +619,10 @@ def test_a_zip_needs_no_file_beside_it(tmp_path, into):
     (tmp_path / "submission").write_bytes(packed.getvalue())
     stage(tmp_path / "submission", into, EXERCISES)
     assert {path.name for path in tmp_path.iterdir()} == {"submission", "staged"}
+
+
+def test_a_name_made_to_be_slow_to_read_is_not():
+    started = time.monotonic()
+    assert not is_copy_of("a" + " copy 1" * 5000 + "x.py", "run_model")
+    assert not is_copy_of("run_model" + " " * 90 + "x.py", "run_model")
+    assert time.monotonic() - started < 1
