@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -154,7 +154,14 @@ class Run:
         boundary.require_boundary(sandbox, self.submission.folder, closed, kept)
 
     def let_in(self, lease: Lease) -> None:
-        """Let the leased user pass through to the staged submission and read it; no other, such as another grader's."""
+        """Let the leased user pass through to the staged submission and read it; no other, such as another grader's.
+
+        What a run that was killed let the same user into goes first.
+        """
+        for stale in self.folder.parent.glob("grader-run-*"):
+            with suppress(FileNotFoundError):  # another run has just ended
+                if stale.stat().st_gid == lease.user:
+                    shutil.rmtree(stale, ignore_errors=True)
         boundary.show(self.submission.folder)
         os.chown(self.folder, 0, lease.user)
         self.folder.chmod(0o710)

@@ -188,11 +188,16 @@ def test_a_process_with_an_odd_name_disturbs_nobody(asks):
     assert asks(text).observation == 1
 
 
-def test_one_submission_can_not_read_another_that_is_graded_at_the_same_time(asks):
+def test_one_submission_can_not_read_another_that_is_graded_at_the_same_time(asks, monkeypatch):
     other = Run(Settings(SOLUTION, secret=b"another"))
     file = other.submission.folder / "src" / "run_model.py"
     assert file.is_file()
+    assert other.lease is not None
     assert asks("import os\ndef answer(path): return os.access(path, os.R_OK)", path=str(file)).observation is False
+    os.chown(other.folder, 0, 60727)
+    monkeypatch.setattr(boundary, "USERS", range(60727, 60728))
+    Run(Settings(SOLUTION, secret=b"yet another")).close()
+    assert not other.folder.exists()  # it counts as left by a run that was killed
     other.close()
 
 
