@@ -256,10 +256,11 @@ class Check:
             raise CheckFailed("blocked", f"{todo} is still to do: {subject} needs it.", subject=todo)
         if outcome.exception is not None and self.run.settings.debugging:
             raise outcome.exception
+        call = ""
         if not problem.frames:
             call = advice_on_call(problem.details, probe.exercise.format(**arguments), subject, SOLUTION)
-            problem = replace(problem, advice="  ".join(filter(None, [problem.advice, call])))
-        sentences = {"sentence": f"{subject}: {problem.told}", "public": f"{subject}: {problem.public}"}
+        said = {"sentence": problem.told, "public": problem.public}
+        sentences = {name: "  ".join(filter(None, [f"{subject}: {text}", call])) for name, text in said.items()}
         kind = Raised if problem.kind in ("raised", "unusable") else CheckFailed
         raise kind("failed", details=explain(problem), output=self.output, **sentences)
 

@@ -72,10 +72,10 @@ LITTER = """
 import os
 def answer():
     for place in ("/tmp", "/var/tmp", "/dev/shm"):
-        open(f"{place}/kit-test-litter", "w").close()
-        os.makedirs(f"{place}/kit-test-folder/a/b")
-        os.chmod(f"{place}/kit-test-folder/a", 0)
-    os.chdir("/tmp/kit-test-folder")
+        open(f"{place}/kit-litter", "w").close()
+        os.makedirs(f"{place}/kit-litter-folder/a/b")
+        os.chmod(f"{place}/kit-litter-folder/a", 0)
+    os.chdir("/tmp/kit-litter-folder")
     for _ in range(3000):  # deeper than Python's own recursion
         os.mkdir("d"); os.chdir("d")
     return 1
@@ -166,7 +166,7 @@ def test_a_daemon_is_ended_with_its_call(asks, sandbox, works):
 
 def test_files_are_swept_wherever_they_were_left(asks):
     assert asks(LITTER).observation == 1
-    left = [path for place in ("/tmp", "/var/tmp", "/dev/shm") for path in Path(place).glob("kit-test-[lf]*")]
+    left = [path for place in ("/tmp", "/var/tmp", "/dev/shm") for path in Path(place).glob("kit-litter*")]
     assert left == []
 
 
@@ -207,7 +207,7 @@ def test_a_server_ends_what_an_earlier_one_of_its_user_left(open_folder):
     process = subprocess.Popen([sys.executable, "-c", program])
     while not processes_of(lease.user):
         time.sleep(0.05)
-    litter = Path("/tmp/kit-test-litter")
+    litter = Path("/tmp/kit-litter")
     litter.touch()
     os.chown(litter, lease.user, lease.user)
     sandbox = Sandbox(lease=lease)
