@@ -62,10 +62,9 @@ def graded(tmp_path_factory):
     folder = tmp_path_factory.mktemp("front door")
     names = ("circular_import", "rar")
     paths = [renamed(ACCIDENTS[name].make(folder / name), name) for name in names]
-    alone, empty = folder / "alone.py", folder / "empty.zip"
-    alone.write_text("x = 1")
+    empty = folder / "empty.zip"
     empty.write_bytes(b"PK\5\6" + bytes(18))
-    paths += [alone, empty, folder / "nobody.zip"]
+    paths += [empty, folder / "nobody.zip"]
     process = run_command("-m", "grader.cli", "grade", *paths, "--out", folder / "out", "--jobs", 2)
     return process, {path.parent.name: json.loads(path.read_text()) for path in folder.glob("out/*/results.json")}
 
@@ -86,7 +85,6 @@ def test_what_can_be_graded_is_graded_as_in_the_trials(graded):
     ("name", "words"),
     [
         ("rar", "rar.zip is not a readable zip (it is a RAR archive): hand in the src folder, or a zip of it."),
-        ("alone", "alone.py is not a readable zip (it is a Python file): hand in the src folder"),
         ("empty", "empty.zip holds no src/run_model.py or src/models.py: hand in the src folder, or a zip of it."),
     ],
 )

@@ -4,7 +4,7 @@ from grader.staff.fuzz import judge_all
 
 
 def test_whatever_is_handed_in_has_valid_results():
-    judged = list(judge_all(cheap=30, whole=0, jobs=1))
-    assert [number for number, _, _ in judged] == list(range(30))
+    judged = list(judge_all(cheap=12, whole=0, jobs=1))
+    assert [number for number, _, _ in judged] == list(range(12))
     assert [found for found in judged if found[2]] == []
-    assert len({how for _, how, _ in judged}) > 5  # sources and zips, broken in most of the ways
+    assert len({how for _, how, _ in judged}) > 3  # sources and zips, broken in most of the ways
