@@ -20,7 +20,7 @@ from grader.mutants import read_mutants
 from grader.networks import question
 from grader.reference import SOLUTION
 from grader.sandbox import Call, Sandbox
-from grader.staff.cases import place
+from grader.staff.cases import FIVE_MISTAKES, place
 from grader.submission import stage
 
 OUT = KIT / "build" / "bench.json"
@@ -35,13 +35,6 @@ DIAGNOSE = (
     "if sys.argv[2] == 'without': grader.plugin.diagnose = lambda *arguments: {}\n"
     "run = Settings(Path(sys.argv[1]), secret=b'bench')\n"
     "sys.exit(pytest.main(['tests', 'grader/staff/hidden', '-q'], plugins=[run]))"
-)
-FIVE_MISTAKES = (
-    "train_epoch.loss_averages_batches",
-    "evaluate.left_in_evaluation_mode",
-    "run_model.always_shuffles",
-    "DogClassifierConv.viewed_not_permuted",
-    "LeNet5.average_pooling",
 )
 Seconds = float
 

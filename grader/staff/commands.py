@@ -111,14 +111,7 @@ def add_audit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         "and every style keeps all points; 1 otherwise.",
         epilog="Example:  grader audit --only train_epoch",
     )
-    command.add_argument("--json", type=Path, metavar="FILE", help="write what was found, totals first, to this file")
-    command.add_argument(
-        "--only",
-        nargs="+",
-        default=(),
-        metavar="NAME",
-        help="try only mutants and styles whose names begin so; writes no AUDIT.md",
-    )
+    add_choice(command, "mutants and styles", "AUDIT.md", "what was found, totals first,")
     command.set_defaults(command=audit)
 
 
@@ -126,6 +119,13 @@ def audit(options: argparse.Namespace) -> int:
     from grader.staff.audit import main
 
     return main(tuple(options.only), options.json)
+
+
+def add_choice(command: argparse.ArgumentParser, tried: str, report: str, seen: str) -> None:
+    """The options of a command that tries many things and reports on all of them."""
+    command.add_argument("--json", type=Path, metavar="FILE", help=f"write {seen} to this file")
+    only = f"try only {tried} whose names begin so; writes no {report}"
+    command.add_argument("--only", nargs="+", default=(), metavar="NAME", help=only)
 
 
 def add_calibrate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -163,14 +163,7 @@ def add_attack(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "not, 2 where attacks can't be tried.",
         epilog="Example:  grader attack --only reads_ zip_",
     )
-    command.add_argument("--json", type=Path, metavar="FILE", help="write what was seen of each attack to this file")
-    command.add_argument(
-        "--only",
-        nargs="+",
-        default=(),
-        metavar="NAME",
-        help="try only attacks whose names begin so; writes no SECURITY.md",
-    )
+    add_choice(command, "attacks", "SECURITY.md", "what was seen of each attack")
     command.set_defaults(command=attack)
 
 

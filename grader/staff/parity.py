@@ -7,7 +7,6 @@ with the reference, the hidden checks and a seed of the submission's own.
 import contextlib
 import io
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -23,16 +22,9 @@ from grader.mutants import read_mutants
 from grader.reference import SOLUTION
 from grader.staff import handout
 from grader.staff.bundle import make_bundle
-from grader.staff.cases import place
-from grader.staff.rehearse import lay_out, read_valid, start_here
+from grader.staff.cases import FIVE_MISTAKES, place
+from grader.staff.rehearse import lay_out, read_valid, start_here, without_data
 
-MUTANTS = (
-    "train_epoch.loss_averages_batches",
-    "evaluate.left_in_evaluation_mode",
-    "run_model.always_shuffles",
-    "DogClassifierConv.viewed_not_permuted",
-    "LeNet5.average_pooling",
-)
 TOTAL = re.compile(r"^total +(?:\d+ +){4}([\d.]+)/[\d.]+$", re.MULTILINE)
 
 
@@ -40,7 +32,7 @@ def make_submissions(folder: Path) -> dict[str, Path]:
     """The reference, the stubs, five mutants, and five bad inputs, by name."""
     made = {"reference": SOLUTION, "stubs": KIT / "src"}
     for mutant in read_mutants():
-        if mutant.name in MUTANTS:
+        if mutant.name in FIVE_MISTAKES:
             made[mutant.name] = place(folder, mutant.name, (mutant,))
             shutil.rmtree(made[mutant.name] / "data")  # as handed in, not as staged
     return made | {name: broken(folder / name.replace(" ", "_")) for name, broken in BAD_INPUTS.items()}
@@ -99,8 +91,9 @@ class Ways:
     def run(self, *command: object, cwd: Path) -> str:
         """What Python prints, run with these arguments."""
         line = [sys.executable, *map(str, command)]
-        kept = {name: value for name, value in os.environ.items() if name != "DATA_DIR"}
-        return subprocess.run(line, cwd=cwd, env=kept, capture_output=True, text=True, encoding="utf-8").stdout
+        return subprocess.run(
+            line, cwd=cwd, env=without_data(), capture_output=True, text=True, encoding="utf-8"
+        ).stdout
 
     def pytest(self, name: str, submission: Path) -> float:
         cwd = self.folder / "handout"

@@ -69,14 +69,18 @@ def lay_out(bundle: Path, root: Path) -> None:
     (root / "submission_metadata.json").write_text("{}", encoding="utf-8")
 
 
+def without_data() -> dict[str, str]:
+    """This process's environment without the data folder that it may name."""
+    return {name: value for name, value in os.environ.items() if name != "DATA_DIR"}
+
+
 def start_here(root: Path) -> subprocess.Popen[bytes]:
     """Start a laid out run_autograder with this interpreter in place of the one that setup.sh makes."""
     environment = {"AUTOGRADER_ROOT": str(root), "AUTOGRADER_PYTHON": sys.executable}
-    kept = {name: value for name, value in os.environ.items() if name != "DATA_DIR"}
     with (root / "log.txt").open("wb") as log:
         command = [str(root / "run_autograder")]
         return subprocess.Popen(
-            command, env=kept | environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+            command, env=without_data() | environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
         )
 
 

@@ -20,6 +20,7 @@ from grader.results import Record
 from grader.run import Settings
 from grader.sandbox import Sandbox
 from grader.staff.handout import main
+from grader.staff.rehearse import without_data
 from grader.staff.trial import CHECKS, collect_checks
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch's threads wait for each other on a busy machine
@@ -48,9 +49,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def run(*arguments: object, cwd: Path = KIT, **environment: str) -> Result:
     """Run Python with these arguments as a user would, without this machine's data folder unless it is given."""
-    kept = {name: value for name, value in os.environ.items() if name != "DATA_DIR"}
     command = [sys.executable, *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, env=kept | environment, capture_output=True, text=True, encoding="utf-8")
+    return subprocess.run(
+        command, cwd=cwd, env=without_data() | environment, capture_output=True, text=True, encoding="utf-8"
+    )
 
 
 @pytest.fixture(scope="session")
