@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from grader import probes
 from grader.hardening import GUARDS
 from grader.launch import Lease
+from grader.probes import common
 from grader.sandbox import Call, Sandbox, SandboxError
 
 USERS = range(60600, 60600 + GUARDS)  # belong to no one: systemd and Debian leave 60578 to 61183 free
@@ -126,7 +126,7 @@ def require_boundary(sandbox: Sandbox, folder: Path, closed: Iterable[Path], kep
     Nor may it write to what is to be kept as it is, or to Python's environment.
     """
     paths = {"closed": [str(path) for path in closed], "kept": [str(path) for path in kept]}
-    outcome = sandbox.ask(folder, Call(probes.boundary.name, paths))
+    outcome = sandbox.ask(folder, Call(common.boundary.name, paths))
     if outcome.problem is not None:
         raise SandboxError(f"Workers can't run at all: {outcome.problem.sentence} {outcome.problem.details}")
     found = outcome.observation

@@ -15,7 +15,8 @@ from grader.layers import layer_table
 from grader.outcome import Outcome, Problem
 from grader.probe import Probe
 from grader.reference import SOLUTION
-from grader.run import Run, SubmissionProblem
+from grader.results import Figure
+from grader.run import Run, SubmissionProblem, data_name
 from grader.sandbox import Call
 from grader.thresholds import Measured, Threshold
 
@@ -209,6 +210,25 @@ class Check:
             self.keep(replace(last, key=f"{last.key}, {', '.join(only)}", keys=only, rtol=rtol, verdict=OPEN))
         if not met:
             raise self.failure(CheckFailed, sentence, details)
+
+    def ask_staff(self, probe: Probe, sentence: str, **arguments: Any) -> Any:
+        """What the staff's own worker observes of plain data that came of the last observation.
+
+        Raises CheckFailed with the sentence where it can't, since the data are the submission's.
+        """
+        outcome = self.run.kit.ask(self.run.kit_folder, self.call(probe, arguments, self.cpu_s))
+        if outcome.problem is not None:
+            raise self.failure(CheckFailed, sentence, outcome.problem.told)
+        return outcome.observation
+
+    @property
+    def data(self) -> str:
+        """The key of the thresholds that go with the data in use."""
+        return "full" if self.run.settings.full else data_name()
+
+    def show(self, name: str, value: float, documents: float | None = None, order: str = "") -> None:
+        """Keep a figure for the run's table and, with an order ("desc": more is better, "asc"), Gradescope's leaderboard."""
+        self.run.figures[name] = Figure(name, float(value), documents, order)
 
     def at_least(self, value: float, threshold: Threshold, what: str) -> None:
         """Raise MissedThreshold, with where to look, unless a value measured on the last observation reaches its threshold."""

@@ -60,9 +60,12 @@ def budget(item: pytest.Item) -> float:
 BUDGET = pytest.StashKey[float]()
 
 
-def give_pytest_timeout_a_margin(item: pytest.Item, factor: float) -> None:
-    """A check's timeout marker, times a factor, is the submission's budget, which the sandbox enforces; pytest-timeout stands far behind."""
-    marker = item.get_closest_marker("timeout")
+def give_pytest_timeout_a_margin(item: pytest.Item, factor: float, full: bool = False) -> None:
+    """A check's timeout marker, times a factor, is the submission's budget, which the sandbox enforces; pytest-timeout stands far behind.
+
+    With the full budget a `full` marker's seconds count instead.
+    """
+    marker = (item.get_closest_marker("full") if full else None) or item.get_closest_marker("timeout")
     item.stash[BUDGET] = factor * (float(marker.args[0]) if marker else CPU_S)
     item.add_marker(pytest.mark.timeout(item.stash[BUDGET] * WALL_FACTOR * 4 + 120), append=False)
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from grader import probes
 from grader.checks import Question
 from grader.inputs import images
+from grader.probes import models as probes
 
 SHAPES = {
     "DigitClassifier": (28, 28),

@@ -29,7 +29,7 @@ from grader.items import (
     thresholds_of,
 )
 from grader.mutants import MutantError
-from grader.report import closing_table, output_of, print_check
+from grader.report import closing_table, figures_table, output_of, print_check
 from grader.results import STATUSES, Header, Record, write_results
 from grader.run import Run, Settings
 from grader.sandbox import SandboxError
@@ -43,6 +43,7 @@ MISSHAPEN = (
 )
 HELP = {
     "--submission": "folder or zip to run the checks on (default: this folder, with its src/)",
+    "--full": "train with the full budget, on all of MNIST (in DATA_DIR), and show the figures; takes many minutes",
     "--results": "write Gradescope's results.json to this file",
     "--in-process": "run probes in pytest's own process, without limits or isolation (for debuggers; --pdb implies it)",
 }
@@ -52,6 +53,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("grader", "checks of submissions")
     group.addoption("--submission", type=Path, metavar="PATH", help=HELP["--submission"])
     group.addoption("--results", type=Path, metavar="FILE", help=HELP["--results"])
+    group.addoption("--full", action="store_true", help=HELP["--full"])
     group.addoption("--in-process", action="store_true", help=HELP["--in-process"])
 
 
@@ -112,7 +114,8 @@ class Grading:
         submission = options.submission or Settings.submission
         if not submission.exists():
             raise pytest.UsageError(f"--submission {submission}: there is no such folder or zip.")
-        return Settings(submission, in_process=options.in_process or debugging, debugging=debugging)
+        in_process = options.in_process or debugging
+        return Settings(submission, in_process=in_process, debugging=debugging, full=options.full)
 
     # Collection
 
@@ -124,7 +127,7 @@ class Grading:
         for item in items:
             if is_check(item):
                 self.records[item.nodeid] = new_record(item, assignment)
-                give_pytest_timeout_a_margin(item, assignment.time_factor)
+                give_pytest_timeout_a_margin(item, assignment.time_factor, self.settings.full)
         handed_out = [item for item in items if not is_check(item) or is_handed_out(item, assignment)]
         items[:] = sorted(handed_out, key=lambda item: self.place_in_order(item, assignment.exercises))
 
@@ -276,6 +279,8 @@ class Grading:
 
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
         if self.records and self.running is not None:
+            if self.running.figures:
+                figures_table(terminalreporter, list(self.running.figures.values()))
             closing_table(terminalreporter, list(self.records.values()))
             if self.results_path:
                 terminalreporter.write_line(f"Results: {self.results_path}")
@@ -303,7 +308,8 @@ class Grading:
         lines = [UNFINISHED] if counts["not run"] else []  # stands there should this process be killed
         details |= {"mode": self.running.describe(), "submission": self.running.digest}
         details["not gradable"] = self.running.not_gradable
-        return Header("\n".join([*lines, *self.running.submission.told()]), details, time.monotonic() - self.started)
+        text = "\n".join([*lines, *self.running.submission.told()])
+        return Header(text, details, time.monotonic() - self.started, list(self.running.figures.values()))
 
 
 def run_checks(settings: Settings, folders: Iterable[Path], *options: str, plugins: Iterable[object] = ()) -> int:

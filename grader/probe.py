@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 Arrays = list[np.ndarray]
+PROBES_FOLDER = Path(__file__).parent / "probes"
 
 
 class Unusable(Exception):
@@ -49,7 +50,7 @@ class Probe:
     def source(self) -> str:
         """The text of the file that defines it, where workers do not have that file already: the staff's probes travel with the question."""
         file = Path(self.run.__code__.co_filename)
-        return "" if file.parent == Path(__file__).parent else source_text(file)
+        return "" if file.parent == PROBES_FOLDER else source_text(file)
 
     def files(self, arguments: dict[str, Any]) -> tuple[str, ...]:
         """The exercises whose files these arguments make the probe use."""
@@ -65,10 +66,13 @@ PROBES: dict[str, Probe] = {}
 
 
 def probe(exercise: str, function: str, also: tuple[str, ...] = ()) -> Callable[[Callable[..., Any]], Probe]:
-    """Register a function as a probe of one function or class of an exercise."""
+    """Register a function as a probe of one function or class of an exercise.  Raises ValueError where another has its name."""
 
     def register(run: Callable[..., Any]) -> Probe:
         entry = Probe(run.__name__, run, exercise, function, also)
+        earlier = PROBES.setdefault(entry.name, entry)
+        if earlier.run.__code__.co_filename != run.__code__.co_filename:
+            raise ValueError(f"Two probes are called {entry.name}, one of {earlier.exercise} and one of {exercise}.")
         PROBES[entry.name] = entry
         return entry
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from _pytest.terminal import TerminalReporter
 
 from grader.checks import CheckFailed
-from grader.results import Record
+from grader.results import Figure, Record
 
 COLOURS = {"passed": "green", "to do": "yellow", "blocked": "yellow", "failed": "red", "error": "red", "not run": "red"}
 GRADER_ERROR = "This could not be checked, and that is the grader's fault, not yours: show it to the course's staff."
@@ -49,6 +49,15 @@ def print_check(terminal: TerminalReporter, record: Record) -> None:
         terminal.write(
             textwrap.indent(textwrap.fill(record.output, width), " " * len(left)) + "\n" if record.output else ""
         )
+
+
+def figures_table(terminal: TerminalReporter, figures: list[Figure]) -> None:
+    """What was measured, beside the course documents' figures."""
+    terminal.section("figures", sep="=", bold=True)
+    terminal.write_line(f"{'figure':<44} {'here':>12} {'documents':>12}", bold=True)
+    for figure in figures:
+        documents = "" if figure.documents is None else f"{figure.documents:,.10g}"
+        terminal.write_line(f"{figure.name:<44} {round(figure.value, 2):>12,.10g} {documents:>12}")
 
 
 def closing_table(terminal: TerminalReporter, records: list[Record]) -> None:

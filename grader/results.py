@@ -59,13 +59,27 @@ class Record:
         return self.status == "passed" and self.earned >= self.max_points
 
 
+@dataclass(frozen=True)
+class Figure:
+    """A measured value worth showing beside points: `documents` is the course documents' value, where they have one.
+
+    `order` puts it on Gradescope's leaderboard: "desc" where more is better, "asc" where less is; "" leaves it out.
+    """
+
+    name: str
+    value: float
+    documents: float | None = None
+    order: str = ""
+
+
 @dataclass
 class Header:
-    """What results.json says of the whole run: text for the student, the kit's version and mode."""
+    """What results.json says of the whole run: text for the student, the kit's version and mode, figures for the leaderboard."""
 
     text: str = ""
     details: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
+    figures: Iterable[Figure] = ()
 
 
 class _Replayed:
@@ -111,6 +125,8 @@ def gradescope_results(records: Iterable[Record], header: Header) -> dict[str, A
         data["execution_time"] = round(header.seconds, 2)  # the runner writes it as text
         data["score"] = round(data["score"], 6)
         data["output"], data["extra_data"] = readable(header.text), header.details
+        ranked = [figure for figure in header.figures if figure.order and math.isfinite(figure.value)]
+        data["leaderboard"] = [{"name": f.name, "value": round(f.value, 4), "order": f.order} for f in ranked]
 
     stream = io.StringIO()
     JSONTestRunner(stream=stream, buffer=False, failure_prefix="", post_processor=complete).run(replay)

@@ -20,7 +20,7 @@ from grader.assignment import KIT, read_assignment
 from grader.diagnosis import Asked, LiveMistakes, Mistakes, RecordedMistakes
 from grader.launch import Lease
 from grader.outcome import Outcome, Problem
-from grader.probes import digits, importable
+from grader.probes.common import digits, importable
 from grader.reference import (
     GOLDEN,
     SOLUTION,
@@ -31,6 +31,7 @@ from grader.reference import (
     Reference,
     read_golden,
 )
+from grader.results import Figure
 from grader.sandbox import Asks, Call, InProcess, Sandbox, SandboxError
 from grader.submission import Staged, SubmissionError, make_folder, stage
 from grader.thresholds import Measured
@@ -44,7 +45,7 @@ TIMEOUTS_BEFORE_HURRY = 2
 class Settings:
     """How to run: `secret` makes it a graded run, `fork` False asks for the persistent child, `recording` keeps the reference's answers.
 
-    `calibrating` measures what has a threshold and judges nothing.  `seed` stands in place of the one that follows from the submission, and
+    `full` trains with the whole budget, on all of MNIST.  `calibrating` measures what has a threshold and judges nothing.  `seed` stands in place of the one that follows from the submission, and
     `asks` (with `kit_asks` for the reference, where that is another) in place of the sandboxes: for many runs one after the other.
     """
 
@@ -54,6 +55,7 @@ class Settings:
     in_process: bool = False
     debugging: bool = False
     recording: bool = False
+    full: bool = False
     calibrating: bool = False
     seed: bytes | None = field(default=None, repr=False)
     asks: Asks | None = None
@@ -80,6 +82,7 @@ class Run:
     answered: bool = False
     asked: list[Asked] = field(default_factory=list)
     measured: list[Measured] = field(default_factory=list)
+    figures: dict[str, Figure] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.cleanup = ExitStack()
@@ -89,7 +92,7 @@ class Run:
         self.cleanup.callback(self.background.shutdown, wait=False, cancel_futures=True)
         self.lease: Lease | None = None
         try:
-            require_data()
+            require_data(self.settings.full)
             self.assignment = read_assignment()
             self.exercises = self.assignment.exercises
             self.submission = self.stage_submission()
@@ -256,7 +259,8 @@ class Run:
         elif isinstance(self.sandbox, Sandbox) and self.sandbox.fork:
             how = "plain: a worker process a call, limited in time and memory"
         reference = "live reference" if self.settings.live else "recorded reference"
-        return f"{kind}, {how}, {reference}, {'MNIST' if data_dir() else 'offline digits'}"
+        data = "all of MNIST, full budget" if self.settings.full else "MNIST" if data_dir() else "offline digits"
+        return f"{kind}, {how}, {reference}, {data}"
 
     def close(self) -> None:
         """End what runs and remove what was staged."""
@@ -276,10 +280,12 @@ def data_dir() -> str | None:
     return str(Path(value).expanduser().resolve()) if value else None
 
 
-def require_data() -> None:
-    """Raise SandboxError, with a sentence, when DATA_DIR names a folder without MNIST: at once, not when a check needs it."""
+def require_data(full: bool) -> None:
+    """Raise SandboxError, with a sentence, when DATA_DIR names a folder without MNIST, or none where all of MNIST is needed: at once."""
     folder = data_dir()
     if folder is None:
+        if full:
+            raise SandboxError("--full trains on all of MNIST: name the folder that holds it in DATA_DIR.")
         return
     try:
         source_of("MNIST", folder)

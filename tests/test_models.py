@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from gradescope_utils.autograder_utils.decorators import number, weight
 
-from grader import probes
 from grader.compare import compare
 from grader.inputs import images
 from grader.networks import SHAPES, question, usual, weight_seed
+from grader.probes import models as probes
 
 
 @number("4.1")

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from gradescope_utils.autograder_utils.decorators import number, weight
 
-from grader import probes
 from grader.inputs import FIRST_VALID_ID, blobs, curve, small_net, task
 from grader.judging import (
     FIGURES,
@@ -19,6 +18,7 @@ from grader.judging import (
 )
 from grader.measure import accuracy, cross_entropy, relu_network
 from grader.networks import usual
+from grader.probes import run_model as probes
 from grader.run import data_name
 
 

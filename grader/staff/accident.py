@@ -8,7 +8,7 @@ Each table of grader/staff/accidents/*.toml is one, made from the reference:
 - files: where a file goes, "" for one left out;  add: other files, by name
 - pack: "folder" (where nothing is said), "zip", "zip in zip", "half a zip", "tar.gz" or "rar"
 - alone: whether it must be asked in workers of its own, since it prints or leaves something behind (others share them in tests)
-- keeps: the points of each exercise;  says: sentences that the student must read;  never: words that must not appear
+- keeps: the points of each exercise whose checks are run;  says: sentences that the student must read;  never: words that must not appear
 """
 
 import io
@@ -22,8 +22,8 @@ from typing import Any
 
 import pytest
 
-from grader.assignment import read_assignment
-from grader.items import new_record
+from grader.assignment import check_numbers, read_assignment
+from grader.items import exercise_of, new_record
 from grader.reference import SOLUTION, STAFF
 from grader.report import output_of
 from grader.results import Header, Record, gradescope_results
@@ -33,7 +33,6 @@ from grader.staff.trial import try_check
 from grader.submission import stage
 
 ACCIDENTS = STAFF / "accidents"
-EXERCISES = ("run_model", "models")
 SEED = b"the inputs that every accident is asked with"
 
 
@@ -63,10 +62,14 @@ class Accident:
     def make(self, folder: Path) -> Path:
         """Write the submission into `folder`: the path that is handed in."""
         contents = {name: text.encode() for name, text in self.add.items()}
-        for exercise in EXERCISES:
+        for exercise in read_assignment().exercises:
             where = self.files.get(f"src/{exercise}.py", f"src/{exercise}.py")
             contents |= {where: self.content(exercise)} if where else {}
         return PACKERS[self.pack](folder, contents)
+
+    def checks(self, every: Iterable[pytest.Function]) -> list[pytest.Function]:
+        """Those of the checks that it is graded by."""
+        return [item for item in every if exercise_of(item) in self.keeps]
 
     def content(self, exercise: str) -> bytes:
         """An exercise's file as it is handed in."""
@@ -163,9 +166,9 @@ def results_of(handed_in: Path, checks: Iterable[pytest.Function], asks: Asks) -
 
 def stage_crowd(accidents: Iterable[Accident], folder: Path) -> list[Path]:
     """The accidents that leave most of the code running, staged, so that what one is asked all are in one worker."""
-    crowd = [a for a in accidents if a.file == "run_model" and not a.alone and a.keeps["run_model"]]
+    crowd = [a for a in accidents if a.file == "run_model" and not a.alone and a.keeps.get("run_model")]
     handed_in = [(a.make(folder / "made" / a.name), folder / "staged" / a.name) for a in crowd]
-    return [stage(path, into, EXERCISES).folder for path, into in handed_in]
+    return [stage(path, into, read_assignment().exercises).folder for path, into in handed_in]
 
 
 def judged(item: pytest.Function, run: Run) -> Record:
@@ -183,5 +186,6 @@ def read_by_student(results: dict[str, Any]) -> str:
 
 
 def points_of(results: dict[str, Any], exercise: str) -> float:
-    """The points of one exercise: the numbers of models' checks start with 4."""
-    return sum(float(t["score"]) for t in results["tests"] if t["number"].startswith("4.") == (exercise == "models"))
+    """The points of one exercise."""
+    numbers = check_numbers(exercises=(exercise,))
+    return sum(float(test["score"]) for test in results["tests"] if test["number"] in numbers)

@@ -34,8 +34,8 @@ class Grade:
         return points_text(self.results["score"], sum(test["max_score"] for test in self.results["tests"]))
 
 
-def grade_all(paths: list[Path], out: Path, jobs: int) -> int:
-    """Grade every path into `out`/NAME and print a table; 0 when all were graded, 2 when one could not be."""
+def grade_all(paths: list[Path], out: Path, jobs: int, full: bool = False) -> int:
+    """Grade every path into `out`/NAME, with the full budget or not, and print a table; 0 when all were graded, 2 when one could not be."""
     names = [name_of(path) for path in paths]
     problem = problem_with(paths, names, jobs)
     if problem:
@@ -43,7 +43,7 @@ def grade_all(paths: list[Path], out: Path, jobs: int) -> int:
         return NOT_GRADED
     # one submission must not read another
     with boundary.closed_for_now(paths) if boundary.can_harden() else nullcontext():
-        grades = list(run_all([(path, out / name) for path, name in zip(paths, names, strict=True)], jobs))
+        grades = list(run_all([(path, out / name) for path, name in zip(paths, names, strict=True)], jobs, full))
     print_table(sorted(grades, key=lambda grade: names.index(grade.name)))
     print(f"\nEach submission's results.json and log.txt: {out}{os.sep}NAME{os.sep}")
     return NOT_GRADED if any(grade.problem for grade in grades) else GRADED
@@ -64,11 +64,11 @@ def problem_with(paths: list[Path], names: list[str], jobs: int) -> str:
     return "" if jobs >= 1 else f"--jobs is {jobs}; it must be at least 1."
 
 
-def run_all(tasks: list[tuple[Path, Path]], jobs: int) -> Iterable[Grade]:
+def run_all(tasks: list[tuple[Path, Path]], jobs: int, full: bool) -> Iterable[Grade]:
     """Grade the tasks, some at a time, and say so as each one ends.  Ctrl-C ends the running ones too."""
     print(f"Grading {len(tasks)} submission{'s' * (len(tasks) != 1)}, {jobs} at a time.", flush=True)
     with ThreadPoolExecutor(jobs) as pool:
-        futures = [pool.submit(grade_one, path, folder) for path, folder in tasks]
+        futures = [pool.submit(grade_one, path, folder, full) for path, folder in tasks]
         try:
             for done, future in enumerate(as_completed(futures), 1):
                 grade = future.result()
@@ -81,25 +81,26 @@ def run_all(tasks: list[tuple[Path, Path]], jobs: int) -> Iterable[Grade]:
             raise
 
 
-def grade_one(path: Path, folder: Path) -> Grade:
+def grade_one(path: Path, folder: Path, full: bool) -> Grade:
     """Grade one submission into its folder, in a process of its own."""
     grade = Grade(folder.name, folder)
     if not path.exists():
         grade.problem = f"{path} does not exist."
         return grade
     try:
-        return run_grader(grade, path, folder / "results.json")
+        return run_grader(grade, path, folder / "results.json", full)
     except OSError as error:
         grade.problem = f"{folder} can't be written: {error.strerror or error}."
         return grade
 
 
-def run_grader(grade: Grade, path: Path, results: Path) -> Grade:
+def run_grader(grade: Grade, path: Path, results: Path, full: bool) -> Grade:
     results.parent.mkdir(parents=True, exist_ok=True)
     if boundary.can_harden():
         boundary.close([results.parent])
     results.unlink(missing_ok=True)
     command = [sys.executable, "-m", "grader.staff.grade_one", str(path.resolve()), str(results.resolve())]
+    command += ["--full"] * full
     data = {"DATA_DIR": data_dir() or ""}  # absolute: the grader runs in the kit's folder
     with (results.parent / "log.txt").open("w", encoding="utf-8") as log:
         process = subprocess.Popen(

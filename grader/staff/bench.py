@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from grader import boundary, probes, wire
+from grader import boundary, wire
 from grader.assignment import KIT
 from grader.mutants import read_mutants
 from grader.networks import question
+from grader.probes import models as probes
 from grader.reference import SOLUTION
 from grader.sandbox import Call, Sandbox
 from grader.staff.cases import FIVE_MISTAKES, place

@@ -17,9 +17,14 @@ from grader.staff.trial import collect_checks
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"  # torch without CUDA
 GRADING_NEEDS = (
     *("assignment.toml", "requirements.txt", "pyproject.toml", "conftest.py"),
-    *("grader/*.py", "data/*.py", "tests/*.py", "tests/*.json", "tests/golden/*.bin"),
+    *("grader/*.py", "grader/probes/*.py", "data/*.py", "tests/*.py", "tests/*.json", "tests/golden/*.bin"),
     *("grader/staff/__init__.py", "grader/staff/grade_one.py", "grader/staff/secret.key"),
-    *("grader/staff/solution/*.py", "grader/staff/hidden/*.py", "grader/staff/hidden/*.json"),
+    *(
+        "grader/staff/solution/*.py",
+        "grader/staff/hidden/*.py",
+        "grader/staff/hidden/probes/*.py",
+        "grader/staff/hidden/*.json",
+    ),
     "grader/staff/mutants/*.toml",
 )
 NOT_FOR_GRADING = ("grader/cli.py", "grader/precheck.py")

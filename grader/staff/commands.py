@@ -31,6 +31,9 @@ def add_grade(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     command.add_argument(
         "--jobs", type=int, default=jobs, metavar="N", help=f"submissions at a time (default here: {jobs})"
     )
+    command.add_argument(
+        "--full", action="store_true", help="train with the full budget, on all of MNIST (in DATA_DIR): minutes each"
+    )
     command.set_defaults(command=grade)
 
 
@@ -40,7 +43,7 @@ def grade(options: argparse.Namespace) -> int:
 
     if read_assignment().hidden == "hidden":
         print('With visibility.hidden = "hidden", Gradescope never shows students their total.', file=sys.stderr)
-    return grade_all(options.paths, options.out, options.jobs)
+    return grade_all(options.paths, options.out, options.jobs, options.full)
 
 
 def add_stubs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -1,4 +1,4 @@
-"""Grade one submission, visible and hidden checks, in this process: python -m grader.staff.grade_one SUBMISSION RESULTS."""
+"""Grade one submission, visible and hidden checks, in this process: python -m grader.staff.grade_one SUBMISSION RESULTS [--full]."""
 
 import contextlib
 import os
@@ -15,9 +15,9 @@ from grader.run import Settings
 SECRET = STAFF / "secret.key"
 
 
-def main(submission: Path, results: Path) -> int:
+def main(submission: Path, results: Path, full: bool = False) -> int:
     """Run every check on the submission with its graded seed; pytest's exit status."""
-    settings = Settings(submission, secret=read_secret())
+    settings = Settings(submission, secret=read_secret(), full=full)
     return run_checks(settings, [KIT / "tests", STAFF / "hidden"], f"--results={results}")
 
 
@@ -42,4 +42,4 @@ def read_secret(path: Path = SECRET) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2]), full="--full" in sys.argv[3:]))

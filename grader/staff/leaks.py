@@ -71,7 +71,7 @@ def solution_lines() -> Iterator[Line]:
 
 def hidden_lines() -> Iterator[Line]:
     """The lines of the hidden checks and their probes, without imports."""
-    for path in sorted((STAFF / "hidden").glob("*.py")):
+    for path in sorted((STAFF / "hidden").rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         imports = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
         told = {number for node in imports for number in range(node.lineno, (node.end_lineno or 0) + 1)}

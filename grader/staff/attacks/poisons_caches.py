@@ -9,7 +9,8 @@ import os
 import struct
 import sys
 
-import grader.probes
+import grader.probes.models
+import grader.probes.run_model
 import numpy
 
 import data.my_dataset
@@ -18,7 +19,7 @@ CODE = marshal.dumps(compile("import os; os._exit(0)", "poison", "exec"))
 
 
 def evaluate(*args, **kwargs):
-    for module in (sys.modules[__name__], data.my_dataset, grader.probes, numpy, torch):
+    for module in (sys.modules[__name__], data.my_dataset, grader.probes.models, grader.probes.run_model, numpy, torch):
         target = importlib.util.cache_from_source(module.__file__)
         try:
             os.makedirs(os.path.dirname(target), exist_ok=True)

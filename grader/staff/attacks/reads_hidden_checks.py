@@ -16,7 +16,7 @@ def evaluate(*args, **kwargs):
     for path in [
         *glob.glob(STAFF + "/hidden/*"),
         STAFF + "/hidden/test_run_model.py",
-        STAFF + "/hidden/probes.py",
+        STAFF + "/hidden/probes/models.py",
         *glob.glob("/proc/[0-9]*/cwd/grader/staff/hidden/*.py"),
     ]:
         try:

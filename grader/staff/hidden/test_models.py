@@ -5,13 +5,13 @@ import pytest
 from gradescope_utils.autograder_utils.decorators import number, weight
 
 from data.synth import load_synth_data
-from grader import probes
 from grader.compare import compare
 from grader.inputs import images
 from grader.measure import accuracy
 from grader.networks import SHAPES, USUAL_ARGUMENTS, gradient_question, question, usual, weight_seed
+from grader.probes import models as probes
 from grader.run import data_name
-from grader.staff.hidden import probes as hidden_probes
+from grader.staff.hidden.probes import models as hidden_probes
 
 NOT_SQUARE = [
     ("DogClassifierConv", [(3, 7), (5, 2)], [(1, 2), (2, 1)]),

@@ -5,7 +5,6 @@ import math
 import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, weight
 
-from grader import probes
 from grader.inputs import blobs, curve, small_net, task
 from grader.judging import (
     FIGURES,
@@ -16,6 +15,7 @@ from grader.judging import (
     steps_questions,
     stops_as_it_should,
 )
+from grader.probes import run_model as probes
 
 
 @number("1.7")

@@ -47,9 +47,10 @@ def little_time(monkeypatch):
 @pytest.mark.parametrize("name", ACCIDENTS)
 def test_accident(name, checks, asks, tmp_path):
     accident = ACCIDENTS[name]
+    checks = accident.checks(checks)
     results = results_of(accident.make(tmp_path), checks, asks)
     assert [test["number"] for test in results["tests"]] == [getattr(item.obj, "__number__", "") for item in checks]
-    assert sum(test["max_score"] for test in results["tests"]) == 100
+    assert [test["max_score"] for test in results["tests"]] == [item.obj.__weight__ for item in checks]
     text = read_by_student(results)
     assert {exercise: points_of(results, exercise) for exercise in accident.keeps} == accident.keeps, text
     assert [words for words in accident.says if words not in text] == []

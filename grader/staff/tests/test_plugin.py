@@ -41,7 +41,7 @@ def checks_file(folder, text):
         import os
         import pytest
         from gradescope_utils.autograder_utils.decorators import number, partial_credit, weight
-        from grader import probes
+        from grader.probes import run_model as probes
         from grader.inputs import task
         from grader.thresholds import Threshold
     """

@@ -1,15 +1,8 @@
-"""What a submission can be asked.
-
-A probe takes a submission and plain inputs, calls the submission's code in a worker, and returns plain data, never a verdict.  The trusted
-side imports this module too, to name probes, so it must not import torch when it is imported; `instruments` may.
-"""
+"""What run_model.py can be asked."""
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,38 +10,6 @@ import numpy as np
 from grader.probe import Arrays, Submission, probe
 from grader.returned import exception_of, figures, trained
 from grader.returned import numbers as number_list
-
-# Files
-
-
-@probe("{exercise}", "{exercise}")
-def importable(submission: Submission, exercise: str) -> bool:
-    """Import one exercise's file, and nothing else."""
-    submission.load(exercise)
-    return True
-
-
-# The sandbox
-
-
-@probe("submission", "nothing")
-def boundary(submission: Submission, closed: list[str], kept: list[str]) -> dict[str, list[str]]:
-    """Which of the closed paths a worker can read or enter, which files of Python's and torch's it can't read, what of the kept it can write.
-
-    Asks nothing of the submission.
-    """
-    import torch
-
-    needed = [sys.executable, os.__file__, np.__file__, torch.__file__]
-    kept = [*kept, sys.prefix, str(Path(torch.__file__).parents[1]), *needed]
-    return {
-        "open": [path for path in closed if os.access(path, os.R_OK) or os.access(path, os.X_OK)],
-        "writable": [path for path in kept if os.access(path, os.W_OK)],
-        "unreadable": [path for path in needed if not os.access(path, os.R_OK)],
-    }
-
-
-# run_model.py
 
 
 @probe("run_model", "train_epoch")
@@ -257,123 +218,3 @@ def train_digits(submission: Submission, x: np.ndarray, y: np.ndarray, settings:
     layers = instruments.layers_in_call_order(returned, instruments.tensor(x[:1]))
     weights = [array for layer in layers for array in instruments.arrays(layer.parameters(recurse=False))]
     return {"weights": weights, "losses": losses["train"]}
-
-
-# models.py
-
-
-@probe("models", "{name}")
-def network(
-    submission: Submission,
-    name: str,
-    inputs: list[np.ndarray],
-    seed: int,
-    arguments: dict[str, Any] | None = None,
-    wrong: Iterable[dict[str, Any]] = (),
-) -> dict[str, Any]:
-    """A network with weights drawn from `seed`: layers in call order, parameter count, logits in evaluation mode for each input.
-
-    The last logits are for the first input and a last layer with the opposite sign, since an activation may let the others pass.  Beside that,
-    what constructing it with each set of `wrong` arguments raises.
-    """
-    from grader import instruments
-
-    constructor = submission.get("models", name)
-    model = instruments.network(constructor, arguments)
-    layers = instruments.layers_in_call_order(model, instruments.tensor(inputs[0]))
-    instruments.write_weights(layers, seed)
-    model.eval()
-    outputs = [instruments.output(model, array, name) for array in inputs]
-    instruments.negate(list(layers)[-1:])
-    outputs.append(instruments.output(model, inputs[0], name))
-    return {
-        "layers": [instruments.describe(*layer) for layer in layers.items()],
-        "parameters": instruments.parameter_count(model),
-        "logits": instruments.arrays(outputs),
-        "raised": [exception_of(instruments.network, constructor, given) for given in wrong],
-    }
-
-
-@probe("models", "{name}")
-def gradients(
-    submission: Submission,
-    name: str,
-    x: np.ndarray,
-    seed: int,
-    training: bool = True,
-    arguments: dict[str, Any] | None = None,
-) -> dict[str, Any]:
-    """The logits, and the size of the gradient that reaches each layer's weight and bias, in call order, for weights drawn from `seed`."""
-    import torch
-
-    from grader import instruments
-
-    model = instruments.network(submission.get("models", name), arguments)
-    layers = instruments.layers_in_call_order(model, instruments.tensor(x))
-    instruments.write_weights(layers, seed)
-    logits = instruments.output(model.train(training), x, name)
-    total = (logits * instruments.tensor(coefficients(tuple(logits.shape)))).sum()
-    torch.autograd.backward(total)
-    return {
-        "gradients": [instruments.gradient_sizes(layer) for layer in layers],
-        "logits": instruments.arrays([logits])[0],
-    }
-
-
-def coefficients(shape: tuple[int, ...]) -> np.ndarray:
-    """Weights of the outputs in the sum whose gradient is asked: all different, so that no two outputs can be swapped."""
-    return np.linspace(-1, 2, int(np.prod(shape)), dtype=np.float32).reshape(shape)
-
-
-@probe("models", "{name}")
-def training_statistics(submission: Submission, name: str, x: np.ndarray, seed: int, repeats: int) -> dict[str, Any]:
-    """Mean and standard deviation of the logits in training mode, over `repeats` copies of the images in one batch; buffers after."""
-    import torch
-
-    from grader import instruments
-
-    model = instruments.network(submission.get("models", name), None)
-    layers = instruments.layers_in_call_order(model, instruments.tensor(x))
-    instruments.write_weights(layers, seed)
-    model.train()
-    with torch.no_grad():
-        logits = model(instruments.tensor(np.tile(x, (repeats, 1, 1, 1)))).reshape(repeats, len(x), -1)
-    mean, deviation = instruments.arrays([logits.mean(0), logits.std(0)])
-    buffers = [array for layer in layers for array in instruments.arrays(layer.buffers(recurse=False))]
-    return {"mean": mean, "deviation": deviation, "buffers": buffers}
-
-
-@probe("models", "{name}")
-def initial_weights(submission: Submission, name: str, x: np.ndarray, seed: int) -> dict[str, Any]:
-    """How a new network's layers start: the largest and the root-mean-square weight and the largest bias, beside some weights themselves.
-
-    Which ones follows from `seed`; and logits as `network`.
-    """
-    from grader import instruments
-
-    model = instruments.network(submission.get("models", name), None)
-    layers = instruments.layers_in_call_order(model, instruments.tensor(x))
-    start = [instruments.weight_statistics(layer) for layer in layers]
-    sample = [instruments.some_weights(layer, seed) for layer in layers]
-    instruments.write_weights(layers, seed)
-    return {
-        "start": start,
-        "sample": sample,
-        "logits": instruments.arrays([instruments.output(model.eval(), x, name)])[0],
-    }
-
-
-# Data, loaded by the kit's own code (asked through the staff's server, never beside a submission's code)
-
-
-@probe("data", "load_data")
-def digits(
-    submission: Submission, examples_per_class: int, fraction: float, seed: int, data_dir: str | None
-) -> dict[str, Any]:
-    """Images (N, 28, 28) and labels of handwritten digits: MNIST from `data_dir`, or the offline digits where it is None."""
-    from data import load_data
-
-    x_train, x_test, y_train, y_test = load_data.load_mnist_data(
-        examples_per_class=examples_per_class, fraction=fraction, data_dir=data_dir, seed=seed
-    )
-    return {"train": [x_train, y_train], "test": [x_test, y_test]}

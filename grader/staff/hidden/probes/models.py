@@ -1,4 +1,4 @@
-"""Probes that would give a solution away: they train networks with a loop of the kit's own."""
+"""Probes of models.py that train networks, and predict with them."""
 
 from typing import Any
 
