@@ -1,14 +1,15 @@
-"""What the course hands out: assignment.toml, read and checked.
+"""What the course hands out: assignment.toml, or the file that the environment variable GRADER_ASSIGNMENT names, read and checked.
 
 Only `title` and `exercises` must be there; what the other keys are for stands in assignment.toml itself.
 """
 
 import json
 import math
+import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ CHECKS = (KIT / "tests", KIT / "grader" / "staff" / "hidden")  # the second is n
 KEYS = {"limits": ("time_factor",), "visibility": ("hidden",)}
 VISIBILITIES = ("after_published", "after_due_date", "visible", "hidden")  # Gradescope's words
 LEAST_FACTOR, MOST_FACTOR, MOST_POINTS = 0.1, 20, 1000
+VARIABLE = "GRADER_ASSIGNMENT"
 NUMBER = re.compile(r"""@number\(["']([^"']+)["']\)""")
 
 
@@ -39,8 +41,14 @@ class Assignment:
     points: Mapping[str, float] = field(default_factory=dict)
 
 
-def read_assignment(path: Path = KIT / "assignment.toml") -> Assignment:
+def assignment_file() -> Path:
+    """The file that says what is handed out: a course with several assignments has several, and names one in the environment."""
+    return Path(os.environ.get(VARIABLE) or KIT / "assignment.toml")
+
+
+def read_assignment(path: Path | None = None) -> Assignment:
     """The assignment in a file.  Raises AssignmentError, with a sentence, for a missing or wrong one."""
+    path = path or assignment_file()
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:  # a TOMLDecodeError and a UnicodeDecodeError are ValueErrors
@@ -125,6 +133,12 @@ def word_of(key: str, value: Any, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
         raise AssignmentError(f"{key} must be one of {', '.join(allowed)}; it is {value!r}.")
     return str(value)
+
+
+def with_every_exercise(assignment: Assignment) -> Assignment:
+    """The assignment with all exercises that there are, its own first."""
+    others = [name for name in checked_exercises() if name not in assignment.exercises]
+    return replace(assignment, exercises=(*assignment.exercises, *others))
 
 
 def checked_exercises() -> list[str]:

@@ -58,7 +58,8 @@ class MissedThreshold(CheckFailed):
 class Check:
     """One run of one check: asks, compares, and raises CheckFailed with words for a student.
 
-    `attempt` counts runs of the same check; each draws its own inputs.  `trains` marks a check that trains for long.
+    `attempt` counts runs of the same check; each draws its own inputs.  `trains` marks a check that trains for long.  `exercises` are those
+    whose files it may ask.
     """
 
     run: Run
@@ -68,6 +69,7 @@ class Check:
     attempt: int = 0
     expected: int = 0
     trains: bool = False
+    exercises: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.notes: list[str] = []
@@ -103,8 +105,13 @@ class Check:
 
     def outcome_of(self, probe: Probe, arguments: dict[str, Any]) -> Outcome:
         """What came of asking the submission.  Raises CheckFailed where a file that it needs can't be imported."""
+        files = probe.files(arguments)
+        if not self.exercises >= {*files}:
+            raise RuntimeError(
+                f"{self.name} asks {' and '.join(files)}: name those that are not its own in @pytest.mark.also."
+            )
         try:
-            for exercise in probe.files(arguments):
+            for exercise in files:
                 self.run.require_importable(exercise)
         except SubmissionProblem as error:
             raise NotImportable("failed", error.problem.told, explain(error.problem)) from None

@@ -22,10 +22,14 @@ def exercise_of(item: pytest.Item) -> str:
     return item.path.stem.removeprefix("test_")
 
 
+def exercises_of(item: pytest.Item) -> frozenset[str]:
+    """The exercises that a check may ask: its own, and those that its `also` marker names."""
+    return frozenset([exercise_of(item), *(name for marker in item.iter_markers("also") for name in marker.args)])
+
+
 def is_handed_out(item: pytest.Item, assignment: Assignment) -> bool:
-    """Whether the check's exercise, and every other that its `also` marker names, is one of the assignment's."""
-    others = [name for marker in item.iter_markers("also") for name in marker.args]
-    return {exercise_of(item), *others} <= set(assignment.exercises)
+    """Whether every exercise that the check asks is one of the assignment's."""
+    return exercises_of(item) <= set(assignment.exercises)
 
 
 def new_record(item: pytest.Item, assignment: Assignment) -> Record:
@@ -73,7 +77,7 @@ def give_pytest_timeout_a_margin(item: pytest.Item, factor: float, full: bool = 
 def new_check(run: Run, item: pytest.Item, attempt: int = 0) -> Check:
     """The asker that a check is given in a run."""
     trains = item.get_closest_marker("trains") is not None
-    return Check(run, item.name, exercise_of(item), budget(item), attempt, trains=trains)
+    return Check(run, item.name, exercise_of(item), budget(item), attempt, trains=trains, exercises=exercises_of(item))
 
 
 def call_check(item: pytest.Function, check: Check) -> None:

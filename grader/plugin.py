@@ -15,7 +15,7 @@ import pytest
 from _pytest.terminal import TerminalReporter
 
 from grader import __version__
-from grader.assignment import KIT, AssignmentError, read_assignment
+from grader.assignment import KIT, AssignmentError
 from grader.checks import Check, CheckFailed, MissedThreshold
 from grader.diagnosis import diagnose
 from grader.items import (
@@ -121,7 +121,7 @@ class Grading:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         try:
-            assignment = read_assignment()
+            assignment = self.settings.assignment()
         except AssignmentError as error:
             raise pytest.UsageError(str(error)) from None
         for item in items:

@@ -16,7 +16,7 @@ from typing import Any
 from data.load_data import source_of
 from grader import boundary
 from grader.advice import AT_IMPORT
-from grader.assignment import KIT, read_assignment
+from grader.assignment import KIT, Assignment, read_assignment, with_every_exercise
 from grader.diagnosis import Asked, LiveMistakes, Mistakes, RecordedMistakes
 from grader.launch import Lease
 from grader.outcome import Outcome, Problem
@@ -62,6 +62,10 @@ class Settings:
     kit_asks: Asks | None = None
     live: bool = STAFF.is_dir()
 
+    def assignment(self) -> Assignment:
+        """What is handed out; for recording all exercises, so that any of them can be handed out afterwards."""
+        return with_every_exercise(read_assignment()) if self.recording else read_assignment()
+
 
 class SubmissionProblem(Exception):
     """A whole file of the submission can't be used; the Problem says why."""
@@ -93,7 +97,7 @@ class Run:
         self.lease: Lease | None = None
         try:
             require_data(self.settings.full)
-            self.assignment = read_assignment()
+            self.assignment = self.settings.assignment()
             self.exercises = self.assignment.exercises
             self.submission = self.stage_submission()
             self.digest = self.submission.digest()

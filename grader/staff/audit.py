@@ -19,7 +19,7 @@ from grader.staff import audit_report
 from grader.staff.cases import Case, make_cases, place
 from grader.staff.findings import Findings
 from grader.staff.threads import tolerance_used
-from grader.staff.trial import Remembering, collect_checks, hold_trial, in_lanes, number, open_lanes, trains
+from grader.staff.trial import Remembering, collect_checks, hold_trial, in_lanes, open_lanes, trains
 
 REPORT = STAFF / "docs" / "AUDIT.md"
 SEED = b"the inputs that every mutant and every style is asked with"
@@ -79,9 +79,7 @@ class Audit:
             self.show_progress(case)
 
     def run_case(self, case: Case, asks: Remembering, mistakes: LiveMistakes) -> None:
-        checks = [
-            item for item in self.checks if not case.mutants or not trains(item) or number(item) in case.caught_by
-        ]
+        checks = [item for item in self.checks if case.concerns(item)]
         case.graded = hold_trial(Settings(case.folder, seed=SEED, asks=asks), checks, mistakes)
         if case.is_mutant:
             shows = case.graded.showing(case.mutants[0])

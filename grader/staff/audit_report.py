@@ -80,7 +80,7 @@ def markdown(f: Findings) -> str:
         "How many mistakes each check catches, and those that no other check catches.\n",
         *by_check(f),
         "\n## Every mistake\n",
-        "Points lost of 100; the checks that failed, and in brackets those that wait for another function to be right; whether the hint was told in a "
+        "Points lost; the checks that failed, and in brackets those that wait for another function to be right; whether the hint was told in a "
         "graded run and on a student's machine.\n",
         *every_mistake(f),
         "\n## The same mistake in other words\n",
@@ -89,7 +89,7 @@ def markdown(f: Findings) -> str:
         "\n## Changes that nobody can observe\n",
         *(f"- `{case.name}`: {case.mutants[0].equivalent}" for case in f.equivalents),
         "\n## Styles\n",
-        *(f"- `{case.name}`: {100 - case.graded.lost:g} points" for case in f.styles),
+        *(f"- `{case.name}`: {case.graded.earned:g} of {case.graded.most:g} points" for case in f.styles),
         "",
     ]
     return "\n".join(parts)

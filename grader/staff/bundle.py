@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from grader import __version__
-from grader.assignment import KIT, read_assignment
+from grader.assignment import KIT, assignment_file, read_assignment
 from grader.items import new_record
 from grader.reference import STAFF
 from grader.results import STATUSES, Header, Record, results_text
@@ -16,7 +16,7 @@ from grader.staff.trial import collect_checks
 
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"  # torch without CUDA
 GRADING_NEEDS = (
-    *("assignment.toml", "requirements.txt", "pyproject.toml", "conftest.py"),
+    *("requirements.txt", "pyproject.toml", "conftest.py"),
     *("grader/*.py", "grader/probes/*.py", "data/*.py", "tests/*.py", "tests/*.json", "tests/golden/*.bin"),
     *("grader/staff/__init__.py", "grader/staff/grade_one.py", "grader/staff/secret.key"),
     *(
@@ -42,7 +42,11 @@ def make_bundle(out: Path, torch_index: str = TORCH_INDEX) -> list[Record]:
     records = [new_record(item, read_assignment()) for item in collect_checks()]
     files = {path.relative_to(KIT).as_posix(): path.read_bytes() for path in files_for_grading()}
     files |= {name: (STAFF / "container" / name).read_bytes() for name in SCRIPTS}
-    files |= {"zeros.json": zeros(records).encode(), "torch_index.txt": f"{torch_index}\n".encode()}
+    files |= {
+        "assignment.toml": assignment_file().read_bytes(),
+        "zeros.json": zeros(records).encode(),
+        "torch_index.txt": f"{torch_index}\n".encode(),
+    }
     out.parent.mkdir(parents=True, exist_ok=True)
     out.unlink(missing_ok=True)
     out.touch(mode=0o600)

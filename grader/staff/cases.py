@@ -7,10 +7,13 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from grader.assignment import read_assignment
+from grader.items import exercises_of
 from grader.mutants import Mutant, read_mutants
 from grader.reference import SOLUTION, STAFF
-from grader.staff.trial import Trial
+from grader.staff.trial import Trial, number, trains
 from grader.submission import stage
 
 STYLES = STAFF / "styles"
@@ -44,6 +47,13 @@ class Case:
     @property
     def is_correct(self) -> bool:
         return all(mutant.equivalent for mutant in self.mutants)
+
+    def concerns(self, item: pytest.Function) -> bool:
+        """Whether a check may show what is in it; of the checks that train for long, mistakes are asked those that must catch them."""
+        if not self.mutants:
+            return True
+        may_ask = not exercises_of(item).isdisjoint(mutant.exercise for mutant in self.mutants)
+        return may_ask and (not trains(item) or number(item) in self.caught_by)
 
     @property
     def caught_by(self) -> set[str]:

@@ -34,6 +34,7 @@ def add_grade(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     command.add_argument(
         "--full", action="store_true", help="train with the full budget, on all of MNIST (in DATA_DIR): minutes each"
     )
+    add_assignment(command)
     command.set_defaults(command=grade)
 
 
@@ -41,9 +42,25 @@ def grade(options: argparse.Namespace) -> int:
     from grader.assignment import read_assignment
     from grader.staff.batch import grade_all
 
+    choose_assignment(options)
     if read_assignment().hidden == "hidden":
         print('With visibility.hidden = "hidden", Gradescope never shows students their total.', file=sys.stderr)
     return grade_all(options.paths, options.out, options.jobs, options.full)
+
+
+def add_assignment(command: argparse.ArgumentParser) -> None:
+    about = (
+        "what is handed out, where that is not assignment.toml: a course with several assignments has a file for each"
+    )
+    command.add_argument("--assignment", type=Path, metavar="FILE", help=about)
+
+
+def choose_assignment(options: argparse.Namespace) -> None:
+    """Have this process, and those that it starts, read the assignment that was named."""
+    from grader.assignment import VARIABLE
+
+    if options.assignment is not None:
+        os.environ[VARIABLE] = str(options.assignment.resolve())
 
 
 def add_stubs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -96,12 +113,14 @@ def add_handout(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         epilog="Example:  grader handout build/homework-1",
     )
     command.add_argument("out", type=Path, metavar="OUT", help="the folder to make, or a clone of an empty repository")
+    add_assignment(command)
     command.set_defaults(command=handout)
 
 
 def handout(options: argparse.Namespace) -> int:
     from grader.staff.handout import main
 
+    choose_assignment(options)
     return main(options.out)
 
 
@@ -190,10 +209,12 @@ def add_autograder(commands: "argparse._SubParsersAction[argparse.ArgumentParser
         metavar="URL",
         help="where setup.sh looks for torch beside pip's usual registry; \"\" for nowhere else (default: PyTorch's builds without CUDA)",
     )
+    add_assignment(command)
     command.set_defaults(command=autograder)
 
 
 def autograder(options: argparse.Namespace) -> int:
     from grader.staff.bundle import main
 
+    choose_assignment(options)
     return main(options.out, options.torch_index)

@@ -78,7 +78,7 @@ class Findings:
             "equivalent_short": len(self.short) - len(short_styles),
             "per_mutant": {case.name: self.mutant_as_json(case) for case in self.mutants},
             "per_pair": {case.name: self.mutant_as_json(case) for case in self.pairs},
-            "per_style": {case.name: 100 - case.graded.lost for case in self.styles},
+            "per_style": {case.name: case.graded.earned for case in self.styles},
             "per_check": {
                 item.name: {"catches": len(self.caught_by(item.name)), "alone": self.only_caught_by(item.name)}
                 for item in self.checks

@@ -18,9 +18,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from grader import boundary
 from grader.assignment import KIT, read_assignment
-from grader.items import new_record
+from grader.items import exercise_of, new_record
 from grader.plugin import run_checks
 from grader.reference import SOLUTION, STAFF
 from grader.run import Settings
@@ -28,8 +30,7 @@ from grader.sandbox import Sandbox
 from grader.staff.rehearse import schema_problems
 from grader.staff.trial import collect_checks
 
-CHEAP, WHOLE = 1000, 40  # submissions that one check is run on, and all checks
-CHEAP_CHECK = [KIT / "tests" / "test_run_model.py::test_train_epoch_even_batches"]
+CHEAP, WHOLE = 1000, 40  # submissions that one check of the broken exercise is run on, and all checks
 ALL_CHECKS = [KIT / "tests", STAFF / "hidden"]
 BASES = (SOLUTION, KIT / "src", STAFF / "examples" / "first_try" / "src")
 ODD = [
@@ -133,22 +134,23 @@ def nasty_zip(rng: random.Random, files: dict[str, bytes], path: Path) -> None:
         path.write_bytes(rng.choice([flip_bytes, cut_off])(rng, path.read_bytes()))
 
 
-def make(number: int, folder: Path) -> tuple[str, Path]:
-    """The submission of this number, made in an empty folder, and what was done to it."""
+def make(number: int, folder: Path) -> tuple[str, str, Path]:
+    """What was done to the submission of this number, to which exercise above all, and where it was made, in an empty folder."""
     rng = random.Random(number)
     base, how = rng.choice(BASES), rng.choice([*SOURCES, *SOURCES, None])
-    files = {f"src/{exercise}.py": (base / f"{exercise}.py").read_bytes() for exercise in read_assignment().exercises}
+    names = [f"{exercise}.py" for exercise in read_assignment().exercises if (base / f"{exercise}.py").is_file()]
+    files = {f"src/{name}": (base / name).read_bytes() for name in names}
+    broken = rng.choice(list(files))
     if how is not None:
-        broken = rng.choice(list(files))
         files[broken] = how(rng, files[broken])
     if how is None or rng.random() < 0.3:
         nasty_zip(rng, files, folder / "submission.zip")
-        return f"{how.__name__ if how else 'sound source'} in a zip", folder / "submission.zip"
+        return f"{how.__name__ if how else 'sound source'} in a zip", Path(broken).stem, folder / "submission.zip"
     for name, text in files.items():
         (folder / "submission" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "submission" / name).write_bytes(text)
     assert how is not None
-    return how.__name__, folder / "submission"
+    return how.__name__, Path(broken).stem, folder / "submission"
 
 
 # Judging
@@ -161,27 +163,34 @@ class Judge:
         self.lease = boundary.lease_user() if boundary.can_harden() else None
         boundary.close([STAFF])
         self.sandboxes = Sandbox.pair(None, self.lease)
-        points = {item.name: new_record(item, read_assignment()).max_points for item in collect_checks()}
-        self.maxima = {True: sum(points.values()), False: points[CHEAP_CHECK[0].name.split("::")[1]]}
+        checks = collect_checks()
+        self.first_check = {exercise_of(item): item for item in reversed(checks)}
+        self.maximum = sum(map(max_points, checks))
 
     def problem(self, number: int, whole: bool, quiet: bool = True) -> tuple[str, str]:
         """What was done to the submission of this number, and a sentence where its results are not as they must be."""
-        checks = ALL_CHECKS if whole else CHEAP_CHECK
         with tempfile.TemporaryDirectory(prefix="grader-fuzz-") as temporary, contextlib.ExitStack() as stack:
-            how, submission = make(number, Path(temporary))
+            how, exercise, submission = make(number, Path(temporary))
+            first = self.first_check[exercise]
+            checks = ALL_CHECKS if whole else [Path(f"{first.path}::{first.name}")]
+            maximum = self.maximum if whole else max_points(first)
             results = Path(temporary) / "results.json"
             if quiet:
                 stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
             asks, kit_asks = self.sandboxes
             settings = Settings(submission, secret=b"fuzz", asks=asks, kit_asks=kit_asks)
             status = run_checks(settings, checks, "-q", "-p", "no:faulthandler", f"--results={results}")
-            return how, problem_with(status, results, self.maxima[whole])
+            return how, problem_with(status, results, maximum)
 
     def close(self) -> None:
         for sandbox in self.sandboxes:
             sandbox.close()
         if self.lease:
             self.lease.end()
+
+
+def max_points(item: pytest.Function) -> float:
+    return new_record(item, read_assignment()).max_points
 
 
 def problem_with(status: int, results: Path, maximum: float) -> str:

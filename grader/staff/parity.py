@@ -23,7 +23,7 @@ from grader.reference import SOLUTION
 from grader.staff import handout
 from grader.staff.bundle import make_bundle
 from grader.staff.cases import FIVE_MISTAKES, place
-from grader.staff.rehearse import lay_out, read_valid, start_here, without_data
+from grader.staff.rehearse import environment_in, lay_out, read_valid, start_here
 
 TOTAL = re.compile(r"^total +(?:\d+ +){4}([\d.]+)/[\d.]+$", re.MULTILINE)
 
@@ -92,7 +92,7 @@ class Ways:
         """What Python prints, run with these arguments."""
         line = [sys.executable, *map(str, command)]
         return subprocess.run(
-            line, cwd=cwd, env=without_data(), capture_output=True, text=True, encoding="utf-8"
+            line, cwd=cwd, env=environment_in(cwd), capture_output=True, text=True, encoding="utf-8"
         ).stdout
 
     def pytest(self, name: str, submission: Path) -> float:

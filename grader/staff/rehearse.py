@@ -20,7 +20,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from grader.assignment import KIT
+from grader.assignment import KIT, VARIABLE
 from grader.reference import SOLUTION, STAFF
 from grader.report import points_text
 from grader.staff import chroot
@@ -69,9 +69,10 @@ def lay_out(bundle: Path, root: Path) -> None:
     (root / "submission_metadata.json").write_text("{}", encoding="utf-8")
 
 
-def without_data() -> dict[str, str]:
-    """This process's environment without the data folder that it may name."""
-    return {name: value for name, value in os.environ.items() if name != "DATA_DIR"}
+def environment_in(kit: Path) -> dict[str, str]:
+    """This process's environment without the data folder that it may name; for another kit than this without the assignment, too."""
+    left_out = {"DATA_DIR"} if kit == KIT else {"DATA_DIR", VARIABLE}
+    return {name: value for name, value in os.environ.items() if name not in left_out}
 
 
 def start_here(root: Path) -> subprocess.Popen[bytes]:
@@ -80,7 +81,11 @@ def start_here(root: Path) -> subprocess.Popen[bytes]:
     with (root / "log.txt").open("wb") as log:
         command = [str(root / "run_autograder")]
         return subprocess.Popen(
-            command, env=without_data() | environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+            command,
+            env=environment_in(root) | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
         )
 
 

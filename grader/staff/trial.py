@@ -145,8 +145,16 @@ class Trial:
         return {name for name, places in self.depends_on.items() if not places.isdisjoint(mutant.places)}
 
     @property
+    def most(self) -> float:
+        return sum(record.max_points for record in self.records.values())
+
+    @property
+    def earned(self) -> float:
+        return sum(record.points for record in self.records.values())
+
+    @property
     def lost(self) -> float:
-        return sum(record.max_points - record.points for record in self.records.values())
+        return self.most - self.earned
 
     @property
     def failing(self) -> dict[str, Record]:

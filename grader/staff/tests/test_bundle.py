@@ -65,8 +65,8 @@ def test_the_zip_holds_what_grading_needs_and_nothing_else(made):
     made_for_it = {"run_autograder", "setup.sh", "torch_index.txt", "zeros.json"}
     assert {name for name in names if "/" not in name} == at_top | made_for_it
     folders = {str(Path(name).parent) for name in names if "/" in name}
-    staff = {f"grader/staff{sub}" for sub in ("", "/hidden", "/mutants", "/solution")}
-    assert folders == {"data", "grader", "tests", "tests/golden"} | staff
+    staff = {f"grader/staff{sub}" for sub in ("", "/hidden", "/hidden/probes", "/mutants", "/solution")}
+    assert folders == {"data", "grader", "grader/probes", "tests", "tests/golden"} | staff
     of_staff = {Path(name).name for name in names if str(Path(name).parent) == "grader/staff"}
     assert of_staff == {"__init__.py", "grade_one.py", "secret.key"}
     assert {Path(name).suffix for name in names} == {".py", ".toml", ".txt", ".json", ".bin", ".key", ".sh", ""}
