@@ -40,9 +40,11 @@ def add_grade(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 def grade(options: argparse.Namespace) -> int:
     from grader.assignment import read_assignment
+    from grader.run import require_data
     from grader.staff.batch import grade_all
 
     choose_assignment(options)
+    require_data(options.full)
     if read_assignment().hidden == "hidden":
         print('With visibility.hidden = "hidden", Gradescope never shows students their total.', file=sys.stderr)
     return grade_all(options.paths, options.out, options.jobs, options.full)

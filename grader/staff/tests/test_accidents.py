@@ -1,10 +1,13 @@
 """Honest accidents: every one has full results, keeps what other code earns, and is explained in a sentence."""
 
 import json
+import os
+from unittest.mock import patch
 
 import pytest
 
 from grader import run
+from grader.assignment import VARIABLE, read_assignment
 from grader.outcome import Outcome
 from grader.sandbox import Sandbox
 from grader.staff.accident import (
@@ -15,6 +18,7 @@ from grader.staff.accident import (
     results_of,
     stage_crowd,
 )
+from grader.staff.tests.conftest import CORE
 from grader.staff.tests.conftest import run as run_command
 from grader.staff.trial import Remembering, collect_checks
 
@@ -24,7 +28,8 @@ SOUP = ("Traceback", "/tmp/", "site-packages", "grader/", "object at 0x", "that 
 
 @pytest.fixture(scope="module")
 def checks():
-    return collect_checks()
+    with patch.dict(os.environ, {VARIABLE: ""}):
+        return collect_checks()
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +50,10 @@ def little_time(monkeypatch):
 
 
 @pytest.mark.parametrize("name", ACCIDENTS)
-def test_accident(name, checks, asks, tmp_path):
+def test_accident(name, checks, asks, tmp_path, monkeypatch):
     accident = ACCIDENTS[name]
+    if not accident.keeps.keys() <= {*read_assignment(CORE).exercises}:
+        monkeypatch.setenv(VARIABLE, "")
     checks = accident.checks(checks)
     results = results_of(accident.make(tmp_path), checks, asks)
     assert [test["number"] for test in results["tests"]] == [getattr(item.obj, "__number__", "") for item in checks]

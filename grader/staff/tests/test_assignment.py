@@ -42,7 +42,20 @@ def test_what_students_get_reads_as_the_same(read):
 
 
 def test_the_kits_own_is_right():
-    assert read_assignment().exercises
+    assert read_assignment(KIT / "assignment.toml").exercises
+
+
+def test_another_file_can_be_named(grader, tmp_path):
+    """Relative to where the command is given, whatever the kit's own says."""
+    (tmp_path / "second.toml").write_text('title = "Homework 2"\nexercises = ["models"]\n')
+    environment = {"PYTHONPATH": str(KIT)}
+    process = grader("handout", "out", "--assignment", "second.toml", cwd=tmp_path, **environment)
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert [path.name for path in sorted((tmp_path / "out" / "src").glob("*.py"))] == ["__init__.py", "models.py"]
+    assert "Homework 2" in (tmp_path / "out" / "README.md").read_text()
+    process = grader("grade", tmp_path, "--assignment", "third.toml", "--out", "grades", cwd=tmp_path, **environment)
+    assert process.returncode == 2
+    assert "third.toml can't be read" in process.stderr
 
 
 @pytest.mark.parametrize(

@@ -279,6 +279,51 @@ def test_a_missed_threshold_is_asked_once_more_with_other_inputs(judge_text):
     assert "The number: expected at most 2, got 3" in process.stdout
 
 
+def test_figures_stand_in_a_table_and_on_the_leaderboard(judge_text):
+    process, results = judge_text("""
+        @weight(1)
+        def test_figures(check):
+            '''Shows what was measured.'''
+            check.show("accuracy", 97.123456, documents=97.61, order="desc")
+            check.show("parameters", 79510, order="asc")
+            check.show("points right", 60000, documents=60000)
+            check.show("nothing learnt", float("nan"), order="asc")
+    """)
+    rows = [line.split() for line in process.stdout.partition("documents\n")[2].splitlines()[:3]]
+    assert rows == [["accuracy", "97.12", "97.61"], ["parameters", "79,510"], ["points", "right", "60,000", "60,000"]]
+    assert results["leaderboard"] == [
+        {"name": "accuracy", "value": 97.1235, "order": "desc"},
+        {"name": "parameters", "value": 79510, "order": "asc"},
+    ]
+
+
+def test_a_check_that_asks_an_exercise_that_it_does_not_name_is_the_graders_error(judge_text):
+    """Where that exercise is not handed out it would fail everybody."""
+    process, results = judge_text("""
+        from grader.networks import question
+        from grader.probes import models
+
+        @weight(1)
+        def test_network(check, rng):
+            '''Asks models.'''
+            check.ask(models.network, **question(rng, "LeNet5"))
+    """)
+    assert "test_network asks models: name those that are not its own in @pytest.mark.also." in process.stdout
+    assert results["extra_data"]["checks"]["error"] == 1
+
+
+@pytest.mark.parametrize("command", ["pytest", "grade"])
+def test_the_full_budget_needs_real_data(command, run_pytest, grader, tmp_path):
+    if command == "pytest":
+        process = run_pytest("tests/", "--full", "--submission", SOLUTION)
+    else:
+        process = grader("grade", SOLUTION, "--full", "--out", tmp_path / "out")
+    assert process.returncode != 0
+    assert (
+        "--full trains on all of MNIST: name the folder that holds it in DATA_DIR." in process.stdout + process.stderr
+    )
+
+
 def test_checks_can_be_selected_and_listed(judge, visible):
     listed = judge(KIT, "", "--collect-only", "-q", folders=VISIBLE)
     assert listed.returncode == 0
