@@ -264,10 +264,15 @@ def write_weights(layers: Iterable[nn.Module], seed: int) -> None:
     Uniform draws are the same bits on every machine.  Weights have variance 2 / fan_in, which carries the signal's size
     through ReLUs (He et al., 2015, https://arxiv.org/abs/1502.01852).
     """
+    write_states((layer.state_dict() for layer in layers), seed)
+
+
+def write_states(states: Iterable[dict[str, torch.Tensor]], seed: int) -> None:
+    """The same for layers' weights, biases and running statistics by those names."""
     with torch.no_grad():
-        for place, layer in enumerate(layers):
+        for place, state in enumerate(states):
             rng = np.random.default_rng([seed, place])
-            for name, value in layer.state_dict().items():
+            for name, value in state.items():
                 if value.is_floating_point():
                     low, high = weight_range(name, value)
                     drawn = np.asarray(rng.random(tuple(value.shape), dtype=np.float32))

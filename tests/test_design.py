@@ -1,0 +1,35 @@
+"""Visible checks of src/design.py (5)."""
+
+import pytest
+from gradescope_utils.autograder_utils.decorators import number, weight
+
+from grader.chain import BUDGETS, count_parameters
+from grader.compare import compare
+from grader.designs import design_of, require_layers
+from grader.probes import design as probes
+
+
+@number("5.1")
+@weight(2)
+@pytest.mark.parametrize("name", BUDGETS)
+def test_rules(check, name):
+    """{name} is made of allowed layers only, keeps its budget, and ends in ten logits."""
+    design = design_of(check, name, "rules")
+    broken = list(design.broken_rules.values())
+    check.require(not broken, " ".join(broken))
+
+
+@number("5.2")
+@weight(1)
+@pytest.mark.parametrize("name", BUDGETS)
+def test_computes_its_layers(check, name):
+    """{name} computes in evaluation mode what its layers compute one after the other, for one image and for several."""
+    design = design_of(check, name, "forward")
+    require_layers(check, design)
+    too_large = f"The grader could not build {name} anew from its layers."
+    expected = check.ask_staff(probes.rebuilt_design, too_large, chain=design.chain, **design.question)
+    kept = design.registered >= count_parameters(design.chain)
+    check.require(kept, f"{name} uses weights that are not among its parameters, or some of them twice.")
+    difference = compare(expected, design.logits, "logits")
+    sentence = "Its logits are not those of a network made of the layers that its forward calls."
+    check.require(difference is None, sentence, difference.sentence if difference else "")
