@@ -114,7 +114,7 @@ def conv_counts(submission: Submission, calls: list[dict[str, Any]]) -> dict[str
 def pooled(
     submission: Submission, name: str, images: list[np.ndarray], sizes: list[Any], strides: list[Any]
 ) -> dict[str, Any]:
-    """What `max_pool` or `average_pool` returns for each image, with its size and stride, and the images afterwards."""
+    """What `max_pool` or `average_pool` returns for each image, with its size and stride, and the images' sums afterwards."""
     function = submission.get("perceptrons", name)
     read = lambda value: pooled_image(value, name, submission)  # noqa: E731
     answers = {}
@@ -123,7 +123,7 @@ def pooled(
         shape = "x".join(map(str, image.shape))
         call = f"image {place} ({shape}, {image.dtype}), {words(given)}"
         answers[call] = answer(function, {"image": image, **given}, read)
-    return {"images": answers, "images afterwards": images}
+    return {"images": answers, "sums afterwards": [float(image.sum()) for image in images]}
 
 
 def pooled_image(value: Any, name: str, submission: Submission) -> np.ndarray:
