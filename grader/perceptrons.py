@@ -12,7 +12,7 @@ from grader.probe import Probe
 
 UNITS = [2, 10, 2, 1]  # of the network by hand, the inputs first
 CENTRE = SIZE / 2
-KEYS = ("shapes", "inside", "outputs")  # of the probes' observations of a network by hand
+KEYS = ("shapes", "active units", "outputs")  # of the probes' observations of a network by hand
 
 
 def shapes_for(units: list[int]) -> list[tuple[int, ...]]:
@@ -103,14 +103,21 @@ def is_centred(factor: np.ndarray, shift: np.ndarray) -> bool:
 
 
 def turned_pentagons(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Points and labels as `load_pentagon_data` gives them, but of pentagons turned by any angle, and with any class for inside.
+    """Points and labels as `load_pentagon_data` gives them, but of pentagons that no weights known beforehand fit.
 
-    No weights known beforehand fit them.
+    Each is turned about its own middle, both together about the square's, by any angle; and either class may be the inner one.
     """
-    angle, swapped = rng.uniform(0, 2 * np.pi), int(rng.integers(2))
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    angles, swapped = rng.uniform(0, 2 * np.pi, 3), int(rng.integers(2))
+    own = [turned(corners, angle, corners.mean(axis=0)) for corners, angle in zip(PENTAGONS, angles, strict=False)]
     x = points_in_square(rng, n)
-    return x, label((x - CENTRE) @ turn + CENTRE) ^ swapped
+    return x, label(x, turned(np.array(own), angles[2], CENTRE)) ^ swapped
+
+
+def turned(corners: np.ndarray, angle: float, centre: np.ndarray | float) -> np.ndarray:
+    """Corners (..., 2) turned by an angle about a centre."""
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    around: np.ndarray = (corners - centre) @ turn + centre
+    return around
 
 
 def any_size(rng: np.random.Generator, least: int, most: int) -> Any:

@@ -16,10 +16,11 @@ MIDDLE = 500.0  # of the square that the pentagons lie in
 
 @probe("perceptrons", "pentagon_network")
 def pentagon_weights(submission: Submission, points: np.ndarray) -> dict[str, Any]:
-    """The weights and biases, in turn, their shapes, and which of a few points the network takes for inner ones: that only names mistakes."""
+    """The weights and biases, in turn, their shapes, and how many units of each layer are active for a few points: that only names mistakes."""
     weights = layers_by_hand(submission.get("perceptrons", "pentagon_network")(), "pentagon_network", submission)
-    inside = threshold_network(weights, points)
-    return {"shapes": shapes_of(weights), "inside": (inside[:, 0] > 0).astype(np.uint8), "weights": weights}
+    layers = [threshold_network(weights[:end], points) for end in range(2, len(weights) + 1, 2)]
+    active = [np.nansum(units, axis=1).astype(np.uint8) for units in layers]
+    return {"shapes": shapes_of(weights), "active units": active, "weights": weights}
 
 
 @probe("perceptrons", "{name}")
@@ -137,7 +138,7 @@ def answer(function: Callable[..., Any], given: dict[str, Any], read: Callable[[
     try:
         value = function(**given)
     except ValueError as error:
-        print(f"ValueError: {error}")
+        print(f"It raised ValueError: {error}")
         return "ValueError"
     return read(value)
 

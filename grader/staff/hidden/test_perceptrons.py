@@ -117,6 +117,7 @@ def test_conv_output_shape_of_any_arguments(agree, rng):
         fitting,
         fitting | {"input_shape": (2, 3, 8, 12)},
         fitting | {"padding": (0, 0), "input_shape": (1, 1, 9, 9)},
+        fitting | {"padding": (3, 4), "input_shape": (1, 1, 3, 2)},
     ]
     wrong = [
         {"input_shape": (3, 20, 20)},
@@ -125,6 +126,7 @@ def test_conv_output_shape_of_any_arguments(agree, rng):
         {"out_channels": 0},
         {"kernel_size": 0},
         {"kernel_size": (3, -1)},
+        {"kernel_size": (4, 25)},
         {"stride": (1, 0)},
         {"padding": (-1, 2)},
         {"dilation": 0},
