@@ -41,7 +41,7 @@ def points_in_square(rng: np.random.Generator, n: int) -> np.ndarray:
 
 def points_about_edges(rng: np.random.Generator, n: int, distance: float) -> np.ndarray:
     """Points within a distance of the pentagons' edges, n for each edge."""
-    ends = [(a, b) for corners in PENTAGONS for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True)]
+    ends = [(a, b) for corners in PENTAGONS for a, b in zip(corners, np.roll(corners, 1, axis=0), strict=True)]
     on_edges = [a + rng.random((n, 1)) * (b - a) for a, b in ends]
     return np.concatenate(on_edges) + rng.uniform(-distance, distance, (len(ends) * n, 2))
 

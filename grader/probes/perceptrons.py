@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.measure import relu_network, threshold_network
 from grader.probe import Submission, Unusable, probe
-from grader.returned import array, exception_of, kind_of, layers_by_hand, number, numbers
+from grader.returned import array, exception_of, kind_of, layers_by_hand, number, numbers, trained
 
 MIDDLE = 500.0  # of the square that the pentagons lie in
 
@@ -93,6 +93,31 @@ def for_scaling(weights: list[np.ndarray], points: np.ndarray, scaled: list[np.n
         return weights
     first = (weights[0] / (MIDDLE * factor)).astype(np.float32)
     return [first, weights[1] - first @ (shift + MIDDLE * factor), *weights[2:]]
+
+
+@probe("perceptrons", "PentagonMLP", also=("run_model",))
+def train_pentagons(
+    submission: Submission,
+    hidden: list[int],
+    x: np.ndarray,
+    y: np.ndarray,
+    few: np.ndarray,
+    stages: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """The weights and biases, in turn, of a PentagonMLP that `run_model` trained with one set of settings after the other, and of a few points the logits and what reaches its first layer."""
+    from grader import instruments
+
+    model = instruments.network(submission.get("perceptrons", "PentagonMLP"), {"hidden": tuple(hidden)})
+    for settings in stages:
+        value = submission.get("run_model", "run_model")(model, "train", instruments.dataset(x, y), **settings)
+        model = trained(value, submission)[0]
+    layers = instruments.layers_in_call_order(model.eval(), instruments.tensor(few))
+    first = next(iter(layers), None)
+    return {
+        "weights": [part for layer in layers for part in instruments.arrays(layer.parameters(recurse=False))],
+        "logits": instruments.arrays([instruments.output(model, few, "PentagonMLP")])[0],
+        "scaled": few if first is None else instruments.input_of(first, model, few),
+    }
 
 
 @probe("perceptrons", "conv_output_shape")

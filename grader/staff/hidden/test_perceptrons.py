@@ -21,10 +21,13 @@ from grader.perceptrons import (
 )
 from grader.probes import perceptrons as probes
 from grader.probes import run_model as run_model_probes
-from grader.staff.hidden.probes import perceptrons as hidden_probes
 
 HAIR = (1e-6, 1e-3)  # of coordinates up to 1000, which float64 tells apart to 1e-13
 WIDTHS = [64, 32]
+# Small steps at the end, without which the last epoch may be a bad one.
+SHORT = [dict(batch_size=50, learning_rate=rate, n_epochs=n) for rate, n in [(2.0, 26), (0.3, 6)]]
+LONG = [dict(batch_size=100, learning_rate=rate, n_epochs=n) for rate, n in [(1.0, 120), (0.2, 30)]]
+POOLS = ["max_pool", "average_pool"]
 
 
 def inner_distance(points, corners):
@@ -78,13 +81,10 @@ def test_pentagon_mlp_learns(check, rng, thresholds):
     """PentagonMLP, trained by run_model, learns to tell points inside two turned pentagons from those outside."""
     check.judge_only_if(run_model_questions(rng))
     full = check.run.settings.full
-    n_train, settings = (
-        (50_000, dict(batch_size=100, n_epochs=150)) if full else (6_000, dict(batch_size=50, n_epochs=40))
-    )
+    n_train, stages = (50_000, LONG) if full else (6_000, SHORT)
     x, y = turned_pentagons(rng, n_train + 10_000)
     few = points_in_square(rng, 20).astype(np.float32)
-    arguments = dict(hidden=WIDTHS, x=x[:n_train], y=y[:n_train], few=few, settings=settings | {"learning_rate": 1.0})
-    got = check.ask(hidden_probes.train_pentagons, **arguments)
+    got = check.ask(probes.train_pentagons, hidden=WIDTHS, x=x[:n_train], y=y[:n_train], few=few, stages=stages)
     logits, x_test, y_test = trained_logits(check, got, few), x[n_train:], y[n_train:]
     percent = accuracy(logits(x_test), y_test)
     if full:
@@ -99,7 +99,7 @@ def trained_logits(check, got, few):
     sentence = f"After training it does not have the hidden layers it was given, of {WIDTHS[0]} and {WIDTHS[1]} units."
     check.require(has_units(weights, [2, *WIDTHS, 2]), sentence)
     sentence = "What reaches its first layer is not each coordinate, shifted and multiplied by a factor."
-    check.require(scaling is not None, sentence, only=("scaled",))
+    check.require(scaling is not None, sentence)
     factor, shift = scaling
     logits = lambda points: sigmoid_network(weights, points * factor + shift)  # noqa: E731
     different = compare(logits(few), got["logits"], rtol=2e-3)
@@ -145,7 +145,7 @@ def pool_case(rng, place):
 
 @number("6.11")
 @weight(1)
-@pytest.mark.parametrize("name", ["max_pool", "average_pool"])
+@pytest.mark.parametrize("name", POOLS)
 def test_pooling_of_any_images(agree, rng, name):
     """{name} takes any windows, negative numbers and whole numbers, drops what is left over, and raises ValueError for what is wrong."""
     image, flat = rng.normal(size=(6, 7)), rng.normal(size=9)
