@@ -18,9 +18,10 @@ import numpy.typing as npt
 
 from data.digits import enlarge, read_digits
 from data.mnist_files import find_folder, read_split
+from data.pentagons import load_pentagon_data
 from data.synth import load_synth_data
 
-__all__ = ["load_fashion_data", "load_mnist_data", "load_synth_data", "source_of"]
+__all__ = ["load_fashion_data", "load_mnist_data", "load_pentagon_data", "load_synth_data", "source_of"]
 
 Array = npt.NDArray[Any]
 Split = tuple[Array, Array, Array, Array]

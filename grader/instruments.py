@@ -279,6 +279,27 @@ def write_states(states: Iterable[dict[str, torch.Tensor]], seed: int) -> None:
                     value.copy_(tensor(drawn)).mul_(high - low).add_(low)
 
 
+def give_weights(layers: Iterable[nn.Module], weights: Arrays) -> None:
+    """Write weights and biases, in turn, into layers whose parameters have these shapes; leave layers of other shapes alone."""
+    parameters = [parameter for layer in layers for parameter in layer.parameters(recurse=False)]
+    if [tuple(parameter.shape) for parameter in parameters] == [array.shape for array in weights]:
+        with torch.no_grad():
+            for parameter, array in zip(parameters, weights, strict=True):
+                parameter.copy_(tensor(array))
+
+
+def input_of(layer: nn.Module, model: nn.Module, x: np.ndarray) -> np.ndarray:
+    """What reaches a layer of a model for a batch."""
+    seen: list[torch.Tensor] = []
+    hook = layer.register_forward_pre_hook(
+        lambda _, given, named: seen.extend([*given, *named.values()]), with_kwargs=True
+    )
+    with torch.no_grad():
+        model(tensor(x))
+    hook.remove()
+    return arrays(seen[:1])[0]
+
+
 def negate(layers: Iterable[nn.Module]) -> None:
     """Give every parameter of these layers the opposite sign."""
     with torch.no_grad():

@@ -3,6 +3,7 @@
 Weights and logits come from a worker and may be anything; what is no network, or no logits for these examples, measures as NaN.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,28 @@ def relu_network(weights: Any, x: np.ndarray) -> np.ndarray:
 
     All NaN where the weights do not fit together: such a net predicts nothing.
     """
+    return layered(weights, x, lambda hidden: np.maximum(hidden, 0))
+
+
+def sigmoid_network(weights: Any, x: np.ndarray) -> np.ndarray:
+    """The same with sigmoids between."""
+    return layered(weights, x, lambda hidden: 1 / (1 + np.exp(-hidden)))
+
+
+def threshold_network(weights: Any, x: np.ndarray) -> np.ndarray:
+    """Outputs (N, units), 1 or 0, of a net of threshold units: 1 where weights and bias give more than 0; the last layer's too."""
+    sums = layered(weights, x, lambda hidden: (hidden > 0).astype(np.float64))
+    return np.where(np.isnan(sums), np.nan, sums > 0)
+
+
+def layered(weights: Any, x: np.ndarray, between: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """What the last layer of a fully connected net computes, with a function between layers; all NaN where they do not fit together."""
     if not is_network(weights, x):
         return np.full((len(x), 2), np.nan)
     hidden = x.astype(np.float64)
     with np.errstate(all="ignore"):
         for i in range(0, len(weights), 2):
-            hidden = np.maximum(hidden, 0) if i else hidden
+            hidden = between(hidden) if i else hidden
             hidden = hidden @ weights[i].T.astype(np.float64) + weights[i + 1]
     return hidden
 

@@ -53,6 +53,38 @@ def numbers(values: Any, what: str, submission: Submission) -> list[float]:
     return [number(value, f"an entry of {what}", submission) for value in values]
 
 
+def array(value: Any, what: str, submission: Submission) -> np.ndarray:
+    """A NumPy array of numbers; a note is left where it is something else that NumPy takes for one."""
+    try:
+        result = np.asarray(value)
+    except Exception:  # of a tensor that needs gradients, of rows that are not equally long
+        raise Unusable(f"{capital(what)} should be a NumPy array; it is {kind_of(value)}.") from None
+    if result.dtype.kind not in "fiub":
+        raise Unusable(f"{capital(what)} should be a NumPy array of numbers; it is {kind_of(value)}.")
+    note = f"{capital(what)} is {kind_of(value)}; it was taken as a NumPy array."
+    if not isinstance(value, np.ndarray) and note not in submission.notes:
+        submission.notes.append(note)
+    return result.astype(np.float64) if result.dtype.itemsize > 8 else result
+
+
+def layers_by_hand(value: Any, what: str, submission: Submission) -> list[np.ndarray]:
+    """The arrays of a list of (weight, bias) pairs, weights and biases in turn."""
+    if not isinstance(value, (tuple, list)):
+        raise Unusable(f"{what} should return a list of (weight, bias) pairs; it returned {kind_of(value)}.")
+    for place, layer in enumerate(value, 1):
+        if not isinstance(layer, (tuple, list)) or len(layer) != 2:
+            raise Unusable(
+                f"{what} should return a list of (weight, bias) pairs; entry {place} of its {type(value).__name__} is {kind_of(layer)}."
+            )
+    names = [
+        f"the {part} of {what}'s layer {place}" for place in range(1, len(value) + 1) for part in ("weight", "bias")
+    ]
+    return [
+        array(part, name, submission)
+        for part, name in zip((part for layer in value for part in layer), names, strict=True)
+    ]
+
+
 def kind_of(value: Any) -> str:
     """What a value is, in words, without its content."""
     if value is None:
