@@ -378,8 +378,18 @@ def gradient_sizes(layer: nn.Module) -> dict[str, float]:
 
 def some_weights(layer: nn.Module, seed: int, most: int = 200) -> np.ndarray:
     """Weights of a layer at places drawn from `seed`, as a vector."""
-    weights = arrays([layer.get_parameter("weight")])[0].flatten()
-    return np.random.default_rng(seed).choice(weights, min(most, len(weights)), replace=False)
+    return some_numbers(layer.get_parameter("weight"), seed, most)
+
+
+def some_numbers(value: torch.Tensor, seed: int, most: int) -> np.ndarray:
+    """Entries of a tensor at places drawn from `seed`, as a vector."""
+    entries = arrays([value])[0].flatten()
+    return np.random.default_rng(seed).choice(entries, min(most, len(entries)), replace=False)
+
+
+def as_vector(tensors: Iterable[torch.Tensor]) -> np.ndarray:
+    """All entries of some tensors, one after the other."""
+    return np.concatenate([np.zeros(0, np.float32), *(array.flatten() for array in arrays(tensors))])
 
 
 def weight_statistics(layer: nn.Module) -> dict[str, Any]:

@@ -14,11 +14,15 @@ from grader.probes.models import coefficients
 from grader.returned import array_of, exception_of, numbers
 
 AXES = "channels, height, width"
+PIXELS = 60  # of what an Autoencoder makes of each batch: a sample keeps what is recorded small
 
 
 @probe("autoencoder", "Autoencoder")
 def autoencoder(submission: Submission, inputs: Arrays, seed: int) -> dict[str, Any]:
-    """An Autoencoder with weights drawn from `seed`: layers in call order, parameter count, reconstructions of each input in evaluation mode."""
+    """An Autoencoder with weights drawn from `seed`: layers in call order, parameter count, reconstructions of each input in evaluation mode.
+
+    Of those: their shapes, and pixels at places drawn from `seed`.
+    """
     from grader import instruments
 
     model = instruments.network(submission.get("autoencoder", "Autoencoder"), None)
@@ -28,22 +32,25 @@ def autoencoder(submission: Submission, inputs: Arrays, seed: int) -> dict[str, 
     return {
         "layers": [instruments.describe(*layer) for layer in layers.items()],
         "parameters": instruments.parameter_count(model),
-        "reconstructions": instruments.arrays(made),
+        "shapes": [list(images.shape) for images in made],
+        "reconstructions": [instruments.some_numbers(images, seed, PIXELS) for images in made],
     }
 
 
 @probe("autoencoder", "Autoencoder")
 def autoencoder_parts(submission: Submission, images: np.ndarray, codes: np.ndarray, seed: int) -> dict[str, Any]:
-    """What the encoder of an Autoencoder with weights drawn from `seed` makes of images, and its decoder of codes."""
+    """What the encoder of an Autoencoder with weights drawn from `seed` makes of images, and its decoder of codes: shapes, and some numbers."""
     from grader import instruments
 
     model = instruments.network(submission.get("autoencoder", "Autoencoder"), None)
     instruments.write_weights(instruments.layers_in_call_order(model, instruments.tensor(images)), seed)
-    made = {}
+    made: dict[str, Any] = {}
     for name, given in (("encoder", images), ("decoder", codes)):
         part = instruments.submodule(model.eval(), name, "Autoencoder")
-        made[f"the {name}'s output"] = instruments.output(part, given, f"Autoencoder.{name}", AXES)
-    return dict(zip(made, instruments.arrays(made.values()), strict=True))
+        result = instruments.output(part, given, f"Autoencoder.{name}", AXES)
+        made[f"shape of the {name}'s output"] = list(result.shape)
+        made[f"the {name}'s output"] = instruments.some_numbers(result, seed, PIXELS)
+    return made
 
 
 @probe("autoencoder", "Autoencoder")
@@ -60,7 +67,7 @@ def autoencoder_gradients(submission: Submission, x: np.ndarray, seed: int) -> d
     torch.autograd.backward((made * instruments.tensor(coefficients(tuple(made.shape)))).sum())
     return {
         "gradients": [instruments.gradient_sizes(layer) for layer in layers],
-        "reconstructions": instruments.arrays([made])[0],
+        "reconstructions": instruments.some_numbers(made, seed, PIXELS),
     }
 
 
@@ -144,7 +151,7 @@ def train_autoencoder(
     """`train_autoencoder` on a small model with weights drawn from `seed`: losses, weights and buffers after, the batches' first pixels.
 
     `patterns`, where given, are what the corruption multiplies images by, call by call.  Then: how large the batches were that it was given.
-    The images' sums afterwards show whether they were changed.
+    The images' sums afterwards show whether they were changed.  "order" is what the batches come to, whatever chance did.
     """
     from grader import instruments
 
@@ -154,11 +161,23 @@ def train_autoencoder(
     losses = submission.get("autoencoder", "train_autoencoder")(model, given, **options)
     return {
         "losses": numbers(losses, "What train_autoencoder returned", submission),
-        "weights": instruments.arrays(model.parameters()),
-        "buffers": instruments.arrays(model.buffers()),
+        "weights": instruments.as_vector(model.parameters()),
+        "buffers": instruments.as_vector(model.buffers()),
         "batches": [seen.ids for seen in model.passes],
+        "order": order_of([seen.ids for seen in model.passes], images),
         "sizes of corrupted batches": [] if corruption is None else corruption.sizes,
         "sums of the images": [float(image.sum()) for image in given],
+    }
+
+
+def order_of(batches: Arrays, images: np.ndarray) -> dict[str, Any]:
+    """How large batches of images known by their first pixels are, and over epochs: how many images each has, how many orders there are."""
+    seen = np.concatenate([[], *batches])
+    epochs = [seen[start : start + len(images)] for start in range(0, len(seen), len(images))]
+    return {
+        "sizes": [len(batch) for batch in batches],
+        "images an epoch": [len(set(epoch.tolist())) for epoch in epochs],
+        "orders": len({tuple(epoch.tolist()) for epoch in [*epochs, images[:, 0, 0, 0]]}),
     }
 
 
@@ -200,7 +219,7 @@ def encoder_classifier(
     if not isinstance(model, torch.nn.Module):
         raise Unusable("EncoderClassifier should be a torch.nn.Module.")
     layers = instruments.layers_in_call_order(model, instruments.tensor(x))
-    instruments.write_weights(layers, seed)
+    instruments.write_weights(list(layers)[-1:], seed)  # the encoder has its own
     logits = instruments.output(model, x, "EncoderClassifier")
     if logits.requires_grad:
         torch.autograd.backward((logits * instruments.tensor(coefficients(tuple(logits.shape)))).sum())

@@ -6,6 +6,8 @@ import numpy as np
 
 from grader.probe import Submission, Unusable, probe
 
+START = 3  # the seed of the weights that training starts from: of 24 tried, the quickest to learn and no chance in it
+
 
 @probe("autoencoder", "train_autoencoder")
 def fit_autoencoders(
@@ -20,18 +22,20 @@ def fit_autoencoders(
     found = []
     for seed in seeds:
         model = instruments.network(submission.get("autoencoder", "Autoencoder"), None)
+        layers = instruments.layers_in_call_order(model, instruments.tensor(images[:1]))
+        instruments.write_weights(layers, START)
         rng = np.random.default_rng(seed)
         options = {} if seed is None else {"corruption": lambda clean, rng=rng: noisy(clean, rng)}
         submission.get("autoencoder", "train_autoencoder")(model, images, **settings, **options)
-        found.append(instruments.states(instruments.layers_in_call_order(model, instruments.tensor(images[:1]))))
+        found.append(instruments.states(layers))
     return {"states": found}
 
 
 def noisy(clean: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Images (N, 1, H, W) with normal noise, and a fifth of their pixels black."""
-    changed = clean + 0.5 * rng.normal(size=clean.shape)
-    changed[rng.random(clean.shape) < 0.2] = -1
-    return np.asarray(changed.clip(-1, 1).astype(np.float32))
+    """Images (N, 1, H, W) of whose pixels two in five, drawn at random, are black or white."""
+    hit = rng.random(clean.shape) < 0.4
+    drawn = np.where(rng.random(clean.shape) < 0.5, -1, 1)
+    return np.where(hit, drawn, clean).astype(np.float32)
 
 
 @probe("autoencoder", "Autoencoder")
@@ -53,8 +57,9 @@ def classifier_modes(submission: Submission, x: np.ndarray, seed: int) -> dict[s
 
     coder = instruments.ImageCoder(seed, regularized=True).train()
     model = submission.get("autoencoder", "EncoderClassifier")(coder, n_classes=4)
+    instruments.output(model, x, "EncoderClassifier")  # in the mode that a new one is in
     layers = instruments.layers_in_call_order(model, instruments.tensor(x))
-    instruments.write_weights(layers, seed)
+    instruments.write_weights(list(layers)[-1:], seed)
     logits, modes = [], []
     for mode in (True, True, False, True):
         returned = model.train(mode)
