@@ -1,5 +1,6 @@
 """Inputs and questions of several checks of autoencoder, visible and hidden ones."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -55,13 +56,12 @@ def usual_classifier(rng: np.random.Generator) -> list[Question]:
     return [(probes.encoder_classifier, given, ("logits", "gradients"))]
 
 
-def adds_noise(check: Check, noise: list[Any], **more: Any) -> dict[str, Any]:
+def adds_noise(check: Check, noise: list[Any], wrong: Sequence[dict[str, Any]] = ()) -> None:
     """Compare what `corrupt` does, for each kind and amount, with what the reference does: by statistics, taken again of its own images."""
     x = contrasting_images(check.rng)
-    given = {"images": x, "noise": noise, "seed": weight_seed(check.rng), **more}
-    observed = ("statistics", "dtypes", "raised")
-    got: dict[str, Any] = check.agree(probes.corrupt, only=observed, rtol=CHANCE, **given)
-    for statistics, array in zip(got["statistics"], got["corrupted"], strict=True):
-        is_so = array.shape == x.shape and compare(noise_statistics(x, array), statistics) is None
+    given: dict[str, Any] = {"images": x, "noise": noise, "seed": weight_seed(check.rng)}
+    found = check.agree(probes.corrupt, rtol=CHANCE, **given, wrong=wrong)["statistics"]
+    made = check.ask_noting(check.note("images", probes.corrupt_images, given, only_here=True), given)
+    for statistics, array in zip(found, made, strict=True):
+        is_so = array.shape == x.shape and compare(noise_statistics(x, array), statistics, rtol=CHANCE) is None
         check.require(is_so, MADE_UP)
-    return got

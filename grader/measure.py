@@ -84,7 +84,7 @@ def noise_statistics(clean: np.ndarray, noisy: np.ndarray) -> dict[str, float]:
             "independence of rows": unlikeness(size[:, :, 1:], size[:, :, :-1]),
             "independence of columns": unlikeness(size[..., 1:], size[..., :-1]),
         }
-    return {name: float(value) for name, value in figures.items()}
+    return {name: round(float(value), 5) for name, value in figures.items()}
 
 
 def unlikeness(a: np.ndarray, b: np.ndarray) -> float:

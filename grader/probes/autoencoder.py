@@ -14,7 +14,7 @@ from grader.probes.models import coefficients
 from grader.returned import array_of, exception_of, numbers
 
 AXES = "channels, height, width"
-PIXELS = 60  # of what an Autoencoder makes of each batch: a sample keeps what is recorded small
+PIXELS = 24  # of what an Autoencoder makes of each batch: a sample keeps what is recorded small
 
 
 @probe("autoencoder", "Autoencoder")
@@ -71,50 +71,60 @@ def autoencoder_gradients(submission: Submission, x: np.ndarray, seed: int) -> d
     }
 
 
+Noise = Sequence[tuple[str | list[str], float | list[float]]]  # kinds and amounts
+
+
 @probe("autoencoder", "corrupt")
 def corrupt(
-    submission: Submission,
-    images: np.ndarray,
-    noise: Sequence[tuple[str | list[str], float | list[float]]],
-    seed: int,
-    wrong: Iterable[dict[str, Any]] = (),
+    submission: Submission, images: np.ndarray, noise: Noise, seed: int, wrong: Iterable[dict[str, Any]] = ()
 ) -> dict[str, Any]:
-    """`corrupt` with each kind and amount of noise: the images, statistics of what happened to them, dtypes; what wrong arguments raise.
-
-    Several kinds are given as a list and as a tuple in turn.
-    """
+    """`corrupt` with each kind and amount of noise: statistics of what happened to the images, dtypes; what wrong arguments raise."""
     function = submission.get("autoencoder", "corrupt")
-    corrupted = []
-    for place, (kind, amount) in enumerate(noise):
-        if place % 2 and isinstance(kind, list) and isinstance(amount, list):
-            kind, amount = tuple(kind), tuple(amount)  # type: ignore[assignment]
-        made = function(images.copy(), kind, amount, np.random.default_rng([seed, place]))
-        corrupted.append(array_of(made, images.shape, "What corrupt returned"))
+    made = corrupted(function, images, noise, seed)
     raised = {}
     for given in wrong:
         words = ", ".join(f"{key}={value!r}" for key, value in given.items())
         raised[words] = exception_of(function, images.copy(), generator=np.random.default_rng(seed), **given)
     return {
-        "statistics": [noise_statistics(images, array) for array in corrupted],
-        "dtypes": [str(array.dtype) for array in corrupted],
-        "corrupted": corrupted,
+        "statistics": [noise_statistics(images, array) for array in made],
+        "dtypes": [str(array.dtype) for array in made],
         "raised": raised,
     }
 
 
 @probe("autoencoder", "corrupt")
-def corrupt_again(
-    submission: Submission, images: np.ndarray, kind: list[str], amount: list[float], seed: int
-) -> dict[str, Any]:
-    """`corrupt` twice with one generator, then with new ones of the same and of another seed, global generators disturbed between.
+def corrupt_images(submission: Submission, images: np.ndarray, noise: Noise, seed: int) -> Arrays:
+    """The images themselves, of which the probe before gives statistics: too large to be recorded."""
+    return corrupted(submission.get("autoencoder", "corrupt"), images, noise, seed)
 
-    Beside what it gave each time: the first call's images afterwards, what NumPy's global generator drew after the last one, and what all
-    that comes to in words.
+
+def corrupted(function: Any, images: np.ndarray, noise: Noise, seed: int) -> Arrays:
+    """What `corrupt` makes of images with each kind and amount of noise: several kinds are given as a list and as a tuple in turn."""
+    made = []
+    for place, (kind, amount) in enumerate(noise):
+        if place % 2 and isinstance(kind, list) and isinstance(amount, list):
+            kind, amount = tuple(kind), tuple(amount)  # type: ignore[assignment]
+        array = function(images.copy(), kind, amount, np.random.default_rng([seed, place]))
+        made.append(array_of(array, images.shape, "What corrupt returned"))
+    return made
+
+
+@probe("autoencoder", "corrupt")
+def corrupt_again(submission: Submission, images: np.ndarray, noise: Noise, seed: int) -> dict[str, Any]:
+    """`corrupt` with each kind of noise, twice with one generator, then with new ones of the same and of another seed: see `repeated`."""
+    function = submission.get("autoencoder", "corrupt")
+    found = [repeated(function, images, kind, amount, seed) for kind, amount in noise]
+    return {key: [one[key] for one in found] for key in ("facts", "made", "images", "drawn")}
+
+
+def repeated(function: Any, images: np.ndarray, kind: Any, amount: Any, seed: int) -> dict[str, Any]:
+    """What `corrupt` gave in four calls, between which global generators are disturbed, and what that comes to, in words.
+
+    Also the first call's images afterwards, and what NumPy's global generator drew after the last one.
     """
     import torch
 
-    function, copies, made = submission.get("autoencoder", "corrupt"), [images.copy() for _ in range(4)], []
-    generator = np.random.default_rng(seed)
+    copies, made, generator = [images.copy() for _ in range(4)], [], np.random.default_rng(seed)
     for place, used in enumerate([generator, generator, np.random.default_rng(seed), np.random.default_rng(seed + 1)]):
         random.seed(seed + place)
         np.random.seed((seed + place) % 2**32)
@@ -123,14 +133,13 @@ def corrupt_again(
         made.append(array_of(result, images.shape, "What corrupt returned").astype(np.float32))
     drawn = float(np.random.random())
     expected = float(np.random.RandomState((seed + 3) % 2**32).random_sample())
+    same = ["the same" if np.array_equal(made[0], later) else "something else" for later in made[1:]]
     return {
         "facts": {
             "the array it was given": "as it was" if np.array_equal(copies[0], images) else "changed",
-            "a second call with the same generator": "the same"
-            if np.array_equal(made[0], made[1])
-            else "something else",
-            "an equal generator": "the same" if np.array_equal(made[0], made[2]) else "something else",
-            "a generator with another seed": "the same" if np.array_equal(made[0], made[3]) else "something else",
+            "a second call with the same generator": same[0],
+            "an equal generator": same[1],
+            "a generator with another seed": same[2],
             "NumPy's global generator": "left alone" if drawn == expected else "used",
         },
         "made": made,
@@ -151,7 +160,7 @@ def train_autoencoder(
     """`train_autoencoder` on a small model with weights drawn from `seed`: losses, weights and buffers after, the batches' first pixels.
 
     `patterns`, where given, are what the corruption multiplies images by, call by call.  Then: how large the batches were that it was given.
-    The images' sums afterwards show whether they were changed.  "order" is what the batches come to, whatever chance did.
+    The sum of the images afterwards shows whether they were changed.  "order" is what the batches come to, whatever chance did.
     """
     from grader import instruments
 
@@ -166,7 +175,7 @@ def train_autoencoder(
         "batches": [seen.ids for seen in model.passes],
         "order": order_of([seen.ids for seen in model.passes], images),
         "sizes of corrupted batches": [] if corruption is None else corruption.sizes,
-        "sums of the images": [float(image.sum()) for image in given],
+        "sum of the images": float(given.sum()),
     }
 
 
