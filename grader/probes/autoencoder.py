@@ -14,7 +14,7 @@ from grader.probes.models import coefficients
 from grader.returned import array_of, exception_of, numbers
 
 AXES = "channels, height, width"
-PIXELS = 24  # of what an Autoencoder makes of each batch: a sample keeps what is recorded small
+PIXELS = 12  # of what an Autoencoder makes of each batch: a sample keeps what is recorded small
 
 
 @probe("autoencoder", "Autoencoder")
