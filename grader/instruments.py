@@ -196,6 +196,57 @@ def scripted_sets(batches: int) -> tuple[Dataset[Any], Dataset[Any]]:
     return dataset(marks, labels), dataset(marks + 1, labels)
 
 
+# For the autoencoder's exercise
+
+
+class SmallAutoencoder(nn.Module):
+    """Two convolutions with tanh and, if asked for, batch norm between, weights drawn from `seed`: it remembers what passed through it.
+
+    An image is known by its first pixel.
+    """
+
+    def __init__(self, seed: int, batch_norm: bool = False) -> None:
+        super().__init__()
+        self.hidden = nn.Conv2d(1, 2, 3, padding=1)
+        self.norm = nn.BatchNorm2d(2) if batch_norm else nn.Identity()
+        self.out = nn.Conv2d(2, 1, 3, padding=1)
+        self.passes: list[Pass] = Log()
+        write_weights([self.hidden, self.norm, self.out], seed)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        ids = images[:, 0, 0, 0].detach().numpy().copy()
+        self.passes.append(Pass(self.training, torch.is_grad_enabled(), ids))
+        made: torch.Tensor = self.out(self.norm(torch.tanh(self.hidden(images))))
+        return made
+
+
+class Patterns:
+    """A corruption that multiplies all images of a call by a pattern (28, 28): the next one with every call."""
+
+    def __init__(self, patterns: Arrays) -> None:
+        self.patterns = patterns
+        self.sizes: list[int] = []
+
+    def __call__(self, clean: np.ndarray) -> np.ndarray:
+        if not isinstance(clean, np.ndarray) or clean.shape[1:] != (1, 28, 28):
+            expected = "a NumPy array (B, 1, 28, 28)"
+            raise Unusable(f"train_autoencoder should give `corruption` {expected}; it gave it {kind_of(clean)}.")
+        pattern = self.patterns[len(self.sizes) % len(self.patterns)]
+        self.sizes.append(len(clean))
+        return clean * pattern
+
+
+class ImageCoder(nn.Module):
+    """Stands in for an autoencoder: an encoder (8, 2, 2) with weights drawn from `seed`, with batch norm and dropout or without, and a decoder."""
+
+    def __init__(self, seed: int, regularized: bool = False) -> None:
+        super().__init__()
+        more = [nn.BatchNorm2d(8), nn.Dropout(0.5)] if regularized else []
+        self.encoder = nn.Sequential(nn.Conv2d(1, 8, 7, stride=7), nn.ReLU(), nn.AvgPool2d(2), *more)
+        self.decoder = nn.ConvTranspose2d(8, 1, 14, stride=14)
+        write_weights([*self.encoder, self.decoder], seed)
+
+
 # Networks, by their layers in call order
 
 
@@ -221,13 +272,23 @@ def as_pair(size: Any) -> Any:
     return tuple(size) if isinstance(size, list) else size
 
 
-def output(model: nn.Module, x: np.ndarray, name: str) -> torch.Tensor:
-    """A network's logits for a batch; Unusable when they are not a two-dimensional tensor with a row an example."""
-    logits = model(tensor(x))
-    if not isinstance(logits, torch.Tensor) or logits.dim() != 2 or len(logits) != len(x):
-        expected = f"a tensor of shape ({len(x)}, classes) for {len(x)} examples"
-        raise Unusable(f"{name}'s forward should return {expected}; it returned {kind_of(logits)}.")
-    return logits
+def output(model: nn.Module, x: np.ndarray, name: str, axes: str = "classes") -> torch.Tensor:
+    """What a network makes of a batch; Unusable when it is not a tensor with an entry an example and these other axes."""
+    result = model(tensor(x))
+    rank = 1 + len(axes.split(", "))
+    if not isinstance(result, torch.Tensor) or result.dim() != rank or len(result) != len(x):
+        expected = f"a tensor of shape ({len(x)}, {axes}) for {len(x)} examples"
+        raise Unusable(f"{name}'s forward should return {expected}; it returned {kind_of(result)}.")
+    return result
+
+
+def submodule(model: nn.Module, name: str, owner: str) -> nn.Module:
+    """A part of a network by its attribute's name; Unusable when there is none, or it is no module."""
+    part = getattr(model, name, None)
+    if not isinstance(part, nn.Module):
+        found = "there is none" if part is None else f"it is {kind_of(part)}"
+        raise Unusable(f"{owner} should have an attribute `{name}` that is a torch.nn.Module; {found}.")
+    return part
 
 
 def layers_in_call_order(model: nn.Module, x: torch.Tensor) -> dict[nn.Module, torch.Size]:
@@ -252,7 +313,7 @@ def describe(layer: nn.Module, output: torch.Size) -> str:
     """A layer in words: its kind, its parameters' shapes and the size of its feature maps, "Conv2d: weight 16x3x5x5, bias 16, maps 60x60"."""
     kind = next((kind.__name__ for kind in LAYER_KINDS if isinstance(layer, kind)), type(layer).__name__)
     shapes = {name: tuple(parameter.shape) for name, parameter in layer.named_parameters(recurse=False)}
-    if isinstance(layer, nn.Conv2d):
+    if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)):
         shapes["maps"] = tuple(output[-2:])
     parts = [f"{name} {'x'.join(map(str, shape))}" for name, shape in shapes.items()]
     return f"{kind}: {', '.join(parts)}"
@@ -300,6 +361,24 @@ def input_of(layer: nn.Module, model: nn.Module, x: np.ndarray) -> np.ndarray:
     return arrays(seen[:1])[0]
 
 
+def states(layers: Iterable[nn.Module]) -> list[Arrays]:
+    """What each layer holds: copies of its parameters and buffers."""
+    return [arrays(layer.state_dict().values()) for layer in layers]
+
+
+def output_with_states(model: nn.Module, x: np.ndarray, given: list[Arrays]) -> np.ndarray | None:
+    """What a network makes of a batch in evaluation mode when its layers, in call order, hold these states; None where they do not fit."""
+    layers = layers_in_call_order(model, tensor(x[:1]))
+    values = [value for layer in layers for value in layer.state_dict().values()]
+    new = [array for state in given for array in state]
+    if [tuple(value.shape) for value in values] != [array.shape for array in new]:
+        return None
+    with torch.no_grad():
+        for value, array in zip(values, new, strict=True):
+            value.copy_(tensor(array))
+        return arrays([model.eval()(tensor(x))])[0]
+
+
 def negate(layers: Iterable[nn.Module]) -> None:
     """Give every parameter of these layers the opposite sign."""
     with torch.no_grad():
@@ -325,8 +404,18 @@ def gradient_sizes(layer: nn.Module) -> dict[str, float]:
 
 def some_weights(layer: nn.Module, seed: int, most: int = 200) -> np.ndarray:
     """Weights of a layer at places drawn from `seed`, as a vector."""
-    weights = arrays([layer.get_parameter("weight")])[0].flatten()
-    return np.random.default_rng(seed).choice(weights, min(most, len(weights)), replace=False)
+    return some_numbers(layer.get_parameter("weight"), seed, most)
+
+
+def some_numbers(value: torch.Tensor, seed: int, most: int) -> np.ndarray:
+    """Entries of a tensor at places drawn from `seed`, as a vector."""
+    entries = arrays([value])[0].flatten()
+    return np.random.default_rng(seed).choice(entries, min(most, len(entries)), replace=False)
+
+
+def as_vector(tensors: Iterable[torch.Tensor]) -> np.ndarray:
+    """All entries of some tensors, one after the other."""
+    return np.concatenate([np.zeros(0, np.float32), *(array.flatten() for array in arrays(tensors))])
 
 
 def weight_statistics(layer: nn.Module) -> dict[str, Any]:

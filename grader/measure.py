@@ -70,6 +70,46 @@ def accuracy(logits: Any, y: np.ndarray) -> float:
     return float(100 * (predicted == y).mean())
 
 
+def mean_squared_error(expected: np.ndarray, got: Any) -> float:
+    """Over all entries of two arrays of one shape."""
+    if not isinstance(got, np.ndarray) or got.shape != expected.shape:
+        return float("nan")
+    with np.errstate(all="ignore"):
+        return float(np.mean((got.astype(np.float64) - expected) ** 2))
+
+
+def noise_statistics(clean: np.ndarray, noisy: np.ndarray) -> dict[str, float]:
+    """What random noise did to images (N, 1, H, W), in figures that depend little on chance; NaN where there is nothing to measure.
+
+    The last three are 1 where chance decided for every pixel on its own, and 0 where it was the same for all images, for all rows of an
+    image or for all its columns.  "peakedness" is the changes' fourth moment over their squared second one.
+    """
+    with np.errstate(all="ignore"):
+        change = noisy.astype(np.float64) - clean
+        size = np.abs(change)
+        figures = {
+            "smallest value": noisy.min(),
+            "largest value": noisy.max(),
+            "share of -1": (noisy == -1).mean(),
+            "share of 0": (noisy == 0).mean(),
+            "share of 1": (noisy == 1).mean(),
+            "share of pixels that changed": (change != 0).mean(),
+            "share of pixels that grew": (change > 0).mean(),
+            "root mean square of the changes": np.sqrt((change**2).mean()),
+            "peakedness of the changes": (change**4).mean() / (change**2).mean() ** 2,
+            "independence of images": unlikeness(size[1:], size[:-1]),
+            "independence of rows": unlikeness(size[:, :, 1:], size[:, :, :-1]),
+            "independence of columns": unlikeness(size[..., 1:], size[..., :-1]),
+        }
+    return {name: round(float(value), 5) for name, value in figures.items()}
+
+
+def unlikeness(a: np.ndarray, b: np.ndarray) -> float:
+    """One minus the correlation of two arrays of one shape."""
+    a, b = a - a.mean(), b - b.mean()
+    return float(1 - (a * b).mean() / np.sqrt((a * a).mean() * (b * b).mean()))
+
+
 def are_logits(logits: Any, y: np.ndarray) -> bool:
     """Whether this is a row of numbers for each example."""
     return (

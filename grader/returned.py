@@ -85,6 +85,14 @@ def layers_by_hand(value: Any, what: str, submission: Submission) -> list[np.nda
     ]
 
 
+def array_of(value: Any, shape: tuple[int, ...], what: str) -> np.ndarray:
+    """A NumPy array of numbers of this shape."""
+    if not isinstance(value, np.ndarray) or value.shape != shape or value.dtype.kind not in "fiu":
+        dtype = f", dtype {value.dtype}" if isinstance(value, np.ndarray) and value.shape == shape else ""
+        raise Unusable(f"{what} should be a NumPy array of shape {shape}; it is {kind_of(value)}{dtype}.")
+    return np.array(value)
+
+
 def kind_of(value: Any) -> str:
     """What a value is, in words, without its content."""
     if value is None:

@@ -1,0 +1,101 @@
+"""Visible checks of src/autoencoder.py (7)."""
+
+import pytest
+from gradescope_utils.autograder_utils.decorators import number, weight
+
+from grader.autoencoders import adds_noise, signed_images, training
+from grader.networks import weight_seed
+from grader.probes import autoencoder as probes
+
+
+@number("7.1")
+@weight(2)
+def test_autoencoder(agree, rng):
+    """Autoencoder has the layers asked for and computes their reconstructions, for one image and for several."""
+    agree(probes.autoencoder, inputs=[signed_images(rng, 2), signed_images(rng, 1)], seed=weight_seed(rng))
+
+
+@number("7.2")
+@weight(1)
+def test_encoder_and_decoder(agree, rng):
+    """Autoencoder's encoder turns images into codes of shape (8, 2, 2), and its decoder codes into images."""
+    codes = 2 * rng.random((2, 8, 2, 2), dtype="float32")
+    agree(probes.autoencoder_parts, images=signed_images(rng, 3), codes=codes, seed=weight_seed(rng))
+
+
+@number("7.3")
+@weight(1)
+def test_gradients_reach_encoder_and_decoder(agree, rng):
+    """In training mode too Autoencoder is what it should be, and gradients of the right size reach all its layers."""
+    x, only = signed_images(rng, 3), ("gradients", "reconstructions")
+    agree(probes.autoencoder_gradients, only=only, rtol=2e-3, x=x, seed=weight_seed(rng))
+
+
+@number("7.4")
+@weight(1)
+@pytest.mark.parametrize("kind", ["gaussian", "salt_and_pepper", "zero"])
+def test_corrupt(check, rng, kind):
+    """corrupt with kind "{kind}" changes as many pixels as it should, each on its own, to values in [-1, 1]."""
+    amount = float(rng.uniform(0.2, 0.3) if kind == "gaussian" else rng.uniform(0.25, 0.4))
+    adds_noise(check, [(kind, amount)])
+
+
+@number("7.5")
+@weight(1)
+def test_training_losses(agree, rng):
+    """train_autoencoder returns the mean squared error of each epoch over all images, though the last batch is smaller."""
+    settings = dict(n_epochs=3, batch_size=5, learning_rate=1e-12)  # too small a step to change any loss
+    agree(probes.train_autoencoder, only=("losses",), **training(rng, 13, **settings))
+
+
+@number("7.6")
+@weight(1)
+def test_training_steps(agree, rng):
+    """train_autoencoder takes Adam's steps in training mode, with the learning rate and batch size given or the usual ones."""
+    observed = ("weights", "buffers", "losses")
+    given = training(rng, 8, n_epochs=3, batch_size=8, learning_rate=float(rng.uniform(0.01, 0.03)))
+    for arguments in (given | {"batch_norm": True}, training(rng, 100, n_epochs=2)):
+        agree(probes.train_autoencoder, only=observed, up_to_scale=("losses",), rtol=1e-3, **arguments)
+
+
+@number("7.7")
+@weight(1)
+def test_training_with_corruption(agree, rng):
+    """train_autoencoder corrupts every batch anew, and takes the error against the clean images."""
+    steps = training(rng, 8, n_epochs=3, batch_size=8, learning_rate=float(rng.uniform(0.01, 0.03)))
+    patterns = [rng.uniform(-1, 1, (28, 28)).astype("float32") for _ in range(4)]
+    needs = [(probes.train_autoencoder, steps, ("weights",))]
+    observed = ("weights", "losses", "sizes of corrupted batches", "sum of the images")
+    agree(
+        probes.train_autoencoder,
+        only=observed,
+        up_to_scale=("losses",),
+        rtol=1e-3,
+        needs=needs,
+        **steps,
+        patterns=patterns,
+    )
+    batches = training(rng, 11, n_epochs=2, batch_size=4, learning_rate=1e-12)
+    observed = ("sizes of corrupted batches", "losses")
+    agree(probes.train_autoencoder, only=observed, up_to_scale=("losses",), **batches, patterns=patterns[:1])
+
+
+@number("7.8")
+@weight(1)
+def test_training_refuses(agree, rng):
+    """train_autoencoder raises ValueError for numbers below what makes sense, and when there are no images."""
+    wrong = [{"n_epochs": 0}, {"batch_size": 0}, {"learning_rate": 0.0}, {"learning_rate": -0.1}, {"images": "none"}]
+    mixed = [*wrong, {"n_epochs": 1}, {"batch_size": 3}, {"learning_rate": 0.5}]
+    given = [mixed[i] for i in rng.permutation(len(mixed))]
+    arguments = dict(images=signed_images(rng, 4), seed=weight_seed(rng), given=given)
+    steps = training(rng, 4, n_epochs=2, batch_size=4, learning_rate=0.05)
+    needs = [(probes.train_autoencoder, steps, ("weights",))]
+    agree(probes.train_autoencoder_wrongly, up_to_scale=("losses",), rtol=1e-3, needs=needs, **arguments)
+
+
+@number("7.9")
+@weight(1)
+def test_encoder_classifier(agree, rng):
+    """EncoderClassifier gives the logits of one linear layer on the code, and gradients reach that layer alone."""
+    for n_classes in (7, None):
+        agree(probes.encoder_classifier, x=signed_images(rng, 3), seed=weight_seed(rng), n_classes=n_classes)
