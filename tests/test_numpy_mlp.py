@@ -1,0 +1,169 @@
+"""Visible checks of src/numpy_mlp.py (8)."""
+
+from itertools import pairwise
+
+import numpy as np
+from gradescope_utils.autograder_utils.decorators import number, weight
+
+from grader.checks import CheckFailed
+from grader.inputs import examples, mlp
+from grader.only_numpy import reasons
+from grader.probes import numpy_mlp as probes
+
+WRONG_ARGUMENTS = [
+    {"sizes": [4, 3], "init": "xavier"},
+    {"sizes": [4, 3], "activation": "tanh"},
+    {"sizes": [4]},
+]
+
+
+@number("8.1")
+@weight(2)
+def test_imports(check, rng):
+    """src/numpy_mlp.py imports nothing but NumPy, and works with it."""
+    sizes = (6, 8, 10)
+    question = dict(net=mlp(rng, sizes), inputs=[examples(rng, 60, sizes)[0]])
+    got, expected = (ask(probes.mlp_forward, **question)["probabilities"][0] for ask in (check.ask, check.expect))
+    found = [reason.sentence for reason in reasons(check.run.submission.text("numpy_mlp"))]
+    sentence = "It imports, or can reach, more than NumPy."
+    check.require(not found, sentence, "\n".join(found[:8]), only=("probabilities",))
+    if got.shape != expected.shape or (got.argmax(axis=1) == expected.argmax(axis=1)).mean() < 0.5:
+        raise CheckFailed("blocked", "forward must be nearly right first: then this can be judged.")
+
+
+@number("8.2")
+@weight(2)
+def test_initial_weights(check, rng):
+    """New weights are zero, standard normal or Glorot's, as the seed makes them; biases are zero."""
+    sizes = [int(n) for n in rng.integers(22, 29, 3)]
+    for init, fits in (("zero", are_zero), ("normal", are_normal), ("glorot", are_glorot)):
+        wrong = WRONG_ARGUMENTS if init == "glorot" else []
+        got = check.ask(probes.mlp_initial, sizes=sizes, init=init, wrong=wrong)
+        shapes, bias_shapes = list(pairwise(sizes)), [(n,) for n in sizes[1:]]
+        right = [array.shape for array in got["weights"]] == shapes and [b.shape for b in got["biases"]] == bias_shapes
+        details = f"expected weights of shapes {shapes} and biases of shapes {bias_shapes}"
+        check.require(right, "Its weights or biases have the wrong shapes.", details)
+        largest = [f"{np.abs(array).max():.4g}" for array in got["weights"]]
+        details = f'init="{init}", sizes {tuple(sizes)}: the largest weights of the layers are {" and ".join(largest)}'
+        right = all(fits(array) for array in got["weights"])
+        check.require(right, f'With init="{init}" its weights are not as they should be.', details, ("start",), 0.1)
+        zero = not any(bias.any() for bias in got["biases"])
+        check.require(zero, "Its biases do not start at 0.", only=("start", "biases"), rtol=0.1)
+        judge_seeds(check, got, init)
+    check.require(got["raised"] == ["ValueError"] * 3, refusals(got["raised"]), only=("raised",))
+
+
+def are_zero(array):
+    return not array.any()
+
+
+def are_normal(array):
+    """Within six standard deviations of the mean and of the deviation of so many draws; of a uniform one none is that large."""
+    slack = 6 / array.size**0.5
+    return abs(array.mean()) < slack and abs(array.std() - 1) < 0.71 * slack and np.abs(array).max() > 2.1
+
+
+def are_glorot(array):
+    bound = np.sqrt(6 / sum(array.shape))
+    scaled, slack = array / bound, 6 / array.size**0.5
+    centred = abs(scaled.mean()) < 0.58 * slack and abs(scaled.std() - 3**-0.5) < 0.26 * slack
+    return centred and 0.95 < np.abs(scaled).max() < 1.00001
+
+
+def judge_seeds(check, got, init):
+    """Require that equal seeds gave equal weights and another seed others, all in float64."""
+    first = [array[:4] for array in got["weights"]]
+    same = all(map(np.array_equal, got["again"], first))
+    check.require(same, "Two models with the same seed have different weights.", only=("start",), rtol=0.1)
+    others = init == "zero" or not any(map(np.array_equal, got["other"], first))
+    check.require(others, "Models with different seeds have the same weights.", only=("other", "weights"))
+    dtypes = sorted(set(got["dtypes"]))
+    check.require(dtypes == ["float64"], f"Its weights and biases are of {dtypes}.", only=("dtypes",))
+
+
+def refusals(raised):
+    wanted = ["an unknown init", "an unknown activation", "a single size"]
+    wrong = [f"{what} raises {error}" for what, error in zip(wanted, raised, strict=True) if error != "ValueError"]
+    return f"It should raise ValueError: {', '.join(wrong)}."
+
+
+def forward_question(rng):
+    sizes = (6, 5, 4, 3)
+    return dict(net=mlp(rng, sizes), inputs=[examples(rng, n, sizes)[0] for n in (5, 1)])
+
+
+def loss_question(rng):
+    return dict(net=mlp(rng), batches=[examples(rng, n) for n in (7, 4)])
+
+
+def backward_question(rng):
+    return dict(net=mlp(rng), batches=[examples(rng, 8)])
+
+
+def update_question(rng):
+    gradients = [[mlp(rng)[name] for name in ("weights", "biases")] for _ in range(2)]
+    return dict(net=mlp(rng), gradients=gradients, learning_rate=0.3)
+
+
+@number("8.3")
+@weight(1)
+def test_forward(agree, rng):
+    """forward gives the probabilities of the classes, with ReLU and with sigmoid."""
+    agree(probes.mlp_forward, only=("probabilities",), rtol=1e-7, **forward_question(rng))
+    question = forward_question(rng)
+    question["net"]["activation"] = "sigmoid"
+    agree(probes.mlp_forward, only=("probabilities",), rtol=1e-7, **question)
+
+
+@number("8.4")
+@weight(2)
+def test_loss(agree, rng):
+    """loss is the mean cross-entropy, also for logits in the thousands."""
+    agree(probes.mlp_loss, only=("loss",), rtol=1e-7, **loss_question(rng))
+    question = loss_question(rng)
+    question["net"]["weights"][-1] *= 1000
+    agree(probes.mlp_loss, only=("loss",), rtol=1e-7, **question)
+
+
+@number("8.5")
+@weight(2)
+def test_backward(agree, rng):
+    """backward gives the gradients of the mean loss."""
+    needs = [(probes.mlp_forward, forward_question(rng), ("probabilities",))]
+    gradients = ("weight gradients", "bias gradients")
+    agree(probes.mlp_backward, only=gradients, rtol=1e-7, needs=needs, **backward_question(rng))
+
+
+@number("8.6")
+@weight(1)
+def test_update(agree, rng):
+    """update takes a step against the gradients it is given."""
+    agree(probes.mlp_update, only=("weights", "biases"), rtol=1e-7, **update_question(rng))
+
+
+@number("8.7")
+@weight(1)
+def test_fit(agree, rng):
+    """fit takes a step an epoch where all examples are one batch, and returns a loss for each epoch."""
+    needs = [
+        (probes.mlp_loss, loss_question(rng), ("loss",)),
+        (probes.mlp_backward, backward_question(rng), ("weight gradients", "bias gradients")),
+        (probes.mlp_update, update_question(rng), ("weights", "biases")),
+    ]
+    x, y = examples(rng, 9)
+    training = dict(n_epochs=4, batch_size=9, learning_rate=0.3)
+    agree(probes.mlp_fit, only=("losses", "states"), needs=needs, net=mlp(rng), x=x, y=y, **training)
+
+
+@number("8.8")
+@weight(1)
+def test_finite_difference(check, rng):
+    """finite_difference takes central differences of the chosen weights, and leaves the model as it was."""
+    net, (x, y) = mlp(rng), examples(rng, 4)
+    question = dict(net=net, x=x, y=y, layer=1, indices=[[4, 1], [0, 3], [2, 2]], epsilon=0.3)
+    check.agree(probes.mlp_finite_difference, only=("differences",), rtol=1e-7, **question)
+    for other in ({"layer": 2, "indices": [[3, 2]], "epsilon": 0.1}, {"fails_at": 1}, {"layer": 0, "fails_at": 4}):
+        got = check.agree(probes.mlp_finite_difference, only=("differences", "raised"), **question | other)
+        as_it_was = all(map(np.array_equal, got["weights"], net["weights"]))
+        when = "where the loss fails" if "fails_at" in other else "when all is over"
+        check.require(as_it_was, f"It leaves weights of the model changed {when}.", only=("weights",))
