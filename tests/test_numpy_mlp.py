@@ -22,12 +22,12 @@ WRONG_ARGUMENTS = [
 def test_imports(check, rng):
     """src/numpy_mlp.py imports nothing but NumPy, and works with it."""
     sizes = (6, 8, 10)
-    question = dict(net=mlp(rng, sizes), inputs=[examples(rng, 60, sizes)[0]])
-    got, expected = (ask(probes.mlp_forward, **question)["probabilities"][0] for ask in (check.ask, check.expect))
+    question = dict(net=mlp(rng, sizes), x=examples(rng, 60, sizes)[0])
+    got, expected = (ask(probes.mlp_predictions, **question)["classes"] for ask in (check.ask, check.expect))
     found = [reason.sentence for reason in reasons(check.run.submission.text("numpy_mlp"))]
-    sentence = "It imports, or can reach, more than NumPy."
-    check.require(not found, sentence, "\n".join(found[:8]), only=("probabilities",))
-    if got.shape != expected.shape or (got.argmax(axis=1) == expected.argmax(axis=1)).mean() < 0.5:
+    details = "\n".join(found[:8])
+    check.require(not found, "It imports, or can reach, more than NumPy.", details, only=("numpy alone",))
+    if got.shape != expected.shape or (got == expected).mean() < 0.5:
         raise CheckFailed("blocked", "forward must be nearly right first: then this can be judged.")
 
 
@@ -35,7 +35,7 @@ def test_imports(check, rng):
 @weight(2)
 def test_initial_weights(check, rng):
     """New weights are zero, standard normal or Glorot's, as the seed makes them; biases are zero."""
-    sizes = [int(n) for n in rng.integers(22, 29, 3)]
+    sizes = [int(n) for n in rng.integers((30, 18, 9), (36, 24, 15))]
     for init, fits in (("zero", are_zero), ("normal", are_normal), ("glorot", are_glorot)):
         wrong = WRONG_ARGUMENTS if init == "glorot" else []
         got = check.ask(probes.mlp_initial, sizes=sizes, init=init, wrong=wrong)
@@ -45,7 +45,7 @@ def test_initial_weights(check, rng):
         check.require(right, "Its weights or biases have the wrong shapes.", details)
         largest = [f"{np.abs(array).max():.4g}" for array in got["weights"]]
         details = f'init="{init}", sizes {tuple(sizes)}: the largest weights of the layers are {" and ".join(largest)}'
-        right = all(fits(array) for array in got["weights"])
+        right = fits([array.astype(float) for array in got["weights"]])
         check.require(right, f'With init="{init}" its weights are not as they should be.', details, ("start",), 0.1)
         zero = not any(bias.any() for bias in got["biases"])
         check.require(zero, "Its biases do not start at 0.", only=("start", "biases"), rtol=0.1)
@@ -53,30 +53,33 @@ def test_initial_weights(check, rng):
     check.require(got["raised"] == ["ValueError"] * 3, refusals(got["raised"]), only=("raised",))
 
 
-def are_zero(array):
-    return not array.any()
+def are_zero(weights):
+    return not any(array.any() for array in weights)
 
 
-def are_normal(array):
-    """Within six standard deviations of the mean and of the deviation of so many draws; of a uniform one none is that large."""
-    slack = 6 / array.size**0.5
-    return abs(array.mean()) < slack and abs(array.std() - 1) < 0.71 * slack and np.abs(array).max() > 2.1
+def are_normal(weights):
+    """Within six standard errors of the mean and of the deviation of so many draws; of a uniform one none is that large."""
+    draws = np.concatenate([array.ravel() for array in weights])
+    slack = 6 / draws.size**0.5
+    return abs(draws.mean()) < slack and abs(draws.std() - 1) < 0.71 * slack and np.abs(draws).max() > 2.1
 
 
-def are_glorot(array):
-    bound = np.sqrt(6 / sum(array.shape))
-    scaled, slack = array / bound, 6 / array.size**0.5
-    centred = abs(scaled.mean()) < 0.58 * slack and abs(scaled.std() - 3**-0.5) < 0.26 * slack
-    return centred and 0.95 < np.abs(scaled).max() < 1.00001
+def are_glorot(weights):
+    """As `are_normal`; and every layer's largest weight is near its bound."""
+    scaled = [array / np.sqrt(6 / sum(array.shape)) for array in weights]
+    draws = np.concatenate([array.ravel() for array in scaled])
+    slack = 6 / draws.size**0.5
+    centred = abs(draws.mean()) < 0.58 * slack and abs(draws.std() - 3**-0.5) < 0.26 * slack
+    return centred and all(0.9 < np.abs(array).max() < 1.001 for array in scaled)
 
 
 def judge_seeds(check, got, init):
     """Require that equal seeds gave equal weights and another seed others, all in float64."""
-    first = [array[:4] for array in got["weights"]]
+    first = [array[:1] for array in got["weights"]]
     same = all(map(np.array_equal, got["again"], first))
-    check.require(same, "Two models with the same seed have different weights.", only=("start",), rtol=0.1)
+    check.require(same, "Two models with the same seed have different weights.", only=("seeds",))
     others = init == "zero" or not any(map(np.array_equal, got["other"], first))
-    check.require(others, "Models with different seeds have the same weights.", only=("other", "weights"))
+    check.require(others, "Models with different seeds have the same weights.", only=("seeds",))
     dtypes = sorted(set(got["dtypes"]))
     check.require(dtypes == ["float64"], f"Its weights and biases are of {dtypes}.", only=("dtypes",))
 
@@ -107,12 +110,14 @@ def update_question(rng):
 
 @number("8.3")
 @weight(1)
-def test_forward(agree, rng):
+def test_forward(check, rng):
     """forward gives the probabilities of the classes, with ReLU and with sigmoid."""
-    agree(probes.mlp_forward, only=("probabilities",), rtol=1e-7, **forward_question(rng))
+    check.agree(probes.mlp_forward, only=("probabilities",), rtol=1e-7, **forward_question(rng))
     question = forward_question(rng)
     question["net"]["activation"] = "sigmoid"
-    agree(probes.mlp_forward, only=("probabilities",), rtol=1e-7, **question)
+    check.agree(probes.mlp_forward, only=("probabilities",), rtol=1e-7, **question)
+    question["net"]["weights"][-1] *= 1000  # a softmax that overflows costs points in loss; this helps to name it
+    check.ask(probes.mlp_forward, **question)
 
 
 @number("8.4")
@@ -138,21 +143,24 @@ def test_backward(agree, rng):
 @weight(1)
 def test_update(agree, rng):
     """update takes a step against the gradients it is given."""
-    agree(probes.mlp_update, only=("weights", "biases"), rtol=1e-7, **update_question(rng))
+    agree(probes.mlp_update, rtol=1e-7, **update_question(rng))
 
 
 @number("8.7")
 @weight(1)
 def test_fit(agree, rng):
-    """fit takes a step an epoch where all examples are one batch, and returns a loss for each epoch."""
+    """fit takes a step for each batch, and returns a loss for each epoch."""
     needs = [
         (probes.mlp_loss, loss_question(rng), ("loss",)),
         (probes.mlp_backward, backward_question(rng), ("weight gradients", "bias gradients")),
         (probes.mlp_update, update_question(rng), ("weights", "biases")),
     ]
     x, y = examples(rng, 9)
-    training = dict(n_epochs=4, batch_size=9, learning_rate=0.3)
-    agree(probes.mlp_fit, only=("losses", "states"), needs=needs, net=mlp(rng), x=x, y=y, **training)
+    training = dict(net=mlp(rng), n_epochs=4, batch_size=9, learning_rate=0.3)
+    agree(probes.mlp_fit, only=("losses", "states"), needs=needs, x=x, y=y, **training)
+    # one example several times over: its order does not matter
+    alike = dict(x=x[:1].repeat(6, axis=0), y=y[:1].repeat(6))
+    agree(probes.mlp_fit, only=("losses", "states"), needs=needs, **training | alike | {"batch_size": 2})
 
 
 @number("8.8")
@@ -166,4 +174,4 @@ def test_finite_difference(check, rng):
         got = check.agree(probes.mlp_finite_difference, only=("differences", "raised"), **question | other)
         as_it_was = all(map(np.array_equal, got["weights"], net["weights"]))
         when = "where the loss fails" if "fails_at" in other else "when all is over"
-        check.require(as_it_was, f"It leaves weights of the model changed {when}.", only=("weights",))
+        check.require(as_it_was, f"It leaves weights of the model changed {when}.", only=("as it was",))

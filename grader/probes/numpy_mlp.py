@@ -22,13 +22,18 @@ mlp_probe = probe("numpy_mlp", "NumpyMLP")
 @contextmanager
 def numpy_alone(submission: Submission) -> Iterator[None]:
     """Where the submission can be asked: no framework can be imported, and its text was looked at before it could run."""
-    spec = importlib.util.find_spec("src.numpy_mlp")
-    if spec is not None and spec.origin is not None:
-        text = Path(spec.origin).read_bytes().decode("utf-8", errors="replace")
-        if reaching := [reason.sentence for reason in reasons(text) if reason.reaches]:
-            raise Unusable(f"src/numpy_mlp.py is to be written with NumPy alone.  {' '.join(reaching[:3])}")
+    if reaching := [reason.sentence for reason in reasons(text_of_submission()) if reason.reaches]:
+        raise Unusable(f"src/numpy_mlp.py is to be written with NumPy alone.  {' '.join(reaching[:3])}")
     with out_of_reach():
         yield
+
+
+def text_of_submission() -> str:
+    """The text of the file that is about to be imported, "" where it is not there."""
+    spec = importlib.util.find_spec("src.numpy_mlp")
+    if spec is None or spec.origin is None:
+        return ""
+    return Path(spec.origin).read_bytes().decode("utf-8", errors="replace")
 
 
 def model_of(submission: Submission, net: Net, seed: int = 1) -> Any:
@@ -78,23 +83,35 @@ def gradients_of(value: Any) -> tuple[Arrays, Arrays]:
 
 
 @mlp_probe
-def mlp_initial(submission: Submission, sizes: list[int], init: str, wrong: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """New models' weights and biases: two with one seed, one with another; in "start" what their layers look like.
+def mlp_predictions(submission: Submission, net: Net, x: np.ndarray) -> dict[str, Any]:
+    """Which class is the most probable for each example; and, to name the mistake, whether the text keeps to NumPy."""
+    with numpy_alone(submission):
+        probabilities = array_of(model_of(submission, net).forward(x), "What forward returned")
+        if probabilities.ndim != 2:
+            raise Unusable(f"What forward returned should have two axes; it has {probabilities.ndim}.")
+        return {"classes": probabilities.argmax(axis=1), "numpy alone": not reasons(text_of_submission())}
 
-    And what constructing with each set of `wrong` arguments raises.
+
+@mlp_probe
+def mlp_initial(submission: Submission, sizes: list[int], init: str, wrong: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """New models' weights and biases: of two with one seed, of one with another the first rows.
+
+    To name mistakes, in "start" what the layers look like and in "seeds" which of the models are alike.  And what constructing with each set of
+    `wrong` arguments raises.
     """
     with numpy_alone(submission):
         constructor = submission.get("numpy_mlp", "NumpyMLP")
         models = [constructor(sizes=tuple(sizes), init=init, seed=seed) for seed in (3, 3, 4)]
-        weights, again, other = ([array.astype(np.float32) for array in state_of(m)["weights"]] for m in models)
-        arrays = [*models[0].weights, *models[0].biases]
+        weights, again, other = ([array.astype(np.float16) for array in state_of(m)["weights"]] for m in models)
+        held = [*models[0].weights, *models[0].biases]
         return {
-            "start": [[np.abs(array).max(), array.std()] for array in weights],
+            "start": [[np.abs(array).max(), array.astype(float).std()] for array in weights],
+            "seeds": [np.array_equal(weights[0], others[0]) for others in (again, other)],
             "weights": weights,
             "biases": state_of(models[0])["biases"],
-            "again": [array[:4] for array in again],
-            "other": [array[:4] for array in other],
-            "dtypes": [str(getattr(array, "dtype", type(array).__name__)) for array in arrays],
+            "again": [array[:1] for array in again],
+            "other": [array[:1] for array in other],
+            "dtypes": [str(getattr(array, "dtype", type(array).__name__)) for array in held],
             "raised": [exception_of(constructor, **arguments) for arguments in wrong],
         }
 
@@ -175,22 +192,22 @@ def mlp_fit(
     wrong: Iterable[int] = (),
     **training: Any,
 ) -> dict[str, Any]:
-    """What `fit` returns, and weights and biases after, for `repeats` models of the same weights; x and y at the end.
+    """What `fit` returns, and weights and biases after, for `repeats` models of the same weights; x and y after each.
 
     Each model has another seed.  And what each `wrong` batch size raises.
     """
     with numpy_alone(submission):
-        losses, states = [], []
+        losses, states, data = [], [], []
         for seed in range(repeats):
             model = model_of(submission, net, seed)
             losses.append(numbers(model.fit(x, y, **training), "what fit returned", submission))
             states.append(state_of(model))
+            data.append([x.copy(), y.copy()])
         arguments = [{**training, "batch_size": size} for size in wrong]
         return {
             "losses": losses,
             "states": states,
-            "x": x,
-            "y": y,
+            "data": data,
             "raised": [exception_of(model.fit, x, y, **given) for given in arguments],
         }
 
@@ -262,7 +279,10 @@ def mlp_finite_difference(
     epsilon: float,
     fails_at: int = 0,
 ) -> dict[str, Any]:
-    """What `finite_difference` finds of a surface that has the net's weights, and the weights after; where a loss fails, what it raises."""
+    """What `finite_difference` finds of a surface that has the net's weights, and the weights after; where a loss fails, what it raises.
+
+    To name mistakes, whether the weights are as they were.
+    """
     with numpy_alone(submission):
         surface, pairs = Surface(net, fails_at), [(i, j) for i, j in indices]
         function, raised, found = submission.get("numpy_mlp", "finite_difference"), "nothing", np.zeros(0)
@@ -270,4 +290,5 @@ def mlp_finite_difference(
             found = array_of(function(surface, x, y, layer, pairs, epsilon), "What finite_difference returned")
         except ArithmeticError as error:
             raised = type(error).__name__
-        return {"differences": found, "raised": raised, **state_of(surface)}
+        as_it_was = [np.array_equal(*pair) for pair in zip(surface.weights, net["weights"], strict=True)]
+        return {"differences": found, "raised": raised, "as it was": as_it_was, **state_of(surface)}

@@ -18,13 +18,13 @@ def orders_of(n: int, batch_size: int) -> list[Order]:
 
 def outcomes(net: dict[str, Any], x: np.ndarray, y: np.ndarray, batch_size: int, rate: float) -> list[Outcome]:
     """What two epochs can make of the net's single layer: weight, bias, the epochs' mean losses, and the orders that lead there."""
-    found = []
+    found: list[Outcome] = []
     orders = orders_of(len(x), batch_size)
     for first in orders:
         weight, bias, loss = epoch(net["weights"][0], net["biases"][0], x, y, first, rate)
         for second in orders:
-            *layer, next_loss = epoch(weight, bias, x, y, second, rate)
-            found.append((*layer, [loss, next_loss], (first, second)))
+            last_weight, last_bias, next_loss = epoch(weight, bias, x, y, second, rate)
+            found.append((last_weight, last_bias, [loss, next_loss], (first, second)))
     return found
 
 

@@ -65,7 +65,7 @@ def test_loss_of_other_labels(agree, rng):
     for batch, dtype in zip(batches, (np.int64, np.int32, np.uint8, np.int8), strict=True):
         batch[1] = batch[1].astype(dtype)
     (x, y), beyond = batches[0], np.array([4] + [0] * 8)
-    wrong = [[x, y[:-1]], [x, beyond], [x, -beyond]]
+    wrong = [[x, y[:-1]], [x, y[:, None]], [x, beyond], [x, -beyond]]
     keys = ("loss", "raised")
     agree(probes.mlp_loss, only=keys, needs=usual(rng, "forward", "loss"), net=net, batches=batches, wrong=wrong)
 
@@ -104,8 +104,7 @@ def test_fit_order_of_examples(check, rng):
     orders = [options[0][1] for options in found]
     new = any(first != second for first, second in orders) and len({first for first, _ in orders}) > 1
     check.require(new, "It goes through the examples in the same order again and again.", only=("states",))
-    stay(check, got, "x", x, "the examples or their order")
-    stay(check, got, "y", y, "the labels or their order")
+    stay(check, got, "data", [[x, y]] * 6, "the examples or labels, or their order")
     check.require(got["raised"] == ["ValueError"], "It takes a batch_size of 0.", only=("raised",))
 
 
