@@ -89,7 +89,10 @@ def mlp_predictions(submission: Submission, net: Net, x: np.ndarray) -> dict[str
         probabilities = array_of(model_of(submission, net).forward(x), "What forward returned")
         if probabilities.ndim != 2:
             raise Unusable(f"What forward returned should have two axes; it has {probabilities.ndim}.")
-        return {"classes": probabilities.argmax(axis=1), "numpy alone": not reasons(text_of_submission())}
+        return {
+            "classes": probabilities.argmax(axis=1).astype(np.int8),
+            "numpy alone": not reasons(text_of_submission()),
+        }
 
 
 @mlp_probe
@@ -105,6 +108,7 @@ def mlp_initial(submission: Submission, sizes: list[int], init: str, wrong: Iter
         weights, again, other = ([array.astype(np.float16) for array in state_of(m)["weights"]] for m in models)
         held = [*models[0].weights, *models[0].biases]
         return {
+            "shapes": [list(np.shape(array)) for array in held],
             "start": [[np.abs(array).max(), array.astype(float).std()] for array in weights],
             "seeds": [np.array_equal(weights[0], others[0]) for others in (again, other)],
             "weights": weights,
@@ -153,7 +157,10 @@ def mlp_backward(submission: Submission, net: Net, batches: list[Arrays], first:
     """
     with numpy_alone(submission):
         model = model_of(submission, net)
-        before = [] if first else [model.forward(batches[-1][0]), *flat(model.backward(*batches[-1]))]
+        before = []
+        if not first:
+            model.forward(batches[-1][0])
+            before = flat(model.backward(*batches[-1]))
         gradients = [gradients_of(model.backward(x, y)) for x, y in batches]
         return {
             "weight gradients": [weights for weights, _ in gradients],
@@ -200,14 +207,14 @@ def mlp_fit(
         losses, states, data = [], [], []
         for seed in range(repeats):
             model = model_of(submission, net, seed)
-            losses.append(numbers(model.fit(x, y, **training), "what fit returned", submission))
+            losses.append(numbers(model.fit(x, y, **training), "What fit returned", submission))
             states.append(state_of(model))
             data.append([x.copy(), y.copy()])
         arguments = [{**training, "batch_size": size} for size in wrong]
         return {
             "losses": losses,
             "states": states,
-            "data": data,
+            "data": data if repeats > 1 else [],
             "raised": [exception_of(model.fit, x, y, **given) for given in arguments],
         }
 
