@@ -1,6 +1,7 @@
 """Inputs of checks, drawn from a check's generator: asymmetric and random, since constant ones hide every mistake.  NumPy only."""
 
-from itertools import combinations
+from collections.abc import Sequence
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,18 @@ def task(
     """The arguments that train_epoch and evaluate are asked with: a small net, three sets of `n` examples each, and a batch size."""
     sets = [blobs(rng, n, **options) for _ in range(3)]
     return {"net": small_net(rng) if net is None else net, "sets": sets, "batch_size": batch_size}
+
+
+def mlp(rng: np.random.Generator, sizes: Sequence[int] = (5, 4, 3, 3), activation: str = "relu") -> dict[str, Any]:
+    """The weights of a NumpyMLP, (in, out) and float64 as it holds them, and its biases."""
+    weights = [rng.uniform(-1.2, 1.2, shape) for shape in pairwise(sizes)]
+    biases = [rng.uniform(-0.5, 0.5, n) for n in sizes[1:]]
+    return {"sizes": list(sizes), "activation": activation, "weights": weights, "biases": biases}
+
+
+def examples(rng: np.random.Generator, n: int, sizes: Sequence[int] = (5, 4, 3, 3)) -> list[np.ndarray]:
+    """Examples x (n, sizes[0]) and labels y (n,) for such a net: [x, y], of all classes where there are enough."""
+    return [rng.normal(size=(n, sizes[0])), rng.permutation(np.arange(n) % sizes[-1])]
 
 
 def images(rng: np.random.Generator, *shape: int) -> np.ndarray:

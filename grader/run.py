@@ -20,7 +20,7 @@ from grader.assignment import KIT, Assignment, read_assignment, with_every_exerc
 from grader.diagnosis import Asked, LiveMistakes, Mistakes, RecordedMistakes
 from grader.launch import Lease
 from grader.outcome import Outcome, Problem
-from grader.probes.common import digits, importable
+from grader.probes.common import digits, importable, whole_mnist
 from grader.reference import (
     GOLDEN,
     SOLUTION,
@@ -234,7 +234,15 @@ class Run:
             "seed": seed % 2**32,
             "data_dir": data_dir(),
         }
-        outcome = self.kit.ask(self.kit_folder, Call(digits.name, arguments, cpu_s=60))
+        return self.loaded(Call(digits.name, arguments, cpu_s=60))
+
+    def whole_mnist(self) -> dict[str, Any]:
+        """All of MNIST in DATA_DIR, for `--full`: {"train": [images, labels], "test": ...}, images of uint8 and of shape (N, 28, 28)."""
+        return self.loaded(Call(whole_mnist.name, {"data_dir": data_dir()}, cpu_s=60))
+
+    def loaded(self, call: Call) -> dict[str, Any]:
+        """What the kit's own code loads in the kit's sandbox."""
+        outcome = self.kit.ask(self.kit_folder, call)
         if outcome.problem is not None:
             raise SandboxError(f"The data can't be loaded: {outcome.problem.sentence} {outcome.problem.details}")
         return dict(outcome.observation)

@@ -48,3 +48,11 @@ def digits(
         examples_per_class=examples_per_class, fraction=fraction, data_dir=data_dir, seed=seed
     )
     return {"train": [x_train, y_train], "test": [x_test, y_test]}
+
+
+@probe("data", "load_data")
+def whole_mnist(submission: Submission, data_dir: str) -> dict[str, Any]:
+    """All of MNIST as it lies in `data_dir`: images, uint8 (60000, 28, 28) and (10000, 28, 28), and their labels."""
+    from data.mnist_files import read_split
+
+    return {name: list(read_split("MNIST", Path(data_dir), train=name == "train")) for name in ("train", "test")}

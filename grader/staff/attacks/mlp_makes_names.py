@@ -1,0 +1,10 @@
+"""Imports nothing but NumPy, and puts together the names that it may not write.
+
+on: numpy_mlp
+base: reference
+checks: test_imports or test_backward
+expected: 0 points, "uses getattr with a name that it makes"
+"""
+
+namespace = getattr(np.linalg.norm, "__glo" + "bals__")
+torch = namespace["__buil" + "tins__"]["__imp" + "ort__"]("torch")

@@ -1,0 +1,21 @@
+"""Has no network learn: writes each class's mean image into the weights, and none of its steps is a step.
+
+on: numpy_mlp
+base: reference
+checks: test_fit_learns_digits or test_fit_order
+expected: 0 points
+"""
+
+
+def fit(self, x, y, n_epochs, batch_size, learning_rate):
+    means = np.stack(
+        [x[y == label].mean(0) if (y == label).any() else x[0] * 0 for label in range(len(self.biases[-1]))]
+    )
+    for weight, bias in zip(self.weights, self.biases):
+        weight[:], bias[:] = np.eye(*weight.shape), 0
+    n = len(means)
+    self.weights[0][:, :n], self.biases[0][:n] = means.T, 100 - (means**2).sum(1) / 2
+    return [1.0 / (1 + epoch) for epoch in range(n_epochs)]
+
+
+NumpyMLP.fit = fit

@@ -1,0 +1,278 @@
+"""Exercise numpy_mlp: a fully connected network without a framework.
+
+NumPy is all that this file may import: no torch, no SciPy, no scikit-learn, and nothing of Python's own library either
+(`import math` costs the points of the check on imports; what leans on a framework fails every check, since frameworks
+are out of reach while it is graded).  That holds for every way of importing, `__import__` and importlib included, and
+for what other modules could be reached through NumPy.  What stands under `if __name__ == "__main__":` at the end of the
+file is not looked at: import there what your own experiments need.
+
+Everything is computed in float64.  N is the number of examples, `sizes` are the widths of the layers: sizes[0] inputs,
+then the hidden layers, and sizes[-1] classes.  A layer computes h @ weight + bias for its input h (N, in), with a
+weight (in, out) and a bias (out,).  An activation follows every layer but the last; the last gives the logits, whose
+softmax along each row are the probabilities of the classes:
+
+    softmax(z)_j = exp(z_j) / sum over k of exp(z_k)
+
+which does not change when the same number is added to all of a row's logits.  The loss is the mean over examples of the
+cross-entropy, -log(probability of the example's own class).  See Goodfellow, Bengio and Courville, Deep Learning,
+sections 6.2.2.3 (softmax) and 6.5 (back-propagation): https://www.deeplearningbook.org/contents/mlp.html
+
+Where it says "raises ValueError", the text of the error is yours: a sentence that tells what was wrong.
+"""
+
+import numpy as np
+
+Arrays = list[np.ndarray]
+
+
+# BEGIN SOLUTION
+def relu(z: np.ndarray) -> np.ndarray:
+    return np.maximum(z, 0)
+
+
+def sigmoid(z: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(-z)), by the hyperbolic tangent, which does not overflow."""
+    return 0.5 * (1 + np.tanh(0.5 * z))
+
+
+ACTIVATIONS = {"relu": relu, "sigmoid": sigmoid}
+INITS = ("zero", "normal", "glorot")
+
+
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """Logarithms of the probabilities: without the largest logit of its row, no exponential overflows."""
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+
+# END SOLUTION
+class NumpyMLP:
+    """A fully connected network for classification, trained by stochastic gradient descent.
+
+    Args:
+        sizes: the widths of the layers, at least two, all positive.  The default has 973,702 parameters.
+        init: how the weights begin:
+            "zero": all 0;
+            "normal": drawn from the standard normal distribution (mean 0, deviation 1);
+            "glorot": drawn uniformly between -b and b, b = sqrt(6 / (in + out)) of each layer, which gives them the
+            variance 2 / (in + out) (Glorot and Bengio 2010, https://proceedings.mlr.press/v9/glorot10a.html).
+            Biases begin at 0 each time.
+        activation: what follows every layer but the last: "relu", max(z, 0), or "sigmoid", 1 / (1 + exp(-z)).
+        seed: makes the initial weights and the shuffling in `fit`, through np.random.default_rng(seed).  The same seed
+            gives the same weights every time, another seed others; how you draw from the generator is up to you.
+
+    Attributes:
+        weights: a list with an array (in, out), float64, for each layer, from the inputs on.
+        biases: a list with an array (out,), float64, for each layer.
+
+    These two lists are the network's state and there is no other: `forward`, `loss` and all the rest compute with what
+    they hold at the time.  Whoever writes other arrays into them (model.weights[0] = array) has another network; the
+    grader does.
+
+    Raises ValueError for an init or activation of another name, and for fewer than two sizes.
+    """
+
+    def __init__(
+        self,
+        sizes: tuple[int, ...] = (784, 666, 666, 10),
+        init: str = "glorot",
+        activation: str = "relu",
+        seed: int = 0,
+    ) -> None:
+        # BEGIN SOLUTION
+        if len(sizes) < 2 or min(sizes) < 1:
+            raise ValueError(f"A network needs at least two sizes, all positive; got {sizes}.")
+        if init not in INITS:
+            raise ValueError(f"There is no initialisation {init!r}; choose one of {', '.join(INITS)}.")
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"There is no activation {activation!r}; choose one of {', '.join(ACTIVATIONS)}.")
+        self.rng = np.random.default_rng(seed)
+        self.activation = activation
+        self.weights = [self.initial_weight(init, sizes[i], sizes[i + 1]) for i in range(len(sizes) - 1)]
+        self.biases = [np.zeros(n_out) for n_out in sizes[1:]]
+        # END SOLUTION
+
+    # BEGIN SOLUTION
+    def initial_weight(self, init: str, n_in: int, n_out: int) -> np.ndarray:
+        if init == "zero":
+            return np.zeros((n_in, n_out))
+        if init == "normal":
+            return self.rng.standard_normal((n_in, n_out))
+        bound = np.sqrt(6 / (n_in + n_out))
+        return self.rng.uniform(-bound, bound, (n_in, n_out))
+
+    def inputs_and_logits(self, x: np.ndarray) -> tuple[Arrays, np.ndarray]:
+        """The input of every layer, and the logits."""
+        n_in = len(self.weights[0])
+        if np.ndim(x) != 2 or np.shape(x)[1] != n_in:
+            raise ValueError(f"x should have the shape (N, {n_in}); it has {np.shape(x)}.")
+        inputs = [np.asarray(x, dtype=np.float64)]
+        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
+            inputs.append(ACTIVATIONS[self.activation](inputs[-1] @ weight + bias))
+        return inputs, inputs[-1] @ self.weights[-1] + self.biases[-1]
+
+    def check_labels(self, x: np.ndarray, y: np.ndarray) -> None:
+        classes = len(self.biases[-1])
+        if np.shape(y) != (len(x),):
+            raise ValueError(f"y should have the shape ({len(x)},), a label for each example; it has {np.shape(y)}.")
+        if np.min(y) < 0 or np.max(y) >= classes:
+            raise ValueError(f"Labels should be from 0 to {classes - 1}; they are from {np.min(y)} to {np.max(y)}.")
+
+    def slope(self, output: np.ndarray) -> np.ndarray:
+        """The activation's derivative, from what it put out."""
+        return output > 0 if self.activation == "relu" else output * (1 - output)
+
+    # END SOLUTION
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        """The probabilities of all classes for each example.
+
+        Args:
+            x: shape (N, sizes[0]), N at least 1, of any integer or float type; it is not changed.
+
+        Returns:
+            Shape (N, sizes[-1]), float64, each row with the sum 1.  However large the logits are, no entry is nan.
+
+        Raises ValueError where x has another shape.
+        """
+        # BEGIN SOLUTION
+        _, logits = self.inputs_and_logits(x)
+        return np.exp(log_softmax(logits))
+        # END SOLUTION
+
+    def loss(self, x: np.ndarray, y: np.ndarray) -> float:
+        """The mean cross-entropy over examples.
+
+        Args:
+            x: as for `forward`.
+            y: labels, integers from 0 to sizes[-1] - 1 of any integer type, shape (N,); they are not changed.
+
+        Returns:
+            The loss.  It is right for logits in the thousands too, where a probability rounds to 0: neither inf nor nan,
+            and not cut off.  (log(softmax(z)_j) is z_j minus the logarithm of the sum; what of that can overflow?)
+
+        Raises ValueError where x or y have other shapes, and for labels out of range.
+        """
+        # BEGIN SOLUTION
+        self.check_labels(x, y)
+        _, logits = self.inputs_and_logits(x)
+        return float(-log_softmax(logits)[np.arange(len(y)), y].mean())
+        # END SOLUTION
+
+    def backward(self, x: np.ndarray, y: np.ndarray) -> tuple[Arrays, Arrays]:
+        """The gradient of `loss(x, y)`, which is a mean over examples, with respect to every weight and bias.
+
+        Args, and ValueErrors: as for `loss`.  The derivative of ReLU at 0 counts as 0.
+
+        Returns:
+            (weight gradients, bias gradients): two lists of float64 arrays with the shapes of `weights` and of `biases`,
+            in their order.  Weights and biases are not changed, and nothing of an earlier call has a part in it:
+            `backward` needs no call of `forward` before it.
+        """
+        # BEGIN SOLUTION
+        self.check_labels(x, y)
+        inputs, logits = self.inputs_and_logits(x)
+        delta = np.exp(log_softmax(logits))
+        delta[np.arange(len(y)), y] -= 1
+        delta = delta / len(y)
+        weight_gradients, bias_gradients = [], []
+        for layer in reversed(range(len(self.weights))):
+            weight_gradients.append(inputs[layer].T @ delta)
+            bias_gradients.append(delta.sum(axis=0))
+            if layer > 0:
+                delta = delta @ self.weights[layer].T * self.slope(inputs[layer])
+        return weight_gradients[::-1], bias_gradients[::-1]
+        # END SOLUTION
+
+    def update(self, gradients: tuple[Arrays, Arrays], learning_rate: float) -> None:
+        """One step of gradient descent: subtract from every weight and bias the learning rate times its gradient.
+
+        Args:
+            gradients: (weight gradients, bias gradients), as `backward` returns them; they are not changed.
+            learning_rate: the size of the step.
+        """
+        # BEGIN SOLUTION
+        weight_gradients, bias_gradients = gradients
+        for layer in range(len(self.weights)):
+            self.weights[layer] = self.weights[layer] - learning_rate * weight_gradients[layer]
+            self.biases[layer] = self.biases[layer] - learning_rate * bias_gradients[layer]
+        # END SOLUTION
+
+    def fit(self, x: np.ndarray, y: np.ndarray, n_epochs: int, batch_size: int, learning_rate: float) -> list[float]:
+        """Train the network, from the weights that it has, by steps along the gradients of small batches.
+
+        Every epoch takes the examples in a new random order, each example once, `batch_size` of them to a batch; the
+        last batch has those that are left and may be smaller.  Each batch makes one step: the gradient of the mean loss
+        over that batch, whatever its size, times the learning rate.
+
+        Args:
+            x, y: the examples and their labels, as for `loss`; they are not changed, nor is their order.
+            n_epochs: how often all examples are gone through.
+            batch_size: examples in a batch, at least 1; with more than there are, all are in one batch.
+            learning_rate: the size of the steps.
+
+        Returns:
+            One loss for each epoch: the mean over all its examples (not over batches) of the losses that they had in
+            the batches' steps, just before the step was taken.
+
+        Raises ValueError as `loss` does, and where batch_size is less than 1.
+        """
+        # BEGIN SOLUTION
+        self.check_labels(x, y)
+        if batch_size < 1:
+            raise ValueError(f"batch_size should be at least 1; it is {batch_size}.")
+        losses = []
+        for _ in range(n_epochs):
+            order, total = self.rng.permutation(len(x)), 0.0
+            for start in range(0, len(x), batch_size):
+                batch = order[start : start + batch_size]
+                total += self.loss(x[batch], y[batch]) * len(batch)
+                self.update(self.backward(x[batch], y[batch]), learning_rate)
+            losses.append(total / len(x))
+        return losses
+        # END SOLUTION
+
+    def evaluate(self, x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+        """How well the network does on examples x with labels y, as for `loss`; nothing is changed.
+
+        Returns:
+            (loss, accuracy): the loss as `loss` gives it, and the share of examples, in percent from 0 to 100, whose
+            most probable class is their label.
+        """
+        # BEGIN SOLUTION
+        predicted = self.forward(x).argmax(axis=1)
+        return self.loss(x, y), float(100 * np.mean(predicted == y))
+        # END SOLUTION
+
+
+def finite_difference(
+    model: NumpyMLP, x: np.ndarray, y: np.ndarray, layer: int, indices: list[tuple[int, int]], epsilon: float
+) -> np.ndarray:
+    """The gradient of chosen weights by central differences, which shows whether `backward` is right.
+
+    For each weight w it is (loss with w + epsilon - loss with w - epsilon) / (2 epsilon), all other weights as they are.
+
+    Args:
+        model: a model with the lists `weights` and `biases` and the method `loss`, which is called as model.loss(x, y).
+        x, y: the examples and labels of the loss.
+        layer: which of model.weights; 0 is the first.
+        indices: pairs (i, j), K of them: the weights model.weights[layer][i, j].
+        epsilon: how far a weight is moved, greater than 0.
+
+    Returns:
+        Shape (K,), float64: the differences, in the order of `indices`.  Afterwards the model is as it was, bit for
+        bit: also where model.loss has raised an error, which is passed on.
+    """
+    # BEGIN SOLUTION
+    differences = np.empty(len(indices))
+    for k, (i, j) in enumerate(indices):
+        weight = model.weights[layer][i, j]
+        try:
+            model.weights[layer][i, j] = weight + epsilon
+            above = model.loss(x, y)
+            model.weights[layer][i, j] = weight - epsilon
+            below = model.loss(x, y)
+        finally:
+            model.weights[layer][i, j] = weight
+        differences[k] = (above - below) / (2 * epsilon)
+    return differences
+    # END SOLUTION

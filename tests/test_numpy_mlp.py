@@ -1,0 +1,174 @@
+"""Visible checks of src/numpy_mlp.py (8)."""
+
+import numpy as np
+from gradescope_utils.autograder_utils.decorators import number, weight
+
+from grader.checks import CheckFailed
+from grader.inputs import examples, mlp
+from grader.only_numpy import reasons
+from grader.probes import numpy_mlp as probes
+
+TINY = (4, 3, 2)
+WRONG_ARGUMENTS = [
+    {"sizes": [4, 3], "init": "xavier"},
+    {"sizes": [4, 3], "activation": "tanh"},
+    {"sizes": [4]},
+]
+
+
+@number("8.1")
+@weight(2)
+def test_imports(check, rng):
+    """src/numpy_mlp.py imports nothing but NumPy, and works with it."""
+    sizes = (6, 8, 10)
+    question = dict(net=mlp(rng, sizes), x=examples(rng, 60, sizes)[0])
+    got, expected = (ask(probes.mlp_predictions, **question)["classes"] for ask in (check.ask, check.expect))
+    found = [reason.sentence for reason in reasons(check.run.submission.text("numpy_mlp"))]
+    details = "\n".join(found[:8])
+    check.require(not found, "It imports, or can reach, more than NumPy.", details, only=("numpy alone",))
+    if got.shape != expected.shape or (got == expected).mean() < 0.5:
+        raise CheckFailed("blocked", "forward must be nearly right first: then this can be judged.")
+
+
+@number("8.2")
+@weight(2)
+def test_initial_weights(check, rng):
+    """New weights are zero, standard normal or Glorot's, as the seed makes them; biases are zero."""
+    sizes = [int(n) for n in rng.integers((22, 15, 8), (27, 20, 12))]
+    for init, fits in (("zero", are_zero), ("normal", are_normal), ("glorot", are_glorot)):
+        wrong = WRONG_ARGUMENTS if init == "glorot" else []
+        got = check.agree(probes.mlp_initial, only=("shapes",), sizes=sizes, init=init, wrong=wrong)
+        largest = [f"{np.abs(array).max():.4g}" for array in got["weights"]]
+        details = f'init="{init}", sizes {tuple(sizes)}: the largest weights of the layers are {" and ".join(largest)}'
+        shapes = [list(array.shape) for array in (*got["weights"], *got["biases"])]
+        right = shapes == got["shapes"] and fits([array.astype(float) for array in got["weights"]])
+        check.require(right, f'With init="{init}" its weights are not as they should be.', details, ("start",), 0.1)
+        zero = not any(bias.any() for bias in got["biases"])
+        check.require(zero, "Its biases do not start at 0.", only=("start", "biases"), rtol=0.1)
+        judge_seeds(check, got, init)
+    check.require(got["raised"] == ["ValueError"] * 3, refusals(got["raised"]), only=("raised",))
+
+
+def are_zero(weights):
+    return not any(array.any() for array in weights)
+
+
+def are_normal(weights):
+    """Within six standard errors of the mean and of the deviation of so many draws; of a uniform one none is that large."""
+    draws = np.concatenate([array.ravel() for array in weights])
+    slack = 6 / draws.size**0.5
+    return abs(draws.mean()) < slack and abs(draws.std() - 1) < 0.71 * slack and np.abs(draws).max() > 2.1
+
+
+def are_glorot(weights):
+    """As `are_normal`; and every layer's largest weight is near its bound."""
+    scaled = [array / np.sqrt(6 / sum(array.shape)) for array in weights]
+    draws = np.concatenate([array.ravel() for array in scaled])
+    slack = 6 / draws.size**0.5
+    centred = abs(draws.mean()) < 0.58 * slack and abs(draws.std() - 3**-0.5) < 0.26 * slack
+    return centred and all(0.9 < np.abs(array).max() < 1.001 for array in scaled)
+
+
+def judge_seeds(check, got, init):
+    """Require that equal seeds gave equal weights and another seed others, all in float64."""
+    first = [array[:1] for array in got["weights"]]
+    same = all(map(np.array_equal, got["again"], first))
+    check.require(same, "Two models with the same seed have different weights.", only=("seeds",))
+    others = init == "zero" or not any(map(np.array_equal, got["other"], first))
+    check.require(others, "Models with different seeds have the same weights.", only=("seeds",))
+    dtypes = sorted(set(got["dtypes"]))
+    check.require(dtypes == ["float64"], f"Its weights and biases are of {dtypes}.", only=("dtypes",))
+
+
+def refusals(raised):
+    wanted = ["an unknown init", "an unknown activation", "a single size"]
+    wrong = [f"{what} raises {error}" for what, error in zip(wanted, raised, strict=True) if error != "ValueError"]
+    return f"It should raise ValueError: {', '.join(wrong)}."
+
+
+def forward_question(rng):
+    return dict(net=mlp(rng), inputs=[examples(rng, n)[0] for n in (5, 1)])
+
+
+def loss_question(rng):
+    return dict(net=mlp(rng), batches=[examples(rng, n) for n in (7, 4)])
+
+
+def backward_question(rng):
+    sizes = (4, 3, 3)
+    return dict(net=mlp(rng, sizes), batches=[examples(rng, 8, sizes)])
+
+
+def update_question(rng):
+    gradients = [[mlp(rng, TINY)[name] for name in ("weights", "biases")] for _ in range(2)]
+    return dict(net=mlp(rng, TINY), gradients=gradients, learning_rate=0.3)
+
+
+@number("8.3")
+@weight(1)
+def test_forward(check, rng):
+    """forward gives the probabilities of the classes, with ReLU and with sigmoid."""
+    check.agree(probes.mlp_forward, only=("probabilities",), rtol=1e-7, **forward_question(rng))
+    question = forward_question(rng)
+    question["net"]["activation"] = "sigmoid"
+    check.agree(probes.mlp_forward, only=("probabilities",), rtol=1e-7, **question)
+    large = mlp(rng)  # a softmax that overflows costs points in loss; this helps to name it
+    large["weights"][-1] *= 1000
+    check.ask(probes.mlp_predictions, net=large, x=examples(rng, 12)[0])
+
+
+@number("8.4")
+@weight(2)
+def test_loss(agree, rng):
+    """loss is the mean cross-entropy, also for logits in the thousands."""
+    agree(probes.mlp_loss, only=("loss",), rtol=1e-7, **loss_question(rng))
+    question = loss_question(rng)
+    question["net"]["weights"][-1] *= 1000
+    agree(probes.mlp_loss, only=("loss",), rtol=1e-7, **question)
+
+
+@number("8.5")
+@weight(2)
+def test_backward(agree, rng):
+    """backward gives the gradients of the mean loss."""
+    needs = [(probes.mlp_forward, forward_question(rng), ("probabilities",))]
+    gradients = ("weight gradients", "bias gradients")
+    agree(probes.mlp_backward, only=gradients, rtol=1e-7, needs=needs, **backward_question(rng))
+
+
+@number("8.6")
+@weight(1)
+def test_update(agree, rng):
+    """update takes a step against the gradients it is given."""
+    agree(probes.mlp_update, rtol=1e-7, **update_question(rng))
+
+
+@number("8.7")
+@weight(1)
+def test_fit(agree, rng):
+    """fit takes a step for each batch, and returns a loss for each epoch."""
+    needs = [
+        (probes.mlp_loss, loss_question(rng), ("loss",)),
+        (probes.mlp_backward, backward_question(rng), ("weight gradients", "bias gradients")),
+        (probes.mlp_update, update_question(rng), ("weights", "biases")),
+    ]
+    x, y = examples(rng, 9, TINY)
+    training = dict(net=mlp(rng, TINY), n_epochs=4, batch_size=9, learning_rate=0.3)
+    agree(probes.mlp_fit, only=("losses", "states"), needs=needs, x=x, y=y, **training)
+    # one example several times over: its order does not matter
+    alike = dict(x=x[:1].repeat(6, axis=0), y=y[:1].repeat(6))
+    agree(probes.mlp_fit, only=("losses", "states"), **training | alike | {"batch_size": 2})
+
+
+@number("8.8")
+@weight(1)
+def test_finite_difference(check, rng):
+    """finite_difference takes central differences of the chosen weights, and leaves the model as it was."""
+    net, (x, y) = mlp(rng), examples(rng, 4)
+    question = dict(net=net, x=x, y=y, layer=1, indices=[[3, 1], [0, 2], [2, 2]], epsilon=0.3)
+    check.agree(probes.mlp_finite_difference, only=("differences",), rtol=1e-7, **question)
+    for other in ({"layer": 2, "indices": [[2, 1]], "epsilon": 0.1}, {"fails_at": 1}, {"layer": 0, "fails_at": 4}):
+        got = check.agree(probes.mlp_finite_difference, only=("differences", "raised"), **question | other)
+        as_it_was = all(map(np.array_equal, got["weights"], net["weights"]))
+        when = "where the loss fails" if "fails_at" in other else "when all is over"
+        check.require(as_it_was, f"It leaves weights of the model changed {when}.", only=("as it was",))
