@@ -1,0 +1,105 @@
+"""Nets, images and targets that adversarial_example is asked with, and what the trusted side measures of its answers.  NumPy only."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from grader.checks import Check
+from grader.inputs import images
+from grader.measure import relu_network
+
+N_MODULES = 8  # of a net with one hidden layer, batch norm and dropout
+TRACES = (
+    "what it returns",
+    "parameters",
+    "buffers",
+    "gradients",
+    "frozen",
+    "modes",
+    "images given",
+    "gradient of the images given",
+    "images given record gradients",
+    "recording",
+)
+SLACK = 1e-5  # float32 noise of a pixel that was moved, and moved back to the edge
+
+
+def image_net(rng: np.random.Generator, *widths: int) -> dict[str, Any]:
+    """A fully connected net (instruments.image_net) with these widths, from the pixels to the classes; weights of variance 2 / in."""
+    weights: list[np.ndarray] = []
+    for n_in, n_out in pairwise(widths):
+        bound = (6 / n_in) ** 0.5
+        weights.append(rng.uniform(-bound, bound, (n_out, n_in)).astype(np.float32))
+        weights.append(rng.uniform(-0.5, 0.5, n_out).astype(np.float32))
+    return {"weights": weights}
+
+
+def normed_net(rng: np.random.Generator, *widths: int) -> dict[str, Any]:
+    """The same with one hidden layer, batch norm and dropout: N_MODULES modules, itself included."""
+    low_high = ((0.5, 1.5), (-0.5, 0.5), (-0.5, 0.5), (0.5, 1.5))
+    norm = [rng.uniform(low, high, widths[1]).astype(np.float32) for low, high in low_high]
+    return image_net(rng, *widths) | {"norm": norm, "dropout": 0.5}
+
+
+def in_evaluation(net: dict[str, Any]) -> list[np.ndarray]:
+    """The weights of a net without batch norm and dropout that computes what this one does in evaluation mode."""
+    if "norm" not in net:
+        return list(net["weights"])
+    weight, bias, mean, variance = net["norm"]
+    scale = weight / np.sqrt(variance + 1e-5)
+    first, shift, *others = net["weights"]
+    return [first * scale[:, None], (shift - mean) * scale + bias, *others]
+
+
+def grey_images(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Random images in [0.3, 0.7): no step of a tenth or two leaves [0, 1]."""
+    return (0.3 + 0.4 * images(rng, *shape)).astype(np.float32)
+
+
+def says(net: dict[str, Any], x: np.ndarray) -> np.ndarray:
+    """The class (N,) that a fully connected net says for each image (N, ...), -1 where the image is none."""
+    logits = relu_network(in_evaluation(net), x.reshape(len(x), -1))
+    return np.where(np.isfinite(logits).all(axis=1), logits.argmax(axis=1), -1)
+
+
+def other_classes(rng: np.random.Generator, net: dict[str, Any], x: np.ndarray) -> np.ndarray:
+    """For each image a class that the net does not say."""
+    n_classes = len(net["weights"][-1])
+    return np.asarray((says(net, x) + rng.integers(1, n_classes, len(x))) % n_classes)
+
+
+def traced_calls(rng: np.random.Generator, net: dict[str, Any], states: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A call of adversarial_example for each state that the model is handed over in, in random order: with far to go, and time to do it."""
+    side = int(net["weights"][0].shape[1] ** 0.5)
+    calls = []
+    for place in rng.permutation(len(states)):
+        x = images(rng, 4, side, side)
+        settings = dict(max_distance=0.8, step_size=0.05, n_steps=40)
+        calls.append(dict(images=x, target_class=other_classes(rng, net, x), state=states[place], **settings))
+    return calls
+
+
+def keeps_to(x: np.ndarray, made: Any, max_distance: float) -> bool:
+    """Whether images are of x's shape, in [0, 1] and no further from x than allowed; NaN is not."""
+    if not isinstance(made, np.ndarray) or made.shape != x.shape or made.dtype.kind != "f":
+        return False
+    return bool((np.abs(made - x) <= max_distance + SLACK).all() and (np.abs(made - 0.5) <= 0.5 + SLACK).all())
+
+
+def share_reached(check: Check, net: dict[str, Any], calls: list[dict[str, Any]], made: Any) -> float:
+    """The percentage of images for which a net says their targets, mean over calls; the check fails where one is not within its limits."""
+    sentence = "Its images are not all in [0, 1] and within max_distance of the images given."
+    for call, changed in zip(calls, made, strict=True):
+        check.require(keeps_to(call["images"], changed, call["max_distance"]), sentence)
+    reached = [says(net, changed) == call["target_class"] for call, changed in zip(calls, made, strict=True)]
+    return float(100 * np.mean(reached))
+
+
+def require_half_reached(check: Check, net: dict[str, Any], calls: list[dict[str, Any]], made: Any) -> None:
+    """Fail the check unless half of the images have their targets: so that who changes nothing, and leaves no traces, earns nothing.
+
+    Of 64 pixels in nets with 24 hidden units and 3 classes, 99 % reached them.
+    """
+    sentence = "Its images do not reach their targets, where the model is in evaluation mode."
+    check.require(share_reached(check, net, calls, made) >= 50, sentence)
