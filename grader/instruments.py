@@ -185,7 +185,7 @@ def layer_of(weight: torch.Tensor, bias: torch.Tensor) -> list[nn.Module]:
     """A layer with this weight and bias, and what brings its inputs into the form that it takes."""
     layer: nn.Conv2d | nn.Linear
     if weight.dim() == 4:
-        layer = nn.Conv2d(weight.shape[1], weight.shape[0], tuple(weight.shape[2:]), stride=3)
+        layer = nn.Conv2d(weight.shape[1], weight.shape[0], (weight.shape[2], weight.shape[3]), stride=3)
     else:
         layer = nn.Linear(weight.shape[1], weight.shape[0])
     layer.load_state_dict({"weight": weight, "bias": bias})

@@ -22,6 +22,7 @@ TRACES = (
     "images given record gradients",
     "recording",
 )
+FAR_WIDTHS = (784, 128, 10)  # of a net for far_call
 SLACK = 1e-5  # float32 noise of a pixel that was moved, and moved back to the edge
 
 
@@ -69,14 +70,18 @@ def other_classes(rng: np.random.Generator, net: dict[str, Any], x: np.ndarray) 
     return np.asarray((says(net, x) + rng.integers(1, n_classes, len(x))) % n_classes)
 
 
+def far_call(rng: np.random.Generator, net: dict[str, Any], n: int) -> dict[str, Any]:
+    """A call with n images of 28x28 pixels and a target for each that the gradient leads to, and chance, in a hundred tries, to one in six."""
+    x = images(rng, n, 28, 28)
+    targets = other_classes(rng, net, x)
+    return {"images": x, "target_class": targets, "max_distance": 0.2, "step_size": 0.02, "n_steps": 30}
+
+
 def traced_calls(rng: np.random.Generator, net: dict[str, Any], states: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A call of adversarial_example for each state that the model is handed over in, in random order: with far to go, and time to do it."""
-    side = int(net["weights"][0].shape[1] ** 0.5)
+    """A call of adversarial_example for each state that the model is handed over in, in random order."""
     calls = []
     for place in rng.permutation(len(states)):
-        x = images(rng, 4, side, side)
-        settings = dict(max_distance=0.8, step_size=0.05, n_steps=40)
-        calls.append(dict(images=x, target_class=other_classes(rng, net, x), state=states[place], **settings))
+        calls.append(far_call(rng, net, 4) | {"state": states[place]})
     return calls
 
 
@@ -99,7 +104,7 @@ def share_reached(check: Check, net: dict[str, Any], calls: list[dict[str, Any]]
 def require_half_reached(check: Check, net: dict[str, Any], calls: list[dict[str, Any]], made: Any) -> None:
     """Fail the check unless half of the images have their targets: so that who changes nothing, and leaves no traces, earns nothing.
 
-    Of 64 pixels in nets with 24 hidden units and 3 classes, 99 % reached them.
+    Of the images of `far_call` 99.9 % had them, in 60 nets FAR_WIDTHS.
     """
     sentence = "Its images do not reach their targets, where the model is in evaluation mode."
     check.require(share_reached(check, net, calls, made) >= 50, sentence)

@@ -7,8 +7,10 @@ from gradescope_utils.autograder_utils.decorators import number, weight
 from grader.inputs import images
 from grader.probes import adversarial as probes
 from grader.targets import (
+    FAR_WIDTHS,
     N_MODULES,
     TRACES,
+    far_call,
     grey_images,
     image_net,
     normed_net,
@@ -26,9 +28,8 @@ from grader.targets import (
 @pytest.mark.trains
 def test_reaches_the_target(check, rng, thresholds):
     """adversarial_example reaches its target for nearly all images, each with a target of its own."""
-    net, x = image_net(rng, 784, 128, 10), images(rng, 20, 28, 28)
-    targets = other_classes(rng, net, x)
-    call = dict(images=x, target_class=targets, max_distance=0.2, step_size=0.02, n_steps=30)
+    net = image_net(rng, *FAR_WIDTHS)
+    call = far_call(rng, net, 20)
     made = check.ask(probes.adversarial_images, net=net, calls=[call])["images"]
     least = thresholds("images that reach their target", "random nets")
     check.at_least(share_reached(check, net, [call], made), least, "The percentage of images that reach their target")
@@ -74,7 +75,7 @@ def test_stops_at_the_target(check, rng):
 @weight(1)
 def test_leaves_the_model(check, rng):
     """The model runs in evaluation mode, and model and images are left as they were."""
-    net = normed_net(rng, 64, 24, 3)
+    net = normed_net(rng, *FAR_WIDTHS)
     calls = traced_calls(rng, net, [{"modes": [mode] * N_MODULES} for mode in (True, False)])
     made = check.agree(probes.adversarial_traces, only=TRACES, net=net, calls=calls)["images"]
     require_half_reached(check, net, calls, made)
