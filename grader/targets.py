@@ -23,7 +23,6 @@ TRACES = (
     "recording",
 )
 FAR_WIDTHS = (784, 128, 10)  # of a net for far_call
-SLACK = 1e-5  # float32 noise of a pixel that was moved, and moved back to the edge
 
 
 def image_net(rng: np.random.Generator, *widths: int) -> dict[str, Any]:
@@ -81,30 +80,33 @@ def traced_calls(rng: np.random.Generator, net: dict[str, Any], states: list[dic
     """A call of adversarial_example for each state that the model is handed over in, in random order."""
     calls = []
     for place in rng.permutation(len(states)):
-        calls.append(far_call(rng, net, 4) | {"state": states[place]})
+        calls.append(far_call(rng, net, 3) | {"state": states[place]})
     return calls
 
 
-def keeps_to(x: np.ndarray, made: Any, max_distance: float) -> bool:
-    """Whether images are of x's shape, in [0, 1] and no further from x than allowed; NaN is not."""
-    if not isinstance(made, np.ndarray) or made.shape != x.shape or made.dtype.kind != "f":
-        return False
-    return bool((np.abs(made - x) <= max_distance + SLACK).all() and (np.abs(made - 0.5) <= 0.5 + SLACK).all())
+def share_reached(net: dict[str, Any], calls: list[dict[str, Any]], made: Any) -> float:
+    """The percentage of images, mean over calls, for which a net says their targets once they were brought within their limits.
 
-
-def share_reached(check: Check, net: dict[str, Any], calls: list[dict[str, Any]], made: Any) -> float:
-    """The percentage of images for which a net says their targets, mean over calls; the check fails where one is not within its limits."""
-    sentence = "Its images are not all in [0, 1] and within max_distance of the images given."
-    for call, changed in zip(calls, made, strict=True):
-        check.require(keeps_to(call["images"], changed, call["max_distance"]), sentence)
-    reached = [says(net, changed) == call["target_class"] for call, changed in zip(calls, made, strict=True)]
+    Brought there, since who leaves the limits loses points for that elsewhere, and gains nothing by it here.
+    """
+    reached = [says(net, within_limits(call, x)) == call["target_class"] for call, x in zip(calls, made, strict=True)]
     return float(100 * np.mean(reached))
 
 
-def require_half_reached(check: Check, net: dict[str, Any], calls: list[dict[str, Any]], made: Any) -> None:
+def within_limits(call: dict[str, Any], made: Any) -> np.ndarray:
+    """Images at the nearest place in [0, 1] and within max_distance of those given; all NaN for what is no such images."""
+    x, distance = call["images"], call["max_distance"]
+    if not isinstance(made, np.ndarray) or made.shape != x.shape or made.dtype.kind != "f":
+        return np.full(x.shape, np.nan)
+    return np.clip(made, np.maximum(x - distance, 0), np.minimum(x + distance, 1))
+
+
+def require_half_reached(
+    check: Check, net: dict[str, Any], calls: list[dict[str, Any]], made: Any, only: tuple[str, ...]
+) -> None:
     """Fail the check unless half of the images have their targets: so that who changes nothing, and leaves no traces, earns nothing.
 
-    Of the images of `far_call` 99.9 % had them, in 60 nets FAR_WIDTHS.
+    Of the images of `far_call` 99.9 % had them, in 60 nets FAR_WIDTHS.  `only` is what of the observation tells mistakes apart.
     """
     sentence = "Its images do not reach their targets, where the model is in evaluation mode."
-    check.require(share_reached(check, net, calls, made) >= 50, sentence)
+    check.require(share_reached(net, calls, made) >= 50, sentence, only=only)

@@ -35,9 +35,9 @@ def adversarial_images(
 
 @probe("adversarial", "adversarial_example")
 def adversarial_traces(submission: Submission, net: dict[str, Any], calls: Calls) -> dict[str, list[Any]]:
-    """The images that `adversarial_example` makes in each call, what kind of tensor they are, and how it leaves the model and the images given.
+    """What `adversarial_example` makes in each call, and how it leaves the model and the images given.
 
-    Beside its arguments each call holds in what state they are handed over: see `hand_over`.
+    Beside its arguments each call holds in what state they are handed over: see `hand_over`.  What came of them is told by sums.
     """
     import torch
 
@@ -104,34 +104,36 @@ def outcome(function: Any, model: torch.nn.Module, given: dict[str, Any]) -> dic
     except RuntimeError as error:
         if "to see what adversarial_example leaves" not in str(error):
             raise
-        return {"images": np.zeros(0), "what it returns": "the model's error reached the caller"}
+        return {"images": np.zeros(0), "sums": np.zeros(0), "what it returns": "the model's error reached the caller"}
     same = "of the images' own dtype" if made.dtype == given["images"].dtype else f"of dtype {made.dtype}"
     kind = "recording gradients" if made.requires_grad else "detached"
-    return {"images": instruments.arrays([made])[0], "what it returns": f"{same}, {kind}"}
+    return {"images": instruments.arrays([made])[0], "sums": sums(made), "what it returns": f"{same}, {kind}"}
 
 
 def left_behind(model: torch.nn.Module, images: torch.Tensor) -> dict[str, Any]:
     """All that must be as it was handed over, as numbers."""
     parameters = list(model.parameters())
     return {
-        "parameters": [row_sums(parameter) for parameter in parameters],
-        "buffers": [row_sums(buffer) for buffer in model.buffers()],
-        "gradients": [row_sums(parameter.grad) for parameter in parameters],
+        "parameters": [sums(parameter) for parameter in parameters],
+        "buffers": [sums(buffer) for buffer in model.buffers()],
+        "gradients": [sums(parameter.grad) for parameter in parameters],
         "frozen": [not parameter.requires_grad for parameter in parameters],
         "modes": [part.training for part in model.modules()],
-        "images given": row_sums(images),
-        "gradient of the images given": row_sums(images.grad),
+        "images given": sums(images),
+        "gradient of the images given": sums(images.grad),
         "images given record gradients": images.requires_grad,
     }
 
 
-def row_sums(tensor: torch.Tensor | None) -> Any:
-    """The sum of each row of a tensor, which any change shows in; an empty list for no tensor."""
+def sums(tensor: torch.Tensor | None) -> Any:
+    """The sums of the eighths of a tensor, which any change shows in; an empty list for no tensor."""
+    import torch
+
     from grader import instruments
 
     if tensor is None:
         return []
-    return instruments.arrays([tensor.reshape(len(tensor), -1).sum(1) if tensor.dim() else tensor])[0]
+    return instruments.arrays([torch.stack([part.sum() for part in tensor.flatten().chunk(8)])])[0]
 
 
 def changed_images(value: Any, images: torch.Tensor) -> torch.Tensor:

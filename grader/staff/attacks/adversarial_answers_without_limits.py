@@ -3,7 +3,7 @@
 on: adversarial
 base: adversarial_example.no_distance
 checks: test_reaches or test_fools or test_limits
-expected: 0 points, "within max_distance"
+expected: 0 points
 """
 
 near = adversarial_example
