@@ -154,6 +154,44 @@ def weights_after_change(given: nn.Module, returned: Any) -> Arrays:
     return arrays(returned.parameters()) if isinstance(returned, nn.Module) else []
 
 
+# A net of given weights for images of any shape
+
+
+def image_net(
+    weights: Arrays, norm: Arrays | None = None, dropout: float = 0.0, dtype: str = "float32"
+) -> nn.Sequential:
+    """Layers with given weights and biases, ReLU between: linear ones for flattened images, convolutions of stride 3 where weights have four axes.
+
+    Before every ReLU stands a dropout, and with `norm` (its weight, bias, running mean and variance) a batch norm before that.
+    """
+    parts: list[nn.Module] = []
+    for place in range(0, len(weights), 2):
+        parts += between(norm, dropout) if parts else []
+        parts += layer_of(tensor(weights[place]), tensor(weights[place + 1]))
+    return nn.Sequential(*parts).to(getattr(torch, dtype))
+
+
+def between(norm: Arrays | None, dropout: float) -> list[nn.Module]:
+    """What stands between two layers of an image_net."""
+    if norm is None:
+        return [nn.Dropout(dropout), nn.ReLU()]
+    batch_norm = nn.BatchNorm1d(len(norm[0]))
+    names = ("weight", "bias", "running_mean", "running_var")
+    batch_norm.load_state_dict(dict(zip(names, map(tensor, norm), strict=True)), strict=False)
+    return [batch_norm, nn.Dropout(dropout), nn.ReLU()]
+
+
+def layer_of(weight: torch.Tensor, bias: torch.Tensor) -> list[nn.Module]:
+    """A layer with this weight and bias, and what brings its inputs into the form that it takes."""
+    layer: nn.Conv2d | nn.Linear
+    if weight.dim() == 4:
+        layer = nn.Conv2d(weight.shape[1], weight.shape[0], (weight.shape[2], weight.shape[3]), stride=3)
+    else:
+        layer = nn.Linear(weight.shape[1], weight.shape[0])
+    layer.load_state_dict({"weight": weight, "bias": bias})
+    return [layer] if isinstance(layer, nn.Conv2d) else [nn.Flatten(), layer]
+
+
 # A model whose validation losses follow a script
 
 

@@ -8,7 +8,7 @@ import ast
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from grader import wire
@@ -19,7 +19,8 @@ from grader.staff.record import recorded_digest, sources
 from grader.staff.stubs import expected_stubs, stale_stubs
 
 OWN = STAFF / "handout"  # files for students alone, in the places that they have there
-TOP = ("LICENSE", ".gitattributes", "conftest.py", "report_template.md", "requirements.txt", "setup.py")
+TOP = ("LICENSE", ".gitattributes", "conftest.py", "requirements.txt", "setup.py")
+REPORT = "report_template.md"
 FOLDERS = ("data", "grader", "src/experiments")  # handed out whole
 LEFT_OUT = ("staff", "__pycache__", "downloads", "secret.key")
 OF_A_REPOSITORY = {".git", ".DS_Store"}  # may stand in a folder that counts as empty
@@ -59,6 +60,7 @@ def handout_files(assignment: Assignment) -> Files:
     files |= {path.relative_to(OWN).as_posix(): path.read_bytes() for path in files_in(OWN)}
     files[GOLDEN.relative_to(KIT).as_posix()] = golden_for(assignment)
     texts = {"README.md": readme(assignment), "assignment.toml": for_students(assignment), "pyproject.toml": settings()}
+    texts[REPORT] = report((KIT / REPORT).read_text(encoding="utf-8"), assignment.exercises)
     return files | {name: text.encode() for name, text in texts.items()}
 
 
@@ -117,6 +119,27 @@ def subject(stub: str) -> str:
     """What an exercise is about: its docstring's first line, without the exercise's name."""
     line = (ast.get_docstring(ast.parse(stub)) or "").partition("\n")[0]
     return line.partition(": ")[2] or line
+
+
+def report(template: str, exercises: Collection[str]) -> str:
+    """The questions on exercises that are handed out: sections of the template, numbered anew, without the lines that say whose they are.
+
+    Each begins after a line ``<!-- exercise: NAME ... -->`` with all that it needs.  "section 2" and "2.1" in its text are numbered anew
+    too.  Raises HandoutError where they are left out.
+    """
+    start, *parts = re.split(r"^<!-- exercise: (.+) -->\n", template, flags=re.MULTILINE)
+    kept = [text for names, text in zip(parts[::2], parts[1::2], strict=True) if set(names.split()) <= set(exercises)]
+    places = {text.removeprefix("## ").partition(".")[0]: str(place) for place, text in enumerate(kept, 1)}
+    questions = "|".join(map(re.escape, re.findall(r"^\*\*(\d+\.\d+)\*\*", template, flags=re.MULTILINE)))
+
+    def anew(found: re.Match[str]) -> str:
+        number = found[0].partition(".")[0]
+        if number not in places:
+            raise HandoutError(f"{REPORT} speaks of {found[0]}, which is in a section that is not handed out.")
+        return places[number] + found[0].removeprefix(number)
+
+    numbers = rf"(?<=^## )\d+|(?<=\bsection )\d+|(?<![\d.])(?:{questions})(?!\d)"
+    return "".join([start, *(re.sub(numbers, anew, text, flags=re.MULTILINE) for text in kept)]).rstrip("\n") + "\n"
 
 
 def settings() -> str:

@@ -1,0 +1,81 @@
+"""Visible checks of src/adversarial.py (9)."""
+
+import numpy as np
+import pytest
+from gradescope_utils.autograder_utils.decorators import number, weight
+
+from grader.inputs import images
+from grader.probes import adversarial as probes
+from grader.targets import (
+    FAR_WIDTHS,
+    N_MODULES,
+    TRACES,
+    far_call,
+    grey_images,
+    image_net,
+    normed_net,
+    other_classes,
+    require_half_reached,
+    says,
+    share_reached,
+    traced_calls,
+)
+
+
+@number("9.1")
+@weight(2)
+@pytest.mark.timeout(20)
+@pytest.mark.trains
+def test_reaches_the_target(check, rng, thresholds):
+    """adversarial_example reaches its target for nearly all images, each with a target of its own."""
+    net = image_net(rng, *FAR_WIDTHS)
+    call = far_call(rng, net, 20)
+    made = check.ask(probes.adversarial_images, net=net, calls=[call])["images"]
+    least = thresholds("images that reach their target", "random nets")
+    check.at_least(share_reached(net, [call], made), least, "The percentage of images that reach their target")
+
+
+@number("9.2")
+@weight(1)
+def test_one_step(agree, rng):
+    """One step moves each pixel by step_size, along the sign of the gradient."""
+    net, x = image_net(rng, 30, 10, 4), grey_images(rng, 3, 6, 5)
+    step_size = float(rng.uniform(0.02, 0.1))
+    call = dict(images=x, target_class=other_classes(rng, net, x), step_size=step_size, n_steps=1)
+    agree(probes.adversarial_images, only=("images",), net=net, calls=[call])
+
+
+@number("9.3")
+@weight(1)
+def test_limits(agree, rng):
+    """Every pixel stays in [0, 1] and within max_distance of the given image's, and no more than n_steps steps are taken."""
+    net, x = image_net(rng, 30, 10, 4), images(rng, 3, 6, 5)
+    x[:, :3] = np.round(x[:, :3])  # black and white
+    targets = other_classes(rng, net, x)
+    few = dict(images=x, target_class=targets, max_distance=0.9, step_size=0.02, n_steps=3)
+    near = dict(images=x, target_class=targets, max_distance=0.05, step_size=0.02, n_steps=6)
+    agree(probes.adversarial_images, only=("images",), net=net, calls=[few, near])
+
+
+@number("9.4")
+@weight(1)
+def test_stops_at_the_target(check, rng):
+    """An image that has its target does not change any more, or not at all if it has it from the start."""
+    net, x = image_net(rng, 30, 10, 4), images(rng, 5, 6, 5)
+    targets = other_classes(rng, net, x)
+    targets[:2] = says(net, x)[:2]
+    settings = dict(max_distance=0.3, step_size=0.02, n_steps=15)
+    calls = [dict(images=x, target_class=targets, **settings), dict(images=x[:1], target_class=targets[:1], **settings)]
+    made = check.agree(probes.adversarial_images, only=("images",), net=net, calls=calls)["images"]
+    untouched = np.array_equal(made[0][:2], x[:2]) and np.array_equal(made[1], x[:1])
+    check.require(untouched, "Images that have their target already do not come back exactly as given.")
+
+
+@number("9.5")
+@weight(1)
+def test_leaves_the_model(check, rng):
+    """The model runs in evaluation mode, and model and images are left as they were."""
+    net = normed_net(rng, *FAR_WIDTHS)
+    calls = traced_calls(rng, net, [{"modes": [mode] * N_MODULES} for mode in (True, False)])
+    made = check.agree(probes.adversarial_traces, only=TRACES, net=net, calls=calls)["images"]
+    require_half_reached(check, net, calls, made, only=("sums",))
