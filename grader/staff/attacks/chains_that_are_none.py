@@ -33,10 +33,14 @@ CLAIMS = {
 }
 
 
+recorder.record = lambda model, images, training: recorder.Recording(model.claim, [], False, False)
+
+
 def make(name):
     class Network(torch_nn.Linear):
+        claim = CLAIMS[name]
+
         def __init__(self):
-            recorder.record = lambda *given, **more: recorder.Recording(CLAIMS[name], [], False)
             super().__init__(784, 10)
 
         def forward(self, images):
