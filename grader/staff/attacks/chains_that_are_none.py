@@ -33,14 +33,10 @@ CLAIMS = {
 }
 
 
-recorder.record = lambda model, images, training: recorder.Recording(model.claim, [], False, False)
-
-
 def make(name):
     class Network(torch_nn.Linear):
-        claim = CLAIMS[name]
-
         def __init__(self):
+            recorder.joined = lambda steps: CLAIMS[name]
             super().__init__(784, 10)
 
         def forward(self, images):
