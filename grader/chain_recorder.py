@@ -31,6 +31,7 @@ class Operation:
     outputs: list[torch.Tensor]
     state: dict[str, torch.Tensor] = field(default_factory=dict)
     drops: bool = False
+    batch_statistics: bool = False
 
 
 class Recorder(TorchFunctionMode):
@@ -176,6 +177,7 @@ def read_batch_norm(operation: Operation, given: Arguments) -> None:
     mean, variance = given.get(1, "running_mean"), given.get(2, "running_var")
     weight, bias = given.get(3, "weight"), given.get(4, "bias")
     keep(operation, weight, bias, mean, variance)
+    operation.batch_statistics = bool(given.get(5, "training", False)) and mean is not None
     if operation.inputs[0].dim() != 4:
         operation.step["name"] = "BatchNorm1d"
         return
@@ -230,11 +232,12 @@ READERS: dict[str, Reader] = {
 
 @dataclass
 class Recording:
-    """What a forward pass did: the chain, the tensors that each of its layers with weights computes with, and what dropped at random."""
+    """What a forward pass did: the chain, the tensors that each of its layers with weights computes with, and what it did as in training."""
 
     chain: Chain
     states: list[dict[str, torch.Tensor]]
     drops: bool
+    batch_statistics: bool
 
 
 def record(model: nn.Module, images: torch.Tensor, training: bool) -> Recording:
@@ -245,7 +248,12 @@ def record(model: nn.Module, images: torch.Tensor, training: bool) -> Recording:
         logits = model(images)
     way = recorder.way_to(logits) if isinstance(logits, torch.Tensor) else []
     states = [operation.state for operation in way if operation.state]
-    return Recording(joined([dict(operation.step) for operation in way]), states, any(o.drops for o in way))
+    return Recording(
+        joined([dict(operation.step) for operation in way]),
+        states,
+        any(o.drops for o in way),
+        any(o.batch_statistics for o in way),
+    )
 
 
 def joined(steps: list[Step]) -> Chain:

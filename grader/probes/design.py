@@ -29,7 +29,7 @@ def recorded_design(submission: Submission, name: str, inputs: list[np.ndarray],
     model = made(submission.get("design", name), name)
     images = instruments.tensor(inputs[0])
     instruments.output(model, inputs[0], name)  # gives lazy layers their shapes, too
-    recording, drops = record(model, images, training=True), record(model, images, training=False).drops
+    recording, evaluated = record(model, images, training=True), record(model, images, training=False)
     instruments.write_states(recording.states, seed)
     model.eval()
     parameters = instruments.parameter_count(model)
@@ -38,7 +38,7 @@ def recorded_design(submission: Submission, name: str, inputs: list[np.ndarray],
         "parameters": parameters,
         "logits": instruments.arrays([instruments.output(model, array, name) for array in inputs]),
         "rules": list(broken_rules(recording.chain, parameters, BUDGETS[name])) if recording.chain else [],
-        "forward": oddities(recording, model, drops),
+        "forward": oddities(recording, model, evaluated),
         "remarks": remarks(recording.chain),
     }
 
@@ -57,12 +57,13 @@ def made(function: Any, name: str) -> nn.Module:
     return model
 
 
-def oddities(recording: Recording, model: nn.Module, drops: bool) -> list[str]:
+def oddities(recording: Recording, model: nn.Module, evaluated: Recording) -> list[str]:
     """What a forward does with its layers that a network of the same layers would not."""
     used = [state["weight"].data_ptr() for state in recording.states if "weight" in state]
     own = {value.data_ptr() for value in model.parameters()}
     found = {
-        "it drops in evaluation mode": drops,
+        "it drops in evaluation mode": evaluated.drops,
+        "it takes batch statistics in evaluation mode": evaluated.batch_statistics,
         "a layer is used more than once": len(set(used)) < len(used),
         "weights are not among the model's parameters": not own.issuperset(used),
         "layers are never used": count_parameters(recording.chain) < sum(value.numel() for value in model.parameters()),

@@ -36,7 +36,7 @@ CLAIMS = {
 def make(name):
     class Network(torch_nn.Linear):
         def __init__(self):
-            recorder.record = lambda *given, **more: recorder.Recording(CLAIMS[name], [], False)
+            recorder.joined = lambda steps: CLAIMS[name]
             super().__init__(784, 10)
 
         def forward(self, images):

@@ -40,7 +40,7 @@ def narrow_mlp() -> nn.Module:
     """A fully connected network with at most 100 hidden units in all, in at least one hidden layer.
 
     Allowed layers: Flatten, Linear, ReLU, Softmax, Dropout.  Images (N, 1, 28, 28) -> logits (N, 10).
-    Target: 97.5 % of MNIST's test images (measured: 97.8 to 98.0 %).
+    Target: 97.5 % of MNIST's test images (measured with 100 units: 97.9 to 98.0 %).
     """
     # BEGIN SOLUTION
     return nn.Sequential(
@@ -56,7 +56,7 @@ def two_layer_mlp() -> nn.Module:
     """A fully connected network with at most 200 hidden units in all, in at least two hidden layers.
 
     Allowed layers: Flatten, Linear, ReLU, Softmax, Dropout.  Images (N, 1, 28, 28) -> logits (N, 10).
-    Target: 98.0 % of MNIST's test images (measured: 98.1 to 98.3 %).
+    Target: 98.0 % of MNIST's test images (measured with 200 units: 98.1 to 98.2 %).
     """
     # BEGIN SOLUTION
     return nn.Sequential(
@@ -75,7 +75,7 @@ def deep_mlp() -> nn.Module:
     """A fully connected network with at most 1,000 hidden units in all, in at least three hidden layers.
 
     Allowed layers: Flatten, Linear, ReLU, Softmax, Dropout.  Images (N, 1, 28, 28) -> logits (N, 10).
-    Target: 98.3 % of MNIST's test images (measured: 98.5 to 98.7 %).
+    Target: 98.3 % of MNIST's test images (measured with 1,000 units: 98.6 %).
     """
     # BEGIN SOLUTION
     widths = [28 * 28, 600, 300, 100]
@@ -92,7 +92,7 @@ def budget_cnn() -> nn.Module:
     It has at least one convolution, one batch norm, and one dropout with p above 0.
     Allowed layers: Conv2d, BatchNorm2d, MaxPool2d, and Flatten, Linear, ReLU, Softmax, Dropout.
     Images (N, 1, 28, 28) -> logits (N, 10).
-    Target: 98.5 % of MNIST's test images (measured: 98.9 to 99.1 % with fewer than 10,000 parameters).
+    Target: 98.5 % of MNIST's test images (measured with fewer than 10,000 parameters: 98.9 %).
     """
     # BEGIN SOLUTION
     return nn.Sequential(

@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+network_probe = probe("design", "{name}")
 BATCH_SIZE, LEARNING_RATE, EPOCHS = 32, 1e-3, 10  # of the whole training
 SHORT_EPOCHS, SHORT_IMAGES_PER_CLASS, SHORT_TEST_IMAGES_PER_CLASS = 5, 300, 300
 
 
-@probe("design", "{name}")
+@network_probe
 def trained_design(
     submission: Submission, name: str, chain: list[Any], seed: int, data_dir: str | None, full: bool
 ) -> float:
