@@ -2,7 +2,7 @@
 
 on: autoencoder
 base: reference
-checks: test_autoencoder or test_gradients_reach_encoder or test_autoencoder_learns_digits or test_denoising
+checks: test_gradients_reach_encoder or learns_digits or test_denoising
 expected: 0 points
 """
 
