@@ -95,7 +95,7 @@ def loss_question(rng):
 
 
 def backward_question(rng):
-    sizes = (4, 3, 3)
+    sizes = (4, 3, 2, 3)
     return dict(net=mlp(rng, sizes), batches=[examples(rng, 8, sizes)])
 
 
