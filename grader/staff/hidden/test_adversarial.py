@@ -53,12 +53,12 @@ def test_batches_shapes_and_dtypes(agree, rng):
 @pytest.mark.trains
 def test_fools_a_trained_net(check, rng, thresholds):
     """adversarial_example fools a net that was trained on digits, with small steps and with large ones."""
-    digits = check.run.digits(examples_per_class=100, fraction=0.8, seed=int(rng.integers(2**31)))
+    digits = check.run.digits(examples_per_class=60, fraction=0.8, seed=int(rng.integers(2**31)))
     (x, y), (x_test, _) = digits["train"], digits["test"]
-    training = dict(x=x, y=y, weights=image_net(rng, 784, 64, 10)["weights"], n_epochs=3)
+    training = dict(x=x, y=y, weights=image_net(rng, 784, 64, 10)["weights"], n_epochs=5)
     net = check.expect(hidden_probes.net_trained_on_digits, **training)
-    x = x_test[rng.permutation(len(x_test))[:50]]
-    settings = [dict(max_distance=0.3), dict(max_distance=0.2, step_size=0.005), dict(max_distance=0.25, step_size=0.1)]
+    x = x_test[rng.permutation(len(x_test))[:30]]
+    settings = [dict(max_distance=0.3, step_size=0.01), dict(max_distance=0.25, step_size=0.1)]
     calls = [dict(images=x, target_class=other_classes(rng, net, x), n_steps=100) | given for given in settings]
     made = check.ask(probes.adversarial_images, net=net, calls=calls)["images"]
     share = share_reached(net, calls, made)
@@ -71,21 +71,21 @@ def test_fools_a_trained_net(check, rng, thresholds):
 @weight(1)
 def test_leaves_all_kinds_of_models(check, rng):
     """Gradients, frozen parameters and each submodule's own mode come through, also when the model fails."""
-    net = normed_net(rng, *FAR_WIDTHS)
+    model = normed_net(rng, *FAR_WIDTHS)
     states = [{}, {"seed": weight_seed(rng)}, {"recording": False}, {"seed": weight_seed(rng), "fails": True}]
     modes = [[bool(drawn) for drawn in rng.integers(0, 2, N_MODULES)] for _ in states]
-    calls = traced_calls(rng, net, [state | {"modes": own} for state, own in zip(states, modes, strict=True)])
-    made = check.agree(probes.adversarial_traces, only=TRACES, net=net, calls=calls)["images"]
+    calls = traced_calls(rng, model, [state | {"modes": own} for state, own in zip(states, modes, strict=True)])
+    made = check.agree(probes.adversarial_traces, only=TRACES, net=model, calls=calls)["images"]
     answered = [i for i, call in enumerate(calls) if "fails" not in call["state"]]
-    require_half_reached(check, net, [calls[i] for i in answered], [made[i] for i in answered], only=("sums",))
+    require_half_reached(check, model, [calls[i] for i in answered], [made[i] for i in answered], only=("sums",))
 
 
 @number("9.9")
 @weight(1)
 def test_refuses_wrong_arguments(check, rng):
     """adversarial_example raises ValueError for images out of range, targets that are no classes, and impossible settings."""
-    net = image_net(rng, *FAR_WIDTHS)
-    rights = [far_call(rng, net, 3) for _ in range(2)]
+    wide = image_net(rng, *FAR_WIDTHS)
+    rights = [far_call(rng, wide, 3) for _ in range(2)]
     right, x = rights[0], rights[0]["images"]
     too_bright, too_dark, unknown = x.copy(), x.copy(), x.copy()
     too_bright[2, 7, 0], too_dark[1, 3, 9], unknown[0, 5, 4] = 1.01, -0.01, math.nan
@@ -98,5 +98,5 @@ def test_refuses_wrong_arguments(check, rng):
         *({}, {"n_steps": 1}, {"max_distance": 2.0}, {"step_size": 0.5}, {"target_class": 3}),  # these are right
     ]
     wrong = [right | changes[i] for i in rng.permutation(len(changes))]
-    got = check.agree(probes.adversarial_images, only=("raised",), net=net, calls=rights, wrong=wrong)
-    require_half_reached(check, net, rights, got["images"], only=("images",))
+    got = check.agree(probes.adversarial_images, only=("raised",), net=wide, calls=rights, wrong=wrong)
+    require_half_reached(check, wide, rights, got["images"], only=("images",))

@@ -4,8 +4,10 @@ import numpy as np
 
 from grader.probe import Arrays, Submission, probe
 
+beside_adversarial_example = probe("adversarial", "adversarial_example")
 
-@probe("adversarial", "adversarial_example")
+
+@beside_adversarial_example
 def net_trained_on_digits(
     submission: Submission, x: np.ndarray, y: np.ndarray, weights: Arrays, n_epochs: int, batch_size: int = 50
 ) -> dict[str, Arrays]:
