@@ -2,9 +2,11 @@
 
 import compileall
 import itertools
+import os
 import random
 import shutil
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -80,15 +82,25 @@ def make_cases(folder: Path, only: tuple[str, ...] = ()) -> list[Case]:
 
 def place(folder: Path, name: str, mutants: tuple[Mutant, ...]) -> Path:
     """The reference with these mistakes, or in the style of this name, staged.  Raises MutantError for a mistake that can't be made."""
-    staged = folder / name.replace(" ", "")
-    stage(SOLUTION, staged, read_assignment().exercises)
+    base, staged = folder / "staged once", folder / name.replace(" ", "")
+    if not base.exists():
+        stage(SOLUTION, base, read_assignment().exercises)
+        compileall.compile_dir(base, quiet=2)  # it will be imported hundreds of times
+    shutil.copytree(base, staged, copy_function=os.link)  # a tenth of the time of staging it again
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in (STYLES / name).glob("*.py")}
     for mutant in mutants:
-        file = staged / "src" / f"{mutant.exercise}.py"
-        file.write_text(mutant.apply(file.read_text(encoding="utf-8")), encoding="utf-8")
-    for written in (STYLES / name).glob("*.py"):
-        shutil.copy(written, staged / "src" / written.name)
-    compileall.compile_dir(staged, quiet=2)  # it will be imported hundreds of times
+        texts[mutant.exercise] = mutant.apply(texts.get(mutant.exercise) or read_solution(mutant.exercise))
+    for exercise in texts.keys() & {*read_assignment().exercises}:
+        file = staged / "src" / f"{exercise}.py"
+        file.unlink()
+        file.write_text(texts[exercise], encoding="utf-8")
+        compileall.compile_file(file, quiet=2)
     return staged
+
+
+@cache
+def read_solution(exercise: str) -> str:
+    return (SOLUTION / f"{exercise}.py").read_text(encoding="utf-8")
 
 
 def pairs_of(mutants: list[Mutant]) -> list[tuple[Mutant, Mutant]]:
