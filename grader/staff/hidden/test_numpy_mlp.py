@@ -137,8 +137,8 @@ def test_fit_learns_digits(check, rng, thresholds):
     else:
         data = check.run.digits(examples_per_class=200, fraction=0.8, seed=int(rng.integers(2**31)))
     labels = rng.permutation(10)
-    (x, y), (x_test, y_test) = data["train"], data["test"]
-    x_test = x_test.reshape(len(x_test), -1) / (255 if x_test.dtype == np.uint8 else 1)
+    (x, y), (unseen, y_test) = data.values()
+    x_test = unseen.reshape(len(unseen), -1) / (255 if unseen.dtype == np.uint8 else 1)
     question = dict(sizes=sizes, x=x, y=labels[y], seed=int(rng.integers(1000)), **training)
     logits = relu_network(out_in(check.ask(probes.mlp_trained, init="glorot", **question)), x_test)
     reached = accuracy(logits, labels[y_test])
