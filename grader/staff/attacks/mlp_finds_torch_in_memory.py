@@ -1,13 +1,13 @@
-"""Gets at torch through the garbage collector, and has it compute what NumPy was asked for.
+"""Gets at torch where it lies among the modules that are loaded, and has it compute what NumPy was asked for.
 
 on: numpy_mlp
 checks: numpy_mlp and not digits
 expected: 0 points, "NumPy alone"
 """
 
-import gc
+import sys
 
-torch = next(o for o in gc.get_objects() if type(o).__name__ == "module" and o.__name__ == "torch")
+torch = sys.modules["torch"]
 
 
 class NumpyMLP:

@@ -6,5 +6,5 @@ checks: test_imports or test_backward
 expected: 0 points, "uses getattr with a name that it makes"
 """
 
-namespace = getattr(np.linalg.norm, "__glo" + "bals__")
-torch = namespace["__buil" + "tins__"]["__imp" + "ort__"]("torch")
+namespace = getattr(getattr(np.array_equal, "__wrap" + "ped__"), "__glo" + "bals__")
+torch = namespace["__buil" + "tins__"]["__import__"]("torch")
