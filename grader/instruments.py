@@ -280,9 +280,10 @@ class ImageCoder(nn.Module):
     def __init__(self, seed: int, regularized: bool = False) -> None:
         super().__init__()
         more = [nn.BatchNorm2d(8), nn.Dropout(0.5)] if regularized else []
-        self.encoder = nn.Sequential(nn.Conv2d(1, 8, 7, stride=7), nn.ReLU(), nn.AvgPool2d(2), *more)
-        self.decoder = nn.ConvTranspose2d(8, 1, 14, stride=14)
-        write_weights([*self.encoder, self.decoder], seed)
+        parts = [nn.Conv2d(1, 8, 7, stride=7), nn.ReLU(), nn.AvgPool2d(2), *more]
+        encoder, decoder = nn.Sequential(*parts), nn.ConvTranspose2d(8, 1, 14, stride=14)
+        self.encoder, self.decoder = encoder, decoder
+        write_weights([*parts, decoder], seed)
 
 
 # Networks, by their layers in call order

@@ -6,10 +6,11 @@ import numpy as np
 
 from grader.probe import Submission, Unusable, probe
 
+FILE = "autoencoder"
 START = 3  # the seed of the weights that training starts from: of 24 tried, the quickest to learn and no chance in it
 
 
-@probe("autoencoder", "train_autoencoder")
+@probe(FILE, "train_autoencoder")
 def fit_autoencoders(
     submission: Submission, images: np.ndarray, settings: dict[str, Any], seeds: list[int | None]
 ) -> dict[str, Any]:
@@ -21,12 +22,12 @@ def fit_autoencoders(
 
     found = []
     for seed in seeds:
-        model = instruments.network(submission.get("autoencoder", "Autoencoder"), None)
+        model = instruments.network(submission.get(FILE, "Autoencoder"), None)
         layers = instruments.layers_in_call_order(model, instruments.tensor(images[:1]))
         instruments.write_weights(layers, START)
-        rng = np.random.default_rng(seed)
-        options = {} if seed is None else {"corruption": lambda clean, rng=rng: noisy(clean, rng)}
-        submission.get("autoencoder", "train_autoencoder")(model, images, **settings, **options)
+        noise = np.random.default_rng(seed)
+        options = {} if seed is None else {"corruption": lambda clean, noise=noise: noisy(clean, noise)}
+        submission.get(FILE, "train_autoencoder")(model, images, **settings, **options)
         found.append(instruments.states(layers))
     return {"states": found}
 
@@ -38,17 +39,17 @@ def noisy(clean: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.where(hit, drawn, clean).astype(np.float32)
 
 
-@probe("autoencoder", "Autoencoder")
+@probe(FILE, "Autoencoder")
 def reconstruct(submission: Submission, images: np.ndarray, states: list[list[np.ndarray]]) -> np.ndarray:
     """What an Autoencoder whose layers, in call order, hold these states makes of images: asked of the reference only; NaN where they do not fit."""
     from grader import instruments
 
-    model = instruments.network(submission.get("autoencoder", "Autoencoder"), None)
+    model = instruments.network(submission.get(FILE, "Autoencoder"), None)
     made = instruments.output_with_states(model, images, states)
     return np.full(1, np.nan) if made is None else made
 
 
-@probe("autoencoder", "EncoderClassifier")
+@probe(FILE, "EncoderClassifier")
 def classifier_modes(submission: Submission, x: np.ndarray, seed: int) -> dict[str, Any]:
     """An EncoderClassifier on an encoder with batch norm and dropout: logits in both modes, then the states of its layers, and its own mode."""
     import torch
@@ -56,10 +57,10 @@ def classifier_modes(submission: Submission, x: np.ndarray, seed: int) -> dict[s
     from grader import instruments
 
     coder = instruments.ImageCoder(seed, regularized=True).train()
-    model = submission.get("autoencoder", "EncoderClassifier")(coder, n_classes=4)
+    model = submission.get(FILE, "EncoderClassifier")(coder, n_classes=4)
     instruments.output(model, x, "EncoderClassifier")  # in the mode that a new one is in
-    layers = instruments.layers_in_call_order(model, instruments.tensor(x))
-    instruments.write_weights(list(layers)[-1:], seed)
+    layers = [*instruments.layers_in_call_order(model, instruments.tensor(x))]
+    instruments.write_weights(layers[-1:], seed)
     logits, modes = [], []
     for mode in (True, True, False, True):
         returned = model.train(mode)
@@ -70,7 +71,7 @@ def classifier_modes(submission: Submission, x: np.ndarray, seed: int) -> dict[s
     return {"logits": instruments.arrays(logits), "states": instruments.states(layers), "modes": modes}
 
 
-@probe("autoencoder", "EncoderClassifier")
+@probe(FILE, "EncoderClassifier")
 def fit_classifier(
     submission: Submission, x: np.ndarray, y: np.ndarray, seed: int, n_epochs: int, learning_rate: float
 ) -> dict[str, Any]:
@@ -80,7 +81,7 @@ def fit_classifier(
     from grader import instruments
 
     coder = instruments.ImageCoder(seed, regularized=True)
-    model = submission.get("autoencoder", "EncoderClassifier")(coder)
+    model = submission.get(FILE, "EncoderClassifier")(coder)
     layers = instruments.layers_in_call_order(model, instruments.tensor(x[:1]))
     before = instruments.states(layers)
     model.train()
@@ -98,7 +99,7 @@ def fit_classifier(
     return {"before": before, "after": instruments.states(layers)}
 
 
-@probe("autoencoder", "EncoderClassifier")
+@probe(FILE, "EncoderClassifier")
 def encode(submission: Submission, x: np.ndarray, seed: int) -> np.ndarray:
     """The codes, as rows of 32, that the encoder drawn from `seed` gives images; asks nothing of the submission."""
     import torch
