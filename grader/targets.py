@@ -69,6 +69,11 @@ def other_classes(rng: np.random.Generator, net: dict[str, Any], x: np.ndarray) 
     return np.asarray((says(net, x) + rng.integers(1, n_classes, len(x))) % n_classes)
 
 
+def least_likely(net: dict[str, Any], x: np.ndarray) -> np.ndarray:
+    """For each image the class with the smallest logit."""
+    return np.asarray(relu_network(in_evaluation(net), x.reshape(len(x), -1)).argmin(axis=1))
+
+
 def far_call(rng: np.random.Generator, net: dict[str, Any], n: int) -> dict[str, Any]:
     """A call with n images of 28x28 pixels and a target for each that the gradient leads to, and chance, in a hundred tries, to one in six."""
     x = images(rng, n, 28, 28)
