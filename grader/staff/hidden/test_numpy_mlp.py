@@ -130,12 +130,12 @@ def out_in(state):
 @pytest.mark.trains
 def test_fit_learns_digits(check, rng, thresholds):
     """fit learns handwritten digits from Glorot's weights, and nothing from zeros."""
-    sizes, training = [784, 64, 10], dict(n_epochs=6, batch_size=20, learning_rate=0.1)
+    sizes, training = [784, 64, 10], dict(n_epochs=15, batch_size=10, learning_rate=0.1)
     if check.data == "full":
         sizes, training = [784, 666, 666, 10], dict(n_epochs=10, batch_size=100, learning_rate=0.1)
         data = check.run.whole_mnist()
     else:
-        data = check.run.digits(examples_per_class=200, fraction=0.8, seed=int(rng.integers(2**31)))
+        data = check.run.digits(examples_per_class=300, fraction=0.8, seed=int(rng.integers(2**31)))
     labels = rng.permutation(10)
     (x, y), (unseen, y_test) = data.values()
     x_test = unseen.reshape(len(unseen), -1) / (255 if unseen.dtype == np.uint8 else 1)
