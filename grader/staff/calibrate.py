@@ -26,10 +26,10 @@ from typing import Any
 
 import pytest
 
-from grader.items import budget
+from grader.items import budget, exercises_of
 from grader.run import Settings
 from grader.sandbox import Sandbox
-from grader.staff.cases import Case, make_cases, place
+from grader.staff.cases import STYLES, Case, make_cases, place
 from grader.staff.trial import collect_checks, hold_trial, in_lanes, number, open_lanes
 from grader.thresholds import Measured, Threshold
 
@@ -139,7 +139,7 @@ def finish(found: Distribution, plots: Path | None) -> list[str]:
 def measure(item: pytest.Function, reference: Case, others: list[Case], seeds: int | None) -> list[Distribution]:
     """One check's quantities, with progress."""
     n_seeds = seeds or (SEEDS_WHEN_DEAR if budget(item) > DEAR else SEEDS)
-    styles = [case for case in others if not case.mutants]
+    styles = [case for case in others if not case.mutants and is_style_of(case.name, exercises_of(item))]
     broken = [case for case in others if number(item) in case.caught_by]
     print(f"{number(item)} {item.name}: {n_seeds} seeds, {len(styles)} styles, {len(broken)} mutants", flush=True)
     cases = [reference] * n_seeds + styles + broken * SEEDS_OF_MUTANTS
@@ -152,6 +152,11 @@ def measure(item: pytest.Function, reference: Case, others: list[Case], seeds: i
             elif not case.mutants:
                 (entry.reference if case is reference else entry.styles).append(value.value)
     return list(found.values())
+
+
+def is_style_of(style: str, exercises: Iterable[str]) -> bool:
+    """Whether a style has a file of one of these exercises: of others it is the reference."""
+    return any((STYLES / style / f"{exercise}.py").is_file() for exercise in exercises)
 
 
 def run_all(item: pytest.Function, cases: list[Case]) -> Iterable[list[Measured]]:

@@ -94,6 +94,8 @@ def place(folder: Path, name: str, mutants: tuple[Mutant, ...]) -> Path:
         file = staged / "src" / f"{exercise}.py"
         file.unlink()
         file.write_text(texts[exercise], encoding="utf-8")
+        for compiled in file.parent.glob(f"__pycache__/{exercise}.*"):
+            compiled.unlink()  # the link: for a text of the same second and length it would pass as this one's
         compileall.compile_file(file, quiet=2)
     return staged
 

@@ -85,7 +85,7 @@ def test_another_file_can_be_named(grader, tmp_path):
         (f'{NEEDED}[points]\n"1.1" = true', 'points."1.1" must be a number from 0 to 1000; it is True.'),
         (f'{NEEDED}[points]\n"1.1" = "two"', "it is 'two'."),
         (f"{NEEDED}[points]\n1.1 = 2", 'put a check\'s number in quotes:  "1.1" = 3.'),
-        (f'{NEEDED}[points]\n"9.9" = 2', 'points."9.9": no check has that number; there are 1.1, 1.2, '),
+        (f'{NEEDED}[points]\n"99.9" = 2', 'points."99.9": no check has that number; there are 1.1, 1.2, '),
     ],
 )
 def test_a_wrong_value_is_refused_with_the_file_the_key_the_value_and_what_is_allowed(read, tmp_path, text, sentence):

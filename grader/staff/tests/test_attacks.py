@@ -3,6 +3,7 @@
 import pytest
 
 from grader import boundary
+from grader.assignment import KIT, read_assignment
 from grader.staff.attack import SIDE_BY_SIDE, side_by_side
 from grader.staff.attack_cases import ATTACKS, AttackError, read_attack, read_attacks
 from grader.staff.attack_report import report
@@ -28,7 +29,7 @@ def test_attacks_are_refused_where_they_would_do_harm(grader):
 def test_every_kind_of_attack_is_there():
     attacks = read_attacks()
     assert len(attacks) >= 40
-    assert {attack.on for attack in attacks} == {"run_model", "models", "package"}
+    assert {attack.on for attack in attacks} == {"package", *read_assignment(KIT / "assignment.toml").exercises}
     assert {name for names in SIDE_BY_SIDE for name in names} <= {attack.name for attack in attacks}
 
 
