@@ -17,6 +17,7 @@ from grader.autoencoders import (
 from grader.measure import accuracy, mean_squared_error, relu_network
 from grader.networks import weight_seed
 from grader.probes import autoencoder as probes
+from grader.run import data_name
 from grader.staff.hidden.probes import autoencoder as hidden_probes
 
 NO_NETWORK = "No Autoencoder can be made of its weights."
@@ -100,7 +101,7 @@ def test_autoencoder_learns_digits(check, rng, thresholds):
     check.judge_only_if([*some_steps(rng), *usual_autoencoder(rng)])
     data = digits(check, rng)
     (error,) = errors(check, data, [None], data[1][0])
-    most = thresholds("Autoencoder's error", check.data)
+    most = thresholds("Autoencoder's error", data_name())
     check.at_most(error, most, "The mean squared error on test images")
 
 
@@ -115,7 +116,7 @@ def test_denoising(check, rng, thresholds):
     given = hidden_probes.noisy(data[1][0], rng)
     plain, denoising = errors(check, data, [None, weight_seed(rng)], given)
     what = "The denoising one's error on noisy images"
-    check.at_most(denoising, thresholds("denoising error", check.data), what)
+    check.at_most(denoising, thresholds("denoising error", data_name()), what)
     check.require(denoising < plain, f"{what} is no smaller than the plain one's.")
 
 
@@ -142,7 +143,7 @@ def test_classifier_learns_on_frozen_codes(check, rng, thresholds):
     got = check.ask(hidden_probes.fit_classifier, **given)
     codes = check.expect(hidden_probes.encode, x=x_test, seed=seed)
     percent = accuracy(relu_network(got["after"][-1], codes), names[y_test])
-    check.at_least(percent, thresholds("EncoderClassifier's accuracy", check.data), "The accuracy on test images")
+    check.at_least(percent, thresholds("EncoderClassifier's accuracy", data_name()), "The accuracy on test images")
     before, after = ([array for state in got[when][:-1] for array in state] for when in ("before", "after"))
     frozen = len(before) == len(after) > 0 and all(map(np.array_equal, before, after))
     check.require(frozen, "Its encoder changed in training.", only=("before", "after"))
