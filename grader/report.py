@@ -54,10 +54,11 @@ def print_check(terminal: TerminalReporter, record: Record) -> None:
 def figures_table(terminal: TerminalReporter, figures: list[Figure]) -> None:
     """What was measured, beside the course documents' figures."""
     terminal.section("figures", sep="=", bold=True)
-    terminal.write_line(f"{'figure':<44} {'here':>12} {'documents':>12}", bold=True)
+    width = max(len(figure.name) for figure in figures)
+    terminal.write_line(f"{'figure':<{width}} {'here':>12} {'documents':>12}", bold=True)
     for figure in figures:
         documents = "" if figure.documents is None else f"{figure.documents:,.10g}"
-        terminal.write_line(f"{figure.name:<44} {round(figure.value, 2):>12,.10g} {documents:>12}")
+        terminal.write_line(f"{figure.name:<{width}} {round(figure.value, 2):>12,.10g} {documents:>12}")
 
 
 def closing_table(terminal: TerminalReporter, records: list[Record]) -> None:
