@@ -148,7 +148,7 @@ def threshold_rows() -> list[str]:
         for name, kinds in Thresholds(folder / "thresholds.json").entries.items():
             for data, entry in kinds.items():
                 figures = [entry.get(key, "") for key in ("mean", "deviation", "worst", "threshold", "best broken")]
-                rows.append([name, data, entry["runs"], *figures, entry.get("chance", "")])
+                rows.append([name, data, entry.get("runs", ""), *figures, entry.get("chance", "")])
     columns = [
         "quantity",
         "data",

@@ -12,6 +12,7 @@ from grader.cli import main
 from grader.compare import ATOL, RTOL
 from grader.mutants import MutantError, read_mutants
 from grader.reference import STAFF
+from grader.staff.audit_report import threshold_rows
 from grader.staff.calibrate import Distribution
 from grader.staff.tests.conftest import run
 from grader.staff.threads import share
@@ -179,3 +180,11 @@ def test_the_share_of_the_tolerance_that_a_difference_takes():
     assert share({"a": "x"}, {"a": "y"}, RTOL) == np.inf
     assert share([1.0, np.nan], [1.0, np.nan], RTOL) == 0
     assert share([1.0, np.nan], [1.0, 2.0], RTOL) == np.inf
+
+
+def test_the_report_has_a_row_for_every_threshold_and_target():
+    """Also for the course documents' targets, which nobody measured with many seeds."""
+    rows = threshold_rows()
+    entries = [json.loads((folder / "thresholds.json").read_text()) for folder in CHECKS]
+    assert sum(row.startswith("|") for row in rows) >= sum(len(kinds) for file in entries for kinds in file.values())
+    assert any("full" in row for row in rows)
