@@ -379,13 +379,19 @@ def write_states(states: Iterable[dict[str, torch.Tensor]], seed: int) -> None:
                     value.copy_(tensor(drawn)).mul_(high - low).add_(low)
 
 
+def write_arrays(values: list[torch.Tensor], given: Arrays) -> bool:
+    """Write arrays into tensors of these shapes; whether they fit: where they don't, none is written."""
+    fits = [tuple(value.shape) for value in values] == [array.shape for array in given]
+    if fits:
+        with torch.no_grad():
+            for value, array in zip(values, given, strict=True):
+                value.copy_(tensor(array))
+    return fits
+
+
 def give_weights(layers: Iterable[nn.Module], weights: Arrays) -> None:
     """Write weights and biases, in turn, into layers whose parameters have these shapes; leave layers of other shapes alone."""
-    parameters = [parameter for layer in layers for parameter in layer.parameters(recurse=False)]
-    if [tuple(parameter.shape) for parameter in parameters] == [array.shape for array in weights]:
-        with torch.no_grad():
-            for parameter, array in zip(parameters, weights, strict=True):
-                parameter.copy_(tensor(array))
+    write_arrays([parameter for layer in layers for parameter in layer.parameters(recurse=False)], weights)
 
 
 def input_of(layer: nn.Module, model: nn.Module, x: np.ndarray) -> np.ndarray:
@@ -409,12 +415,9 @@ def output_with_states(model: nn.Module, x: np.ndarray, given: list[Arrays]) -> 
     """What a network makes of a batch in evaluation mode when its layers, in call order, hold these states; None where they do not fit."""
     layers = layers_in_call_order(model, tensor(x[:1]))
     values = [value for layer in layers for value in layer.state_dict().values()]
-    new = [array for state in given for array in state]
-    if [tuple(value.shape) for value in values] != [array.shape for array in new]:
+    if not write_arrays(values, [array for state in given for array in state]):
         return None
     with torch.no_grad():
-        for value, array in zip(values, new, strict=True):
-            value.copy_(tensor(array))
         return arrays([model.eval()(tensor(x))])[0]
 
 
@@ -431,6 +434,12 @@ def weight_range(name: str, value: torch.Tensor) -> tuple[float, float]:
         bound = (6 / value[0].numel()) ** 0.5
         return -bound, bound
     return (0.5, 1.5) if name in ("weight", "running_var") else (-0.5, 0.5)
+
+
+def send_gradients(outputs: torch.Tensor) -> None:
+    """Go back from a sum of the outputs whose coefficients are all different, so that no two outputs can be swapped."""
+    coefficients = np.linspace(-1, 2, outputs.numel(), dtype=np.float32).reshape(tuple(outputs.shape))
+    torch.autograd.backward((outputs * tensor(coefficients)).sum())
 
 
 def gradient_sizes(layer: nn.Module) -> dict[str, float]:

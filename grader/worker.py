@@ -10,6 +10,7 @@ import random
 import re
 import sys
 import traceback
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,6 +23,7 @@ from grader import (
 )
 from grader.probe import PROBES, Submission, Unusable
 
+TOP_LEVEL = ("src", "data")  # the packages of a staged folder
 MAX_MESSAGE = 2000  # characters of an exception's text
 MAX_FRAMES = 20
 WHERE_FOUND = re.compile(r" \((?:/|[A-Z]:\\)[^()]*\)$")  # the path that Python adds to "cannot import name"
@@ -38,7 +40,9 @@ class StagedSubmission(Submission):
         self.folder = Path(folder)
         self.importing = ""
         self.notes: list[str] = []
-        forget_modules()
+        if not sys.modules.keys().isdisjoint(TOP_LEVEL):
+            forget(sys.modules)
+        self.known = {*sys.modules}
         sys.path.insert(0, folder)
 
     def load(self, exercise: str) -> ModuleType:
@@ -58,12 +62,12 @@ class StagedSubmission(Submission):
     def leave(self) -> None:
         """Put sys.path and sys.modules back, for the workers that live on."""
         sys.path[:] = [entry for entry in sys.path if entry != str(self.folder)]
-        forget_modules()
+        forget(sys.modules.keys() - self.known)
 
 
-def forget_modules() -> None:
-    """Drop every module of a staged folder, so that the next import reads the next submission's files."""
-    for name in [name for name in sys.modules if name in ("src", "data") or name.startswith(("src.", "data."))]:
+def forget(modules: Iterable[str]) -> None:
+    """Of these modules drop every one of a staged folder, so that the next import reads the next submission's files."""
+    for name in [name for name in modules if name.partition(".")[0] in TOP_LEVEL]:
         del sys.modules[name]
 
 

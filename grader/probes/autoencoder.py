@@ -10,7 +10,6 @@ import numpy as np
 
 from grader.measure import noise_statistics
 from grader.probe import Arrays, Submission, Unusable, probe
-from grader.probes.models import coefficients
 from grader.returned import array_of, exception_of, numbers
 
 AXES = "channels, height, width"
@@ -56,15 +55,13 @@ def autoencoder_parts(submission: Submission, images: np.ndarray, codes: np.ndar
 @probe("autoencoder", "Autoencoder")
 def autoencoder_gradients(submission: Submission, x: np.ndarray, seed: int) -> dict[str, Any]:
     """In training mode, reconstructions and the size of the gradient that reaches each layer's weight and bias, for weights drawn from `seed`."""
-    import torch
-
     from grader import instruments
 
     model = instruments.network(submission.get("autoencoder", "Autoencoder"), None)
     layers = instruments.layers_in_call_order(model, instruments.tensor(x))
     instruments.write_weights(layers, seed)
     made = instruments.output(model.train(), x, "Autoencoder", AXES)
-    torch.autograd.backward((made * instruments.tensor(coefficients(tuple(made.shape)))).sum())
+    instruments.send_gradients(made)
     return {
         "gradients": [instruments.gradient_sizes(layer) for layer in layers],
         "reconstructions": instruments.some_numbers(made, seed, PIXELS),
@@ -231,7 +228,7 @@ def encoder_classifier(
     instruments.write_weights(list(layers)[-1:], seed)  # the encoder has its own
     logits = instruments.output(model, x, "EncoderClassifier")
     if logits.requires_grad:
-        torch.autograd.backward((logits * instruments.tensor(coefficients(tuple(logits.shape)))).sum())
+        instruments.send_gradients(logits)
     trained = [parameter.numel() for parameter in torch.nn.Module.parameters(model) if parameter.requires_grad]
     return {
         "layers": [instruments.describe(*layer) for layer in layers.items()],

@@ -7,6 +7,7 @@ Each table of grader/staff/accidents/*.toml is one, made from the reference:
   `encoding` and `newline` are how it is saved.  `also`: other exercises, and what is put before their text
 - files: where a file goes, "" for one left out;  add: other files, by name
 - pack: "folder" (where nothing is said), "zip", "zip in zip", "half a zip", "tar.gz" or "rar"
+- trains: false where the checks that train for long are left out, since it can't show in them
 - alone: whether it must be asked in workers of its own, since it prints or leaves something behind (others share them in tests)
 - keeps: the points of each exercise whose checks are run;  says: sentences that the student must read;  never: words that must not appear
 """
@@ -29,7 +30,7 @@ from grader.report import output_of
 from grader.results import Header, Record, gradescope_results
 from grader.run import Run, Settings
 from grader.sandbox import Asks
-from grader.staff.trial import try_check
+from grader.staff.trial import trains, try_check
 from grader.submission import stage
 
 ACCIDENTS = STAFF / "accidents"
@@ -57,6 +58,7 @@ class Accident:
     files: dict[str, str] = field(default_factory=dict)
     add: dict[str, str] = field(default_factory=dict)
     pack: str = "folder"
+    trains: bool = True
     alone: bool = False
 
     def make(self, folder: Path) -> Path:
@@ -69,7 +71,7 @@ class Accident:
 
     def checks(self, every: Iterable[pytest.Function]) -> list[pytest.Function]:
         """Those of the checks that it is graded by."""
-        return [item for item in every if exercise_of(item) in self.keeps]
+        return [item for item in every if exercise_of(item) in self.keeps and (self.trains or not trains(item))]
 
     def content(self, exercise: str) -> bytes:
         """An exercise's file as it is handed in."""

@@ -29,7 +29,7 @@ import pytest
 from grader.items import budget, exercises_of
 from grader.run import Settings
 from grader.sandbox import Sandbox
-from grader.staff.cases import STYLES, Case, make_cases, place
+from grader.staff.cases import Case, is_style_of, make_cases, place
 from grader.staff.trial import collect_checks, hold_trial, in_lanes, number, open_lanes
 from grader.thresholds import Measured, Threshold
 
@@ -152,11 +152,6 @@ def measure(item: pytest.Function, reference: Case, others: list[Case], seeds: i
             elif not case.mutants:
                 (entry.reference if case is reference else entry.styles).append(value.value)
     return list(found.values())
-
-
-def is_style_of(style: str, exercises: Iterable[str]) -> bool:
-    """Whether a style has a file of one of these exercises: of others it is the reference."""
-    return any((STYLES / style / f"{exercise}.py").is_file() for exercise in exercises)
 
 
 def run_all(item: pytest.Function, cases: list[Case]) -> Iterable[list[Measured]]:

@@ -5,6 +5,7 @@ import itertools
 import os
 import random
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import read_assignment
-from grader.items import exercises_of
+from grader.items import exercise_of, exercises_of
 from grader.mutants import Mutant, read_mutants
 from grader.reference import SOLUTION, STAFF
 from grader.staff.trial import Trial, number, trains
@@ -51,9 +52,12 @@ class Case:
         return all(mutant.equivalent for mutant in self.mutants)
 
     def concerns(self, item: pytest.Function) -> bool:
-        """Whether a check may show what is in it; of the checks that train for long, mistakes are asked those that must catch them."""
+        """Whether a check may show what is in it.
+
+        Of the checks that train for long, mistakes are asked those that must catch them, and styles those of exercises that they have.
+        """
         if not self.mutants:
-            return True
+            return not trains(item) or is_style_of(self.name, (exercise_of(item),))
         may_ask = not exercises_of(item).isdisjoint(mutant.exercise for mutant in self.mutants)
         return may_ask and (not trains(item) or number(item) in self.caught_by)
 
@@ -78,6 +82,11 @@ def make_cases(folder: Path, only: tuple[str, ...] = ()) -> list[Case]:
     named |= {style.name: () for style in sorted(STYLES.iterdir()) if style.is_dir()}
     wanted = {name: together for name, together in named.items() if not only or name.startswith(only)}
     return [Case(name, place(folder, name, together), together) for name, together in wanted.items()]
+
+
+def is_style_of(style: str, exercises: Iterable[str]) -> bool:
+    """Whether a style has a file of one of these exercises: of others it is the reference."""
+    return any((STYLES / style / f"{exercise}.py").is_file() for exercise in exercises)
 
 
 def place(folder: Path, name: str, mutants: tuple[Mutant, ...]) -> Path:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import pytest
 
@@ -31,6 +31,7 @@ from grader.thresholds import Measured
 
 T = TypeVar("T")
 LOOKS_UP = re.compile(r"\b(globals|getattr|eval|exec|__import__|__subclasses__)\b")
+OUTSIDE = ""  # no function has this name
 CHECKS = (KIT / "tests", STAFF / "hidden")
 
 
@@ -63,25 +64,27 @@ class Remembering(Asks):
 
     def __init__(self, sandbox: Asks, memory: dict[str, Outcome], crowd: Iterable[Path] = ()) -> None:
         self.sandbox, self.memory, self.crowd = sandbox, memory, list(crowd)
-        self.texts: dict[Path, str] = {}
+        self.codes: dict[tuple[Path, str, tuple[str, ...]], str] = {}
 
     def ask_each(self, folders: Sequence[Path], call: Call) -> list[Outcome]:
         question = hashlib.sha256(wire.encode([call.probe, call.arguments, call.seed, call.threads])).hexdigest()
-        keys = [question + code_asked(folder, call, read_text) for folder in folders]
+        keys = [question + code_asked(folder, call) for folder in folders]
         missing = {key: folder for key, folder in zip(keys, folders, strict=True) if key not in self.memory}
         if missing and call.cpu_s <= max(CPU_S, IMPORT_S):
-            others = {question + code_asked(folder, call, self.read_in_crowd): folder for folder in self.crowd}
+            others = {question + self.code_in_crowd(folder, call): folder for folder in self.crowd}
             if missing.keys() & others.keys():
                 missing |= {key: folder for key, folder in others.items() if key not in self.memory}
         outcomes = self.sandbox.ask_each(list(missing.values()), call) if missing else []
         self.memory.update(zip(missing, outcomes, strict=True))
         return [self.memory[key] for key in keys]
 
-    def read_in_crowd(self, file: Path) -> str:
-        """The file's text, read once: the crowd's files stay as they are."""
-        if file not in self.texts:
-            self.texts[file] = read_text(file)
-        return self.texts[file]
+    def code_in_crowd(self, folder: Path, call: Call) -> str:
+        """As `code_asked`, worked out once: the crowd's files stay as they are."""
+        probe = PROBES[call.probe]
+        part = (folder, probe.asks(call.arguments), tuple(probe.files(call.arguments)))
+        if part not in self.codes:
+            self.codes[part] = code_asked(folder, call)
+        return self.codes[part]
 
     def close(self) -> None:
         self.sandbox.close()
@@ -92,16 +95,11 @@ def read_text(file: Path) -> str:
     return file.read_bytes().decode("utf-8", "backslashreplace") if file.is_file() else ""
 
 
-def code_asked(folder: Path, call: Call, read: Callable[[Path], str]) -> str:
+def code_asked(folder: Path, call: Call) -> str:
     """A hash of the code that a call runs: of the file that it asks what the function can reach, of other files that it uses all."""
     probe = PROBES[call.probe]
-    first, *others = [read(folder / "src" / f"{exercise}.py") for exercise in probe.files(call.arguments)]
-    return hash_of("".join([reachable(first, probe.asks(call.arguments)), *others]))
-
-
-@cache
-def hash_of(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    first, *others = [read_text(folder / "src" / f"{exercise}.py") for exercise in probe.files(call.arguments)]
+    return hashlib.sha256("".join([reachable(first, probe.asks(call.arguments)), *others]).encode()).hexdigest()
 
 
 @cache
@@ -110,25 +108,43 @@ def reachable(text: str, function: str) -> str:
 
     All of it where a name may be looked up in another way, or where the file has no such function or is no Python.
     """
+    parts = outline(text)
+    if function not in parts or LOOKS_UP.search(text):
+        return text
+    waiting, reached = [parts[OUTSIDE], parts[function]], {OUTSIDE, function}
+    while waiting:
+        names = waiting.pop().names & parts.keys() - reached
+        waiting += [parts[name] for name in names]
+        reached |= names
+    lines = text.splitlines(keepends=True)
+    for name in parts.keys() - reached:
+        for i in parts[name].lines:
+            lines[i] = ""
+    return "".join(lines)
+
+
+class Part(NamedTuple):
+    """A function or class: its lines, and the names that stand in it."""
+
+    lines: range
+    names: set[str]
+
+
+@cache
+def outline(text: str) -> dict[str, Part]:
+    """The functions and classes of a file by name, and what stands outside them as OUTSIDE; empty where it is no Python."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError):
-        return text
-    parts = {node.name: node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
-    if function not in parts or LOOKS_UP.search(text):
-        return text
-    waiting: list[ast.AST] = [node for node in tree.body if node not in parts.values()]
-    reached = {function}
-    waiting.append(parts[function])
-    while waiting:
-        names = {node.id for node in ast.walk(waiting.pop()) if isinstance(node, ast.Name)}
-        waiting += [parts[name] for name in names & parts.keys() - reached]
-        reached |= names & parts.keys()
-    lines = text.splitlines(keepends=True)
-    for name in parts.keys() - reached:
-        for i in range(parts[name].lineno - 1, parts[name].end_lineno or 0):
-            lines[i] = ""
-    return "".join(lines)
+        return {}
+    parts = {OUTSIDE: Part(range(0), set())}
+    for node in tree.body:
+        names = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            parts[node.name] = Part(range(node.lineno - 1, node.end_lineno or 0), names)
+        else:
+            parts[OUTSIDE].names.update(names)
+    return parts
 
 
 @dataclass

@@ -28,7 +28,8 @@ SOUP = ("Traceback", "/tmp/", "site-packages", "grader/", "object at 0x", "that 
 
 @pytest.fixture(scope="module")
 def checks():
-    with patch.dict(os.environ, {VARIABLE: ""}):
+    """All checks of all exercises, most of which may take three seconds, not five."""
+    with patch.dict(os.environ, {VARIABLE: ""}), patch("grader.items.CPU_S", 3.0):
         return collect_checks()
 
 

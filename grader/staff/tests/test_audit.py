@@ -7,14 +7,14 @@ import shutil
 import numpy as np
 import pytest
 
-from grader.assignment import KIT
+from grader.assignment import KIT, VARIABLE
 from grader.cli import main
 from grader.compare import ATOL, RTOL
 from grader.mutants import MutantError, read_mutants
 from grader.reference import STAFF
 from grader.staff.audit_report import threshold_rows
 from grader.staff.calibrate import Distribution
-from grader.staff.tests.conftest import run
+from grader.staff.tests.conftest import CORE, run
 from grader.staff.threads import share
 from grader.staff.trial import CHECKS, reachable
 from grader.thresholds import Threshold
@@ -51,7 +51,8 @@ def test_everything_that_may_be_wrong_fails_the_audit_and_is_told_totals_first(k
     (kit / "grader/staff/mutants/run_model.toml").write_text(text)
     style = kit / "grader/staff/styles/lazy/models.py"
     style.write_text(style.read_text().replace("max_pool", "avg_pool").replace("MaxPool", "AvgPool"))
-    process = run("-m", "grader.cli", "audit", "--only", "evaluate", "lazy", "--json", "build/audit.json", cwd=kit)
+    command = ("-m", "grader.cli", "audit", "--only", "evaluate", "lazy", "--json", "build/audit.json")
+    process = run(*command, cwd=kit, **{VARIABLE: str(CORE)})
     assert process.returncode == 1, process.stderr
     assert "survives: evaluate.the_same" in process.stdout
     assert "wrong hint: evaluate.twice is taken for evaluate.doubled" in process.stdout

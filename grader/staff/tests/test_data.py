@@ -78,8 +78,9 @@ def counts(labels: np.ndarray) -> list[int]:
     return [int((labels == label).sum()) for label in range(10)]
 
 
-def test_import_costs_neither_torch_nor_torchvision_nor_sklearn() -> None:
-    loaded = fresh_python("import sys, data.load_data, data.torchvision_cpu; print(*sys.modules)").split()
+def test_digits_cost_neither_torch_nor_torchvision_nor_sklearn() -> None:
+    code = "import sys, data.load_data, data.torchvision_cpu; data.load_data.read_digits(True); print(*sys.modules)"
+    loaded = fresh_python(code).split()
     assert not {"torch", "torchvision", "sklearn"} & set(loaded)
 
 
@@ -172,6 +173,14 @@ def test_offline_training_and_test_originals_differ() -> None:
     test, test_labels = read_digits(train=False)
     assert len(train) + len(test) == 1797 and min(counts(train_labels)) > 100 and min(counts(test_labels)) > 50
     assert not {image.tobytes() for image in train} & {image.tobytes() for image in test}
+
+
+def test_offline_originals_are_all_that_scikit_learn_loads() -> None:
+    from sklearn.datasets import load_digits
+
+    originals, labels = zip(read_digits(train=True), read_digits(train=False), strict=True)
+    assert np.array_equal(np.concatenate(originals) * 16, load_digits().images)
+    assert np.array_equal(np.concatenate(labels), load_digits().target)
 
 
 def test_enlarging_keeps_places_and_sizes() -> None:

@@ -58,7 +58,7 @@ def grade(judge, tmp_path_factory):
 
     def grade_some(submission, select, secret=b"a secret of the staff"):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("grader.items.CPU_S", 3.0)
+            patch.setattr("grader.items.CPU_S", 2.0)
             patch.setattr("grader.run.IMPORT_S", 2.0)
             judge(submission, select, f"--results={folder / 'results.json'}", secret=secret)
         return json.loads((folder / "results.json").read_text())
@@ -129,20 +129,20 @@ def test_the_first_try_is_about_half_right(graded):
         ("syntax", "src/run_model.py has a syntax error in line"),
         ("missing", "src/run_model.py was not handed in."),
         ("exits", "src/run_model.py can't be imported.  Python ended (exit status 0) before it could answer"),
-        ("loops_at_import", "src/run_model.py can't be imported.  It had not finished after 2 s of computing"),
+        ("loops_at_import", "src/run_model.py can't be imported.  It had not finished after"),
     ],
 )
 def test_an_unusable_file_is_explained_and_the_other_keeps_its_points(broken, name, words):
     results = broken[name]
     assert earned(results, "run_model")[0] == earned(results, "models")[1] == []
     assert earned(results, "run_model")[1] and earned(results, "models")[0]
-    assert all(words in text for text in outputs(results))
+    assert [text for text in outputs(results) if words not in text] == []
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("loops", "had not finished after 3 s of computing"),
+        ("loops", "had not finished after 2 s of computing"),
         ("allocates", "asked for more memory than the 4 GB allowed"),
     ],
 )
