@@ -47,7 +47,7 @@ handout: setup
 audit: setup
 	$(BIN)/grader audit
 
-# Measure the thresholds of checks, for the data in use (DATA_DIR); takes ten minutes.
+# Measure the thresholds of all checks, for the data in use (DATA_DIR); takes an hour or more.
 calibrate: setup
 	$(BIN)/grader calibrate --plot build/thresholds
 

@@ -155,10 +155,6 @@ def test_a_threshold_that_is_not_sound_is_explained(reference, broken, sentence)
     assert re.search(sentence, distribution(True, reference, broken).problem)
 
 
-# Measured with 30 seeds so far, each minutes of computing: `grader calibrate --only 5.5` and `5.6` are still to be run on these data.
-FEW_RUNS = {("deep_mlp's accuracy", "mnist"), ("budget_cnn's accuracy", "digits"), ("budget_cnn's accuracy", "mnist")}
-
-
 @pytest.mark.parametrize("folder", CHECKS, ids=lambda folder: folder.name)
 def test_every_threshold_was_calibrated(folder):
     entries = json.loads((folder / "thresholds.json").read_text())
@@ -166,9 +162,8 @@ def test_every_threshold_was_calibrated(folder):
         for data, entry in kinds.items():
             if data == "full":
                 continue  # the course documents' target
-            few = (name, data) in FEW_RUNS
-            assert entry["chance"] <= (0.014 if few else 1e-3), name
-            assert entry["runs"] >= (30 if few else 115) and entry["styles"] >= 3 and entry["mutants"], name
+            assert entry["chance"] <= 1e-3, name
+            assert entry["runs"] >= 115 and entry["styles"] >= 3 and entry["mutants"], name
             low, high = sorted([entry["worst"], entry["best broken"]])
             assert low < entry["threshold"] < high, name
 
