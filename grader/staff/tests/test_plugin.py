@@ -252,7 +252,7 @@ def test_ctrl_c_leaves_valid_results_and_nothing_behind(tmp_path, open_folder, v
         time.sleep(0.1)
     time.sleep(3)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)  # a second, where nothing else holds the machine up
     assert process.returncode == 2
     assert sum(test["max_score"] for test in json.loads(results.read_text())["tests"]) == points_of(visible)
     assert list(open_folder.glob("grader-*")) == []
