@@ -13,6 +13,7 @@ HEAD = """# What the checks catch, and how sure they are
 
 Written by `grader audit`: don't edit it. The audit runs every known mistake (a *mutant*: the reference with one thing wrong) and every
 correct *style* through all checks, as a graded submission and, with the visible checks alone, as on a student's machine.
+Checks that train for long run on the mistakes that they must catch, and on the styles that have their exercise's file.
 """
 
 
