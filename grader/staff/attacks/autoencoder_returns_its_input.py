@@ -2,7 +2,7 @@
 
 on: autoencoder
 base: reference
-checks: test_gradients_reach_encoder or learns_digits or test_denoising
+checks: test_gradients_reach_encoder or autoencoder_learns or test_denoising
 expected: 0 points
 """
 
