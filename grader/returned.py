@@ -76,12 +76,10 @@ def layers_by_hand(value: Any, what: str, submission: Submission) -> list[np.nda
             raise Unusable(
                 f"{what} should return a list of (weight, bias) pairs; entry {place} of its {type(value).__name__} is {kind_of(layer)}."
             )
-    names = [
-        f"the {part} of {what}'s layer {place}" for place in range(1, len(value) + 1) for part in ("weight", "bias")
-    ]
     return [
-        array(part, name, submission)
-        for part, name in zip((part for layer in value for part in layer), names, strict=True)
+        array(part, f"the {name} of {what}'s layer {place}", submission)
+        for place, layer in enumerate(value, 1)
+        for name, part in zip(("weight", "bias"), layer, strict=True)
     ]
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection, Iterable
 
+from grader.assignment import CHECKS
 from grader.items import title_of
 from grader.staff.cases import Case
 from grader.staff.findings import Findings, misplaced
 from grader.staff.threads import MARGIN
-from grader.staff.trial import CHECKS, Trial, number
+from grader.staff.trial import Trial, number
 from grader.thresholds import Thresholds
 
 HEAD = """# What the checks catch, and how sure they are

@@ -99,10 +99,12 @@ def place(folder: Path, name: str, mutants: tuple[Mutant, ...]) -> Path:
     texts = {path.stem: path.read_text(encoding="utf-8") for path in (STYLES / name).glob("*.py")}
     for mutant in mutants:
         texts[mutant.exercise] = mutant.apply(texts.get(mutant.exercise) or read_solution(mutant.exercise))
-    for exercise in texts.keys() & {*read_assignment().exercises}:
+    for exercise, text in texts.items():
         file = staged / "src" / f"{exercise}.py"
+        if not file.exists():
+            continue  # a style's file of an exercise that is not handed out
         file.unlink()
-        file.write_text(texts[exercise], encoding="utf-8")
+        file.write_text(text, encoding="utf-8")
         for compiled in file.parent.glob(f"__pycache__/{exercise}.*"):
             compiled.unlink()  # the link: for a text of the same second and length it would pass as this one's
         compileall.compile_file(file, quiet=2)

@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from grader import boundary
-from grader.assignment import KIT, read_assignment
+from grader.assignment import CHECKS, KIT, read_assignment
 from grader.items import exercise_of, new_record
 from grader.plugin import run_checks
 from grader.reference import SOLUTION, STAFF
@@ -31,7 +31,6 @@ from grader.staff.rehearse import schema_problems
 from grader.staff.trial import collect_checks
 
 CHEAP, WHOLE = 1000, 40  # submissions that one check of the broken exercise is run on, and all checks
-ALL_CHECKS = [KIT / "tests", STAFF / "hidden"]
 BASES = (SOLUTION, KIT / "src", STAFF / "examples" / "first_try" / "src")
 ODD = [
     "\0",
@@ -172,7 +171,7 @@ class Judge:
         with tempfile.TemporaryDirectory(prefix="grader-fuzz-") as temporary, contextlib.ExitStack() as stack:
             how, exercise, submission = make(number, Path(temporary))
             first = self.first_check[exercise]
-            checks = ALL_CHECKS if whole else [Path(f"{first.path}::{first.name}")]
+            checks = CHECKS if whole else [Path(f"{first.path}::{first.name}")]
             maximum = self.maximum if whole else max_points(first)
             results = Path(temporary) / "results.json"
             if quiet:

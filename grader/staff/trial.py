@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar
 import pytest
 
 from grader import wire
-from grader.assignment import KIT
+from grader.assignment import CHECKS
 from grader.checks import Check, CheckFailed, MissedThreshold
 from grader.diagnosis import Mistakes, diagnose
 from grader.items import CPU_S, call_check, new_check, new_record
@@ -23,7 +23,6 @@ from grader.mutants import Mutant
 from grader.outcome import Outcome
 from grader.plugin import run_checks
 from grader.probe import PROBES
-from grader.reference import STAFF
 from grader.results import Record
 from grader.run import IMPORT_S, Run, Settings
 from grader.sandbox import Asks, Call, Sandbox
@@ -32,7 +31,6 @@ from grader.thresholds import Measured
 T = TypeVar("T")
 LOOKS_UP = re.compile(r"\b(globals|getattr|eval|exec|__import__|__subclasses__)\b")
 OUTSIDE = ""  # no function has this name
-CHECKS = (KIT / "tests", STAFF / "hidden")
 
 
 class Catcher:

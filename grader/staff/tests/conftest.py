@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 import pytest
 
-from grader.assignment import KIT, VARIABLE, read_assignment
+from grader.assignment import CHECKS, KIT, VARIABLE, read_assignment
 from grader.items import new_record
 from grader.plugin import run_checks
 from grader.results import Record
@@ -21,7 +21,7 @@ from grader.run import Settings
 from grader.sandbox import Sandbox
 from grader.staff.handout import main
 from grader.staff.rehearse import environment_in
-from grader.staff.trial import CHECKS, collect_checks
+from grader.staff.trial import collect_checks
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch's threads wait for each other on a busy machine
 CORE = Path(__file__).parent / "core.toml"

@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 import pytest
 
-from grader.assignment import KIT, VARIABLE
+from grader.assignment import CHECKS, KIT, VARIABLE
 from grader.cli import main
 from grader.compare import ATOL, RTOL
 from grader.mutants import MutantError, read_mutants
@@ -16,7 +16,7 @@ from grader.staff.audit_report import threshold_rows
 from grader.staff.calibrate import Distribution
 from grader.staff.tests.conftest import CORE, run
 from grader.staff.threads import share
-from grader.staff.trial import CHECKS, reachable
+from grader.staff.trial import reachable
 from grader.thresholds import Threshold
 
 MISTAKE = """
