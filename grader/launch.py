@@ -18,7 +18,15 @@ from typing import IO, Any
 from grader import wire
 from grader.assignment import KIT
 
+OPTIONS = (
+    "-X",
+    "utf8",
+    "-s",
+    "-P",
+)  # nothing of the user's is imported; -I would ignore the environment that is made here too
 BOOTSTRAP = "import sys; sys.path.insert(0, sys.argv[1]); from grader.server import main; main(sys.argv[2:])"
+# Memory in huge pages, where Linux has them: a fork copies the table of all pages, which takes longer than many an answer.
+CHEAP_TO_FORK = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 Frame = tuple[dict[str, Any], bytes]
 
 
@@ -134,11 +142,11 @@ def launch(fork: bool, lease: Lease | None = None, sibling: bool = False) -> lis
     room = Room(inhabitants=1 + sibling)
     with (room.folder / "errors").open("wb") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-X", "utf8", "-I", "-c", BOOTSTRAP, str(KIT), mode, user, ",".join(map(str, theirs))],
+            [sys.executable, *OPTIONS, "-c", BOOTSTRAP, str(KIT), mode, user, ",".join(map(str, theirs))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
-            env=scrubbed_environment(room.folder),
+            env=scrubbed_environment(room.folder) | (CHEAP_TO_FORK if fork else {}),
             pass_fds=(*theirs, *([lease.lock] if lease else [])),
             start_new_session=True,  # Ctrl-C is for the trusted side, which then closes the server
         )

@@ -153,11 +153,14 @@ def reasons_in(nodes: list[ast.AST]) -> list[Reason]:
 
 def nodes_that_run(tree: ast.AST) -> Iterator[ast.AST]:
     """All of a text's nodes save those under `if __name__ == "__main__":`."""
-    for child in ast.iter_child_nodes(tree):
-        if isinstance(child, ast.If) and ast.unparse(child.test) == "__name__ == '__main__'":
-            child = ast.Module(child.orelse, [])
-        yield child
-        yield from nodes_that_run(child)
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'":
+            waiting += node.orelse
+        else:
+            yield node
+            waiting += ast.iter_child_nodes(node)
 
 
 def reasons_of(node: ast.AST, numpy: Container[str]) -> list[Reason]:

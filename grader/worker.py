@@ -42,7 +42,7 @@ class StagedSubmission(Submission):
         self.notes: list[str] = []
         if not sys.modules.keys().isdisjoint(TOP_LEVEL):
             forget(sys.modules)
-        self.known = {*sys.modules}
+        self.known = len(sys.modules)
         sys.path.insert(0, folder)
 
     def load(self, exercise: str) -> ModuleType:
@@ -62,7 +62,7 @@ class StagedSubmission(Submission):
     def leave(self) -> None:
         """Put sys.path and sys.modules back, for the workers that live on."""
         sys.path[:] = [entry for entry in sys.path if entry != str(self.folder)]
-        forget(sys.modules.keys() - self.known)
+        forget([*sys.modules][self.known :])  # what was imported since
 
 
 def forget(modules: Iterable[str]) -> None:
@@ -77,7 +77,9 @@ def set_seeds(seed: int, threads: int) -> None:
 
     random.seed(seed)
     np.random.seed(seed % 2**32)
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)
+    if torch.accelerator.is_available():  # without one, torch.manual_seed only takes time
+        torch.manual_seed(seed)
     torch.set_num_threads(threads)  # training repeats bit for bit only at a fixed number
     torch.set_default_dtype(torch.float32)
     torch.set_grad_enabled(True)

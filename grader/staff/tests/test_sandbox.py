@@ -64,6 +64,11 @@ def test_random_numbers_follow_from_the_seed(asks):
     assert first != other
 
 
+def test_the_order_of_a_set_is_the_same_in_every_run(asks):
+    text = "import sys\ndef answer(): return [sys.flags.hash_randomization, sys.dont_write_bytecode]"
+    assert asks(text).observation == [0, True]
+
+
 def test_printing_is_captured_and_capped(asks):
     outcome = asks("def answer():\n    print('hello')\n    for _ in range(100_000): print('x' * 99)\n    return 1")
     assert outcome.observation == 1
