@@ -3,23 +3,23 @@
 import json
 import sys
 import tempfile
-import threading
 import time
+from collections.abc import Iterable
+from itertools import groupby
+from operator import methodcaller
 from pathlib import Path
-
-import pytest
 
 from grader.assignment import read_assignment
 from grader.diagnosis import LiveMistakes
-from grader.outcome import Outcome
 from grader.reference import STAFF, read_golden
 from grader.run import Settings
 from grader.sandbox import Sandbox
 from grader.staff import audit_report
 from grader.staff.cases import Case, make_cases, place
 from grader.staff.findings import Findings
+from grader.staff.lanes import in_lanes
 from grader.staff.threads import tolerance_used
-from grader.staff.trial import Remembering, collect_checks, hold_trial, in_lanes, open_lanes, trains
+from grader.staff.trial import Remembering, collect_checks, hold_trial, trains
 
 REPORT = STAFF / "docs" / "AUDIT.md"
 SEED = b"the inputs that every mutant and every style is asked with"
@@ -33,10 +33,8 @@ def main(only: tuple[str, ...] = (), json_file: Path | None = None) -> int:
         if not cases:
             print(f"No mutant and no style has a name that begins with {' or '.join(only)}.", file=sys.stderr)
             return 2
-        checks = collect_checks()
-        audit = Audit(cases, checks, Path(temporary), whole=not only)
-        audit.run()
-    findings = Findings(cases, checks, audit.tolerance_used, whole=not only)
+        tolerance_used = run_all(cases, Path(temporary), whole=not only)
+    findings = Findings(cases, collect_checks(), tolerance_used, whole=not only)
     print(audit_report.summary(findings))
     print(f"Took {time.monotonic() - started:.0f} s.")
     if json_file is not None:
@@ -49,48 +47,65 @@ def main(only: tuple[str, ...] = (), json_file: Path | None = None) -> int:
     return 1 if findings.problems else 0
 
 
-class Audit:
-    """Runs the cases, two at a time, on one memory of what was answered."""
+def run_all(cases: list[Case], folder: Path, whole: bool) -> float:
+    """Run the cases, two at a time; the share of the tolerance that a second thread uses, measured when all is audited."""
+    tasks, used = [methodcaller("run", group) for group in groups(cases)], 0.0
+    if whole:
+        tasks.insert(0, methodcaller("tolerance_used"))
+    named, done, started = {case.name: case for case in cases}, 0, time.monotonic()
+    given = place(folder, "reference", ()), [case for case in cases if case.is_mutant]
+    for found in in_lanes(Lane, given, tasks, folder):
+        if isinstance(found, float):
+            used = found
+            continue
+        for case in found:
+            named[case.name].graded, named[case.name].laptop = case.graded, case.laptop
+        done += len(found)
+        show_progress(
+            f"[{done}/{len(cases)}] {time.monotonic() - started:4.0f} s  {found[-1].name}", last=done == len(cases)
+        )
+    return used
 
-    def __init__(self, cases: list[Case], checks: list[pytest.Function], folder: Path, whole: bool) -> None:
-        self.cases, self.checks, self.folder, self.whole = cases, checks, folder, whole
-        self.memory: dict[str, Outcome] = {}
-        self.tolerance_used = 0.0
-        self.done, self.lock, self.started = 0, threading.Lock(), time.monotonic()
 
-    def run(self) -> None:
-        sandboxes = open_lanes()
-        reference, exact = place(self.folder, "reference", ()), [item for item in self.checks if not trains(item)]
-        if self.whole:
-            asks = Remembering(sandboxes[0], self.memory)
-            self.tolerance_used = tolerance_used(exact, reference, asks, SEED)
-        shares = [self.cases[i :: len(sandboxes)] for i in range(len(sandboxes))]
-        in_lanes(self.run_lane, sandboxes, shares)
+def groups(cases: Iterable[Case]) -> list[list[Case]]:
+    """The mistakes in one function together, since they are asked the same; what takes long first, so that both lanes end at the same time."""
+    alike = groupby(cases, lambda case: case.mutants[0].function if len(case.mutants) == 1 else case.name)
+    return sorted((list(group) for _, group in alike), key=lambda group: (bool(group[0].mutants), -len(group)))
 
-    def run_lane(self, sandbox: Sandbox, share: list[Case]) -> None:
-        """Run a share of the cases: what one of them is asked, all of them are."""
-        asks = Remembering(sandbox, self.memory, [case.folder for case in share if case.mutants])
-        kit, staged = place(self.folder, f"kit {id(share)}", ()), self.folder / f"lane {id(share)}"
-        mistakes = LiveMistakes(asks, kit, staged, read_assignment().exercises, read_golden()["mistakes"])
-        mistakes.staged = {case.name: case.folder for case in self.cases if case.is_mutant}
-        while share:
-            case = share.pop(0)
-            self.run_case(case, asks, mistakes)
-            self.show_progress(case)
 
-    def run_case(self, case: Case, asks: Remembering, mistakes: LiveMistakes) -> None:
+def show_progress(line: str, last: bool) -> None:
+    """In place on a terminal, a line each elsewhere."""
+    if sys.stdout.isatty():
+        print(f"\r{line:<100.100}", end="\n" if last else "", flush=True)
+    else:
+        print(line, flush=True)
+
+
+class Lane:
+    """What a process that runs cases has: the checks, the known mistakes, and a memory of what was answered."""
+
+    def __init__(self, sandbox: Sandbox, reference: Path, known: list[Case]) -> None:
+        self.asks, self.checks = Remembering(sandbox), collect_checks()
+        self.reference, staged = reference, Path(tempfile.mkdtemp())
+        exercises, recorded = read_assignment().exercises, read_golden()["mistakes"]
+        self.mistakes = LiveMistakes(self.asks, reference, staged, exercises, recorded)
+        self.mistakes.staged = {case.name: case.folder for case in known}
+
+    def tolerance_used(self) -> float:
+        exact = [item for item in self.checks if not trains(item)]
+        return tolerance_used(exact, self.reference, self.asks, SEED)
+
+    def run(self, cases: list[Case]) -> list[Case]:
+        """The cases, with what became of them: what one of them is asked, all of them are."""
+        self.asks.crowd = [case.folder for case in cases if case.mutants]
+        for case in cases:
+            self.run_case(case)
+        return cases
+
+    def run_case(self, case: Case) -> None:
         checks = [item for item in self.checks if case.concerns(item)]
-        case.graded = hold_trial(Settings(case.folder, seed=SEED, asks=asks), checks, mistakes)
+        case.graded = hold_trial(Settings(case.folder, seed=SEED, asks=self.asks), checks, self.mistakes)
         if case.is_mutant:
             shows = case.graded.showing(case.mutants[0])
             visible = [item for item in checks if item.name in shows and item.path.parent.name == "tests"]
-            case.laptop = hold_trial(Settings(case.folder, asks=asks, live=False), visible)
-
-    def show_progress(self, case: Case) -> None:
-        with self.lock:
-            self.done += 1
-            line = f"[{self.done}/{len(self.cases)}] {time.monotonic() - self.started:4.0f} s  {case.name}"
-            if sys.stdout.isatty():
-                print(f"\r{line:<100.100}", end="\n" if self.done == len(self.cases) else "", flush=True)
-            elif self.done % 25 == 0 or self.done == len(self.cases):
-                print(line, flush=True)
+            case.laptop = hold_trial(Settings(case.folder, asks=self.asks, live=False), visible)

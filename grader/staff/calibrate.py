@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,8 @@ from grader.items import budget, exercises_of
 from grader.run import Settings
 from grader.sandbox import Sandbox
 from grader.staff.cases import Case, is_style_of, make_cases, place
-from grader.staff.trial import collect_checks, hold_trial, in_lanes, number, open_lanes
+from grader.staff.lanes import in_lanes
+from grader.staff.trial import collect_checks, hold_trial, number
 from grader.thresholds import Measured, Threshold
 
 SEEDS, SEEDS_WHEN_DEAR, SEEDS_OF_MUTANTS = 200, 120, 5
@@ -116,10 +118,11 @@ def main(only: str = "", seeds: int | None = None, plots: Path | None = None) ->
         return 2
     problems = []
     with tempfile.TemporaryDirectory(prefix="grader-calibrate-") as temporary:
-        reference = Case("reference", place(Path(temporary), "reference", ()))
-        others = [case for case in make_cases(Path(temporary)) if len(case.mutants) < 2]
+        folder = Path(temporary)
+        reference = Case("reference", place(folder, "reference", ()))
+        others = [case for case in make_cases(folder) if len(case.mutants) < 2]
         for item in checks:
-            for found in measure(item, reference, others, seeds):
+            for found in measure(item, reference, others, seeds, folder):
                 problems += finish(found, plots)
     return 1 if problems else 0
 
@@ -136,15 +139,17 @@ def finish(found: Distribution, plots: Path | None) -> list[str]:
     return [found.problem] if found.problem else []
 
 
-def measure(item: pytest.Function, reference: Case, others: list[Case], seeds: int | None) -> list[Distribution]:
-    """One check's quantities, with progress."""
+def measure(
+    item: pytest.Function, reference: Case, others: list[Case], seeds: int | None, folder: Path
+) -> list[Distribution]:
+    """One check's quantities, with progress; the folder is for what is written meanwhile."""
     n_seeds = seeds or (SEEDS_WHEN_DEAR if budget(item) > DEAR else SEEDS)
     styles = [case for case in others if not case.mutants and is_style_of(case.name, exercises_of(item))]
     broken = [case for case in others if number(item) in case.caught_by]
     print(f"{number(item)} {item.name}: {n_seeds} seeds, {len(styles)} styles, {len(broken)} mutants", flush=True)
     cases = [reference] * n_seeds + styles + broken * SEEDS_OF_MUTANTS
     found: dict[str, Distribution] = {}
-    for case, values in zip(cases, run_all(item, cases), strict=True):
+    for case, values in zip(cases, run_all(item.name, cases, folder), strict=True):
         for value in values:
             entry = found.setdefault(value.threshold.name, Distribution(value.threshold, value.is_least))
             if case.is_claimed_by(number(item), value.threshold.name):
@@ -154,23 +159,28 @@ def measure(item: pytest.Function, reference: Case, others: list[Case], seeds: i
     return list(found.values())
 
 
-def run_all(item: pytest.Function, cases: list[Case]) -> Iterable[list[Measured]]:
+def run_all(check: str, cases: list[Case], folder: Path) -> Iterable[list[Measured]]:
     """What the check measures on each case, each with a seed of its own; two at a time."""
-    sandboxes = open_lanes()
-    started, shares = time.monotonic(), [list(enumerate(cases))[i :: len(sandboxes)] for i in range(len(sandboxes))]
-    measured: dict[int, list[Measured]] = {}
-
-    def run_share(sandbox: Sandbox, share: list[tuple[int, Case]]) -> None:
-        while share:
-            i, case = share.pop(0)
-            seed = hashlib.sha256(f"calibrate {i}".encode()).digest()
-            settings = Settings(case.folder, seed=seed, asks=sandbox, calibrating=True)
-            measured[i] = hold_trial(settings, [item]).measured
-            if len(measured) % 20 == 0 or len(measured) == len(cases):
-                print(f"  [{len(measured)}/{len(cases)}] {time.monotonic() - started:.0f} s", flush=True)
-
-    in_lanes(run_share, sandboxes, shares)
+    started, measured = time.monotonic(), dict[int, list[Measured]]()
+    for i, values in in_lanes(Lane, (check,), [methodcaller("run", i, case) for i, case in enumerate(cases)], folder):
+        measured[i] = values
+        if len(measured) % 20 == 0 or len(measured) == len(cases):
+            print(f"  [{len(measured)}/{len(cases)}] {time.monotonic() - started:.0f} s", flush=True)
     return [measured[i] for i in range(len(cases))]
+
+
+class Lane:
+    """A process that runs one check."""
+
+    def __init__(self, sandbox: Sandbox, check: str) -> None:
+        [self.check] = [item for item in collect_checks() if item.name == check]
+        self.sandbox = sandbox
+
+    def run(self, i: int, case: Case) -> tuple[int, list[Measured]]:
+        """What it measures on the case with the i-th seed, beside i."""
+        seed = hashlib.sha256(f"calibrate {i}".encode()).digest()
+        settings = Settings(case.folder, seed=seed, asks=self.sandbox, calibrating=True)
+        return i, hold_trial(settings, [self.check]).measured
 
 
 def write(found: Distribution) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from grader.mutants import Mutant
+from grader.mutants import Mutant, read_mutants
 from grader.staff.cases import Case
 from grader.staff.threads import MARGIN
 from grader.staff.trial import Trial
@@ -22,7 +22,7 @@ class Findings:
         self.styles = [case for case in cases if not case.mutants]
         self.equivalents = [case for case in cases if case.mutants and case.is_correct]
         self.pairs = [case for case in cases if len(case.mutants) == 2]
-        self.kin = Kin(mutant for case in self.mutants for mutant in case.mutants)
+        self.kin = Kin(read_mutants())
         self.survivors = [case for case in self.mutants if not case.graded.lost]
         self.misplaced = [case for case in self.mutants if misplaced(case)]
         self.not_caught = [case for case in self.mutants if self.missing_claims(case)]

@@ -4,13 +4,11 @@ import ast
 import contextlib
 import hashlib
 import io
-import re
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import pytest
 
@@ -25,11 +23,10 @@ from grader.plugin import run_checks
 from grader.probe import PROBES
 from grader.results import Record
 from grader.run import IMPORT_S, Run, Settings
-from grader.sandbox import Asks, Call, Sandbox
+from grader.sandbox import Asks, Call
 from grader.thresholds import Measured
 
-T = TypeVar("T")
-LOOKS_UP = re.compile(r"\b(globals|getattr|eval|exec|__import__|__subclasses__)\b")
+LOOKS_UP = frozenset(["globals", "getattr", "eval", "exec", "__import__", "builtins"])
 OUTSIDE = ""  # no function has this name
 
 
@@ -56,12 +53,12 @@ def collect_checks() -> list[pytest.Function]:
 class Remembering(Asks):
     """Asks through a sandbox, and asks the same code the same thing only once.
 
-    What is remembered is shared through `memory`.  A short question to one of the `crowd` (folders of staged mutants) is asked of all of them
-    in one worker, since all will be asked it in turn.
+    A short question to one of the `crowd` (folders of staged mutants) is asked of all of them in one worker, since all will be asked it in turn.
     """
 
-    def __init__(self, sandbox: Asks, memory: dict[str, Outcome], crowd: Iterable[Path] = ()) -> None:
-        self.sandbox, self.memory, self.crowd = sandbox, memory, list(crowd)
+    def __init__(self, sandbox: Asks, crowd: Iterable[Path] = ()) -> None:
+        self.sandbox, self.crowd = sandbox, list(crowd)
+        self.memory: dict[str, Outcome] = {}
         self.codes: dict[tuple[Path, str, tuple[str, ...]], str] = {}
 
     def ask_each(self, folders: Sequence[Path], call: Call) -> list[Outcome]:
@@ -107,7 +104,7 @@ def reachable(text: str, function: str) -> str:
     All of it where a name may be looked up in another way, or where the file has no such function or is no Python.
     """
     parts = outline(text)
-    if function not in parts or LOOKS_UP.search(text):
+    if function not in parts:
         return text
     waiting, reached = [parts[OUTSIDE], parts[function]], {OUTSIDE, function}
     while waiting:
@@ -130,14 +127,18 @@ class Part(NamedTuple):
 
 @cache
 def outline(text: str) -> dict[str, Part]:
-    """The functions and classes of a file by name, and what stands outside them as OUTSIDE; empty where it is no Python."""
+    """The functions and classes of a file by name, and what stands outside them as OUTSIDE; empty where names may not tell, or it is no Python."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError):
         return {}
+    if any(node.attr == "__subclasses__" for node in ast.walk(tree) if isinstance(node, ast.Attribute)):
+        return {}
     parts = {OUTSIDE: Part(range(0), set())}
     for node in tree.body:
         names = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+        if names & LOOKS_UP:
+            return {}
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             parts[node.name] = Part(range(node.lineno - 1, node.end_lineno or 0), names)
         else:
@@ -215,23 +216,6 @@ def try_check(item: pytest.Function, run: Run) -> tuple[Check, CheckFailed | Non
     except CheckFailed as failure:
         return check, failure
     return check, None
-
-
-def open_lanes() -> list[Sandbox]:
-    """Two sandboxes for the staff's own code, to run trials side by side."""
-    return Sandbox.pair(None)
-
-
-def in_lanes(work: Callable[[Sandbox, list[T]], None], sandboxes: list[Sandbox], shares: list[list[T]]) -> None:
-    """Do each sandbox's share of the work at the same time, and close the sandboxes.  The first error, or Ctrl-C, ends all."""
-    with ThreadPoolExecutor(len(sandboxes)) as pool:
-        try:
-            for lane in as_completed([pool.submit(work, *pair) for pair in zip(sandboxes, shares, strict=True)]):
-                lane.result()
-        finally:
-            for sandbox, share in zip(sandboxes, shares, strict=True):
-                share.clear()
-                sandbox.close()  # what still runs fails at its next question
 
 
 def trains(item: pytest.Function) -> bool:

@@ -8,7 +8,6 @@ import pytest
 
 from grader import run
 from grader.assignment import VARIABLE, read_assignment
-from grader.outcome import Outcome
 from grader.sandbox import Sandbox
 from grader.staff.accident import (
     Accident,
@@ -37,10 +36,9 @@ def checks():
 def asks(request, tmp_path_factory):
     """One sandbox for all, which is asked the same of the same code only once: most accidents touch one function."""
     sandbox = Sandbox()
-    memory: dict[str, Outcome] = {}
     selected = {item.callspec.params.get("name") for item in request.session.items if hasattr(item, "callspec")}
     crowd = [accident for name, accident in ACCIDENTS.items() if name in selected]
-    yield Remembering(sandbox, memory, stage_crowd(crowd, tmp_path_factory.mktemp("crowd")))
+    yield Remembering(sandbox, stage_crowd(crowd, tmp_path_factory.mktemp("crowd")))
     sandbox.close()
 
 

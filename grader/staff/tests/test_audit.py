@@ -14,6 +14,8 @@ from grader.mutants import MutantError, read_mutants
 from grader.reference import STAFF
 from grader.staff.audit_report import threshold_rows
 from grader.staff.calibrate import Distribution
+from grader.staff.cases import Case
+from grader.staff.findings import Findings
 from grader.staff.tests.conftest import CORE, run
 from grader.staff.threads import share
 from grader.staff.trial import reachable
@@ -65,6 +67,17 @@ def test_everything_that_may_be_wrong_fails_the_audit_and_is_told_totals_first(k
     assert report["equivalent_short"] == 1
     assert report["per_mutant"]["evaluate.doubled"]["named"] == ["evaluate.doubled"]
     assert (kit / "grader/staff/docs/AUDIT.md").read_text() == (STAFF / "docs/AUDIT.md").read_text()
+
+
+def test_a_mistake_in_other_words_is_no_wrong_hint_whatever_else_is_audited(tmp_path):
+    mutants = {mutant.name: mutant for mutant in read_mutants()}
+    one = next(mutant for mutant in mutants.values() if mutant.same_as)
+    two, third = [mutant for mutant in mutants.values() if mutant.exercise != one.exercise][:2]
+    case = Case("a pair", tmp_path, (one, two))
+    case.graded.named = {"check": mutants[one.same_as]}
+    assert Findings([case], []).wrong_hints == []
+    case.graded.named = {"check": third}
+    assert Findings([case], []).wrong_hints == [case]
 
 
 def test_an_audit_of_nothing_is_said(capsys):
@@ -122,8 +135,11 @@ def test_code_that_a_function_can_not_reach_does_not_count():
     assert reachable(text, "f") == reachable(text.replace("return 2", "return 3"), "f")
     assert reachable(text, "f") != reachable(text.replace("return A", "return -A"), "f")
     assert reachable(text, "f") != reachable(text.replace("A = 1", "A = 2"), "f")
-    looks_up = text.replace("return g()", "return globals()['h']()")
-    assert reachable(looks_up, "f") == looks_up
+    for looking_up in ("globals()['h']()", "eval('h')()", "builtins.eval('h')()"):
+        looks_up = text.replace("return g()", f"return {looking_up}")
+        assert reachable(looks_up, "f") == looks_up
+    switches = text.replace("return A", "return A.eval()")
+    assert reachable(switches, "f") == reachable(switches.replace("return 2", "return 3"), "f")
 
 
 def distribution(is_least, reference, broken):
