@@ -21,9 +21,12 @@ $(VENV)/.complete: requirements.txt grader/staff/requirements.txt setup.py
 grade: setup
 	$(BIN)/grader grade grader/staff/solution src grader/staff/examples/first_try --out build/grades
 
+# One more than there are processors: tests wait for the processes that they start.
+TEST_PROCESSES ?= $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
+
 test: setup lint
 	$(BIN)/grader stubs --check
-	$(BIN)/python -m pytest grader/staff/tests -n auto --dist loadfile
+	$(BIN)/python -m pytest grader/staff/tests -n $(TEST_PROCESSES) --dist loadfile
 	$(BIN)/grader audit --json build/audit.json
 
 lint: setup
@@ -58,6 +61,7 @@ full: setup
 # Try every attack on the grader, as root on Linux (minutes).
 attack: setup
 	$(BIN)/grader attack
+
 # Break submissions at random, a thousand times: each must end in a valid results.json.
 fuzz: setup
 	$(BIN)/python -m grader.staff.fuzz
