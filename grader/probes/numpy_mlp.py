@@ -227,13 +227,14 @@ def mlp_trained(
     seed: int,
     x: np.ndarray,
     y: np.ndarray,
-    **training: Any,
+    trainings: Iterable[dict[str, Any]],
 ) -> dict[str, Arrays]:
-    """Weights and biases of a new model after `fit`; images x of uint8 are taken as float32 in [0, 1]."""
+    """Weights and biases of a new model after one `fit` for each of the trainings; images x of uint8 are taken as float32 in [0, 1]."""
     with numpy_alone(submission):
         x = (x.reshape(len(x), -1) / np.float32(255)) if x.dtype == np.uint8 else x.reshape(len(x), -1)
         model = submission.get("numpy_mlp", "NumpyMLP")(sizes=tuple(sizes), init=init, seed=seed)
-        model.fit(x, y, **training)
+        for training in trainings:
+            model.fit(x, y, **training)
         return state_of(model)
 
 
