@@ -85,9 +85,14 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def clear_up(user: int) -> None:
-    """End every process of the user's and remove every file of its.  Raises OSError where that can't be done."""
-    end_all(user)
+def clear_up(user: int, strangers: bool = False) -> None:
+    """End every process of the user's and remove every file of its.  Raises OSError where that can't be done.
+
+    What a worker started is, once the worker has ended, this process's child or a child's child (adopt_orphans): without children there is
+    nothing to end, but for `strangers`, which did not come from this process.
+    """
+    if strangers or reap():
+        end_all(user)
     for path in list(files_of(user)):
         remove(path)
         if os.path.lexists(path):

@@ -46,7 +46,7 @@ def serving_forked(user: int | None) -> ServeCall:
 
     hardening.adopt_orphans()
     if user is not None:
-        hardening.clear_up(user)  # what an earlier server of this user's left when it was killed
+        hardening.clear_up(user, strangers=True)  # what an earlier server of this user's left when it was killed
     return lambda header, size, requests: serve_forked(header, size, requests, user, run_call)
 
 

@@ -29,6 +29,15 @@ def syscall(numbers, *arguments):
     "0 when the kernel does it, else its error's number"
     return 0 if libc.syscall(numbers[column], *arguments) >= 0 else ctypes.get_errno()
 """
+ODD_CHILD = f"""
+{SYSCALL}
+import os, time
+def answer(flags):
+    if libc.syscall((56, 220)[column], flags, 0, 0, 0, 0) == 0:
+        os.setsid()
+        time.sleep(1000)
+    return 1
+"""
 FAMILIES = """
 import socket
 def answer():
@@ -162,6 +171,13 @@ def test_a_daemon_is_ended_with_its_call(asks, sandbox, works):
     assert processes_of(sandbox.lease.user) == []
     assert not Path("/tmp/kit-test-daemon").exists()
     assert asks("def answer(): return 1").observation == 1
+
+
+@pytest.mark.parametrize("flags", [0, 0x8000, 0x8000 | 17], ids=["no signal", "a sister without", "a sister"])
+def test_a_child_of_an_odd_kind_is_ended_with_its_call(asks, sandbox, flags):
+    """Also one that tells nobody of its end, or that is the server's child from the start."""
+    assert asks(ODD_CHILD, flags=flags).observation == 1
+    assert processes_of(sandbox.lease.user) == []
 
 
 def test_files_are_swept_wherever_they_were_left(asks):
