@@ -68,8 +68,8 @@ def run_all(cases: list[Case], folder: Path, whole: bool) -> float:
 
 
 def groups(cases: Iterable[Case]) -> list[list[Case]]:
-    """The mistakes in one function together, since they are asked the same; what takes long first, so that both lanes end at the same time."""
-    alike = groupby(cases, lambda case: case.mutants[0].function if len(case.mutants) == 1 else case.name)
+    """What is asked the same together: the mistakes in one function, all pairs, all styles.  Large groups first, so that both lanes end at the same time."""
+    alike = groupby(cases, lambda case: case.mutants[0].function if len(case.mutants) == 1 else len(case.mutants))
     return sorted((list(group) for _, group in alike), key=lambda group: (bool(group[0].mutants), -len(group)))
 
 
@@ -97,7 +97,7 @@ class Lane:
 
     def run(self, cases: list[Case]) -> list[Case]:
         """The cases, with what became of them: what one of them is asked, all of them are."""
-        self.asks.crowd = [case.folder for case in cases if case.mutants]
+        self.asks.crowd = [case.folder for case in cases]
         for case in cases:
             self.run_case(case)
         return cases

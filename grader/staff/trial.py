@@ -53,7 +53,7 @@ def collect_checks() -> list[pytest.Function]:
 class Remembering(Asks):
     """Asks through a sandbox, and asks the same code the same thing only once.
 
-    A short question to one of the `crowd` (folders of staged mutants) is asked of all of them in one worker, since all will be asked it in turn.
+    A short question to one of the `crowd` (staged folders) is asked of all of them in one worker, since all will be asked it in turn.
     """
 
     def __init__(self, sandbox: Asks, crowd: Iterable[Path] = ()) -> None:
