@@ -17,7 +17,7 @@ from grader.sandbox import Sandbox
 from grader.staff import audit_report
 from grader.staff.cases import Case, make_cases, place
 from grader.staff.findings import Findings
-from grader.staff.lanes import in_lanes
+from grader.staff.lanes import CONTEXT, in_lanes
 from grader.staff.threads import tolerance_used
 from grader.staff.trial import Remembering, collect_checks, hold_trial, trains
 
@@ -52,18 +52,14 @@ def run_all(cases: list[Case], folder: Path, whole: bool) -> float:
     tasks, used = [methodcaller("run", group) for group in groups(cases)], 0.0
     if whole:
         tasks.insert(0, methodcaller("tolerance_used"))
-    named, done, started = {case.name: case for case in cases}, 0, time.monotonic()
-    given = place(folder, "reference", ()), [case for case in cases if case.is_mutant]
+    named = {case.name: case for case in cases}
+    given = place(folder, "reference", ()), [case for case in cases if case.is_mutant], Progress(len(cases))
     for found in in_lanes(Lane, given, tasks, folder):
         if isinstance(found, float):
             used = found
             continue
         for case in found:
             named[case.name].graded, named[case.name].laptop = case.graded, case.laptop
-        done += len(found)
-        show_progress(
-            f"[{done}/{len(cases)}] {time.monotonic() - started:4.0f} s  {found[-1].name}", last=done == len(cases)
-        )
     return used
 
 
@@ -73,19 +69,29 @@ def groups(cases: Iterable[Case]) -> list[list[Case]]:
     return sorted((list(group) for _, group in alike), key=lambda group: (bool(group[0].mutants), -len(group)))
 
 
-def show_progress(line: str, last: bool) -> None:
-    """In place on a terminal, a line each elsewhere."""
-    if sys.stdout.isatty():
-        print(f"\r{line:<100.100}", end="\n" if last else "", flush=True)
-    else:
-        print(line, flush=True)
+class Progress:
+    """Counts the cases that are done, in all lanes, and says so."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.started, self.done = total, time.monotonic(), CONTEXT.Value("i", 0)
+
+    def show(self, name: str) -> None:
+        """One more: in place on a terminal, a line for every 25 elsewhere."""
+        with self.done.get_lock():
+            self.done.value += 1
+            done, last = self.done.value, self.done.value == self.total
+            line = f"[{done}/{self.total}] {time.monotonic() - self.started:4.0f} s  {name}"
+            if sys.stdout.isatty():
+                print(f"\r{line:<100.100}", end="\n" if last else "", flush=True)
+            elif done % 25 == 0 or last:
+                print(line, flush=True)
 
 
 class Lane:
     """What a process that runs cases has: the checks, the known mistakes, and a memory of what was answered."""
 
-    def __init__(self, sandbox: Sandbox, reference: Path, known: list[Case]) -> None:
-        self.asks, self.checks = Remembering(sandbox), collect_checks()
+    def __init__(self, sandbox: Sandbox, reference: Path, known: list[Case], progress: Progress) -> None:
+        self.asks, self.checks, self.progress = Remembering(sandbox), collect_checks(), progress
         self.reference, staged = reference, Path(tempfile.mkdtemp())
         exercises, recorded = read_assignment().exercises, read_golden()["mistakes"]
         self.mistakes = LiveMistakes(self.asks, reference, staged, exercises, recorded)
@@ -100,6 +106,7 @@ class Lane:
         self.asks.crowd = [case.folder for case in cases]
         for case in cases:
             self.run_case(case)
+            self.progress.show(case.name)
         return cases
 
     def run_case(self, case: Case) -> None:

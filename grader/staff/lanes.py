@@ -11,6 +11,7 @@ from typing import Any
 from grader.sandbox import Sandbox
 
 N_LANES = 2
+CONTEXT = multiprocessing.get_context("spawn")  # the same on every system, and no thread of this process is copied
 Task = Callable[[Any], Any]  # of what a lane works with
 
 
@@ -22,8 +23,7 @@ def in_lanes(
     Each lane does its tasks on the one ``open_lane(sandbox, *given)``.  What the lanes write lies in `folder`, for the caller to remove.
     Everything handed over or back must be picklable.
     """
-    context = multiprocessing.get_context("spawn")  # the same on every system, and no thread of this process is copied
-    with ProcessPoolExecutor(N_LANES, context, prepare, (open_lane, given, folder)) as pool:
+    with ProcessPoolExecutor(N_LANES, CONTEXT, prepare, (open_lane, given, folder)) as pool:
         try:
             for future in as_completed([pool.submit(do, task) for task in tasks]):
                 yield future.result()
