@@ -18,12 +18,8 @@ from typing import IO, Any
 from grader import wire
 from grader.assignment import KIT
 
-OPTIONS = (
-    "-X",
-    "utf8",
-    "-s",
-    "-P",
-)  # nothing of the user's is imported; -I would ignore the environment that is made here too
+# Nothing of the user's is imported.  (-I would ignore the environment that is made here, too.)
+OPTIONS = ("-X", "utf8", "-s", "-P")
 BOOTSTRAP = "import sys; sys.path.insert(0, sys.argv[1]); from grader.server import main; main(sys.argv[2:])"
 # Memory in huge pages, where Linux has them: a fork copies the table of all pages, which takes longer than many an answer.
 CHEAP_TO_FORK = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}

@@ -33,8 +33,8 @@ def main(only: tuple[str, ...] = (), json_file: Path | None = None) -> int:
         if not cases:
             print(f"No mutant and no style has a name that begins with {' or '.join(only)}.", file=sys.stderr)
             return 2
-        tolerance_used = run_all(cases, Path(temporary), whole=not only)
-    findings = Findings(cases, collect_checks(), tolerance_used, whole=not only)
+        used = run_all(cases, Path(temporary), whole=not only)
+    findings = Findings(cases, collect_checks(), used, whole=not only)
     print(audit_report.summary(findings))
     print(f"Took {time.monotonic() - started:.0f} s.")
     if json_file is not None:
@@ -48,7 +48,7 @@ def main(only: tuple[str, ...] = (), json_file: Path | None = None) -> int:
 
 
 def run_all(cases: list[Case], folder: Path, whole: bool) -> float:
-    """Run the cases, two at a time; the share of the tolerance that a second thread uses, measured when all is audited."""
+    """Run the cases, two groups at a time; the share of the tolerance that a second thread uses, measured when all is audited."""
     tasks, used = [methodcaller("run", group) for group in groups(cases)], 0.0
     if whole:
         tasks.insert(0, methodcaller("tolerance_used"))

@@ -244,9 +244,8 @@ def test_ctrl_c_leaves_valid_results_and_nothing_behind(tmp_path, open_folder, v
     )
     results = tmp_path / "results.json"
     command = [sys.executable, "-m", "pytest", "tests/", f"--submission={submission}", f"--results={results}"]
-    signal.signal(
-        signal.SIGINT, signal.default_int_handler
-    )  # what a script runs in the background ignores it, as would this child
+    # what a script runs in the background ignores Ctrl-C, as would this child
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         command, cwd=KIT, env=os.environ | {"TMPDIR": str(open_folder)}, stdout=subprocess.PIPE, start_new_session=True
     )
