@@ -12,6 +12,7 @@ def add_staff_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     add_record(commands)
     add_handout(commands)
     add_audit(commands)
+    add_baseline(commands)
     add_calibrate(commands)
     add_attack(commands)
     add_autograder(commands)
@@ -143,6 +144,26 @@ def audit(options: argparse.Namespace) -> int:
     from grader.staff.audit import main
 
     return main(tuple(options.only), options.json)
+
+
+def add_baseline(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser(
+        "baseline",
+        help="save what the judge says of many submissions, or compare with what was saved",
+        description="Runs the reference, the stubs, the example, every style and 50 mutants, each graded and as on a student's machine, and writes "
+        "status, points and named mistake of every check to FILE.  With --compare, prints what differs from FILE instead: run it before "
+        "and after a change that must not change any score.  Exit status: 0, or 1 if something differs.",
+        epilog="Example:  grader baseline build/before.json",
+    )
+    command.add_argument("file", type=Path, metavar="FILE", help="the file to write, or to compare with")
+    command.add_argument("--compare", action="store_true", help="write nothing; print what differs from FILE")
+    command.set_defaults(command=baseline)
+
+
+def baseline(options: argparse.Namespace) -> int:
+    from grader.staff.baseline import main
+
+    return main(options.file, options.compare)
 
 
 def add_choice(command: argparse.ArgumentParser, tried: str, report: str, seen: str) -> None:
