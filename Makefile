@@ -19,7 +19,9 @@ $(VENV)/.complete: requirements.txt grader/staff/requirements.txt setup.py
 
 # Grade the example submissions: the reference, the untouched stubs, and a first try with mistakes.
 grade: setup
-	$(BIN)/grader grade grader/staff/solution src grader/staff/examples/first_try --out build/grades
+	@rm -rf build/solution
+	$(BIN)/grader solution build/solution
+	$(BIN)/grader grade build/solution src grader/staff/examples/first_try --out build/grades
 
 # One more than there are processors: tests wait for the processes that they start.
 TEST_PROCESSES ?= $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
@@ -33,6 +35,7 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 # Generate src/ from the reference, and record what the reference answers for students' machines.
 stubs: setup
@@ -56,7 +59,9 @@ calibrate: setup
 
 # Train the reference with the whole budget, on all of MNIST (in DATA_DIR), and print the figures beside the course documents'.
 full: setup
-	$(BIN)/python -m pytest tests grader/staff/hidden --submission grader/staff/solution --full
+	@rm -rf build/solution
+	$(BIN)/grader solution build/solution
+	$(BIN)/python -m pytest tests grader/staff/exercises --submission build/solution --full
 
 # Try every attack on the grader, as root on Linux (minutes).
 attack: setup
@@ -64,14 +69,14 @@ attack: setup
 
 # Break submissions at random, a thousand times: each must end in a valid results.json.
 fuzz: setup
-	$(BIN)/python -m grader.staff.fuzz
+	$(BIN)/python -m grader.staff.proving.fuzz
 
 # The visible part of a score must be the same from pytest, grader check, grader grade and Gradescope's container.
 parity: setup
-	$(BIN)/python -m grader.staff.parity
+	$(BIN)/python -m grader.staff.proving.parity
 
 bench: setup
-	$(BIN)/python -m grader.staff.bench
+	$(BIN)/python -m grader.staff.proving.bench
 
 # What a teacher uploads to Gradescope.
 autograder: setup
@@ -79,7 +84,7 @@ autograder: setup
 
 # Try that zip in a fresh Debian with Gradescope's limits (Linux, as root, with debootstrap; ten minutes).
 rehearse: setup
-	$(BIN)/python -m grader.staff.rehearse --full
+	$(BIN)/python -m grader.staff.release.rehearse --full
 
 clean:
 	rm -rf build $(VENV) *.egg-info .mypy_cache .ruff_cache .hypothesis

@@ -13,6 +13,7 @@ NEEDS = [
 ]
 STAFF_NEEDS = [
     "hypothesis",  # finds the inputs that break the wire and the staging
+    "import-linter",  # checks that imports between packages run one way
     "jsonschema",  # holds results.json against Gradescope's schema
     "matplotlib",  # draws the distributions that thresholds are calibrated on
     "mypy",  # checks type hints

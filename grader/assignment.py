@@ -8,13 +8,15 @@ import math
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 KIT = Path(__file__).resolve().parent.parent
-CHECKS = (KIT / "tests", KIT / "grader" / "staff" / "hidden")  # the second is not on students' machines
+STAFF = KIT / "grader" / "staff"  # not on students' machines
+STAFF_EXERCISES = STAFF / "exercises"
+CHECKS = (KIT / "tests", STAFF_EXERCISES)  # the folders with visible and with hidden checks
 KEYS = {"limits": ("time_factor",), "visibility": ("hidden",)}
 VISIBILITIES = ("after_published", "after_due_date", "visible", "hidden")  # Gradescope's words
 LEAST_FACTOR, MOST_FACTOR, MOST_POINTS = 0.1, 20, 1000
@@ -107,7 +109,7 @@ def exercises_of(names: Any) -> tuple[str, ...]:
 
 def points_of(entries: dict[str, Any]) -> dict[str, float]:
     """The points by check number; every number must be one that a check has."""
-    known = check_numbers() if entries else set()
+    known = check_numbers(checked_exercises()) if entries else set()
     for number, points in entries.items():
         if isinstance(points, dict):  # TOML reads 1.1 = 3 so
             raise AssignmentError(f'points.{number} is a table; put a check\'s number in quotes:  "1.1" = 3.')
@@ -146,15 +148,36 @@ def checked_exercises() -> list[str]:
     return sorted(path.stem.removeprefix("test_") for path in CHECKS[0].glob("test_*.py"))
 
 
-def check_numbers(folders: tuple[Path, ...] = CHECKS, exercises: tuple[str, ...] = ("*",)) -> set[str]:
-    """The numbers of these exercises' checks, read off their files: the same whatever is collected in a run."""
-    paths = [path for folder in folders for name in exercises for path in folder.glob(f"test_{name}.py")]
-    return {number for path in paths for number in NUMBER.findall(path.read_text(encoding="utf-8"))}
+def visible_checks(exercise: str) -> Path:
+    """The file of an exercise's visible checks."""
+    return KIT / "tests" / f"test_{exercise}.py"
+
+
+def hidden_checks(exercise: str) -> Path:
+    """The file of an exercise's hidden checks."""
+    return STAFF_EXERCISES / exercise / "test_hidden.py"
+
+
+def exercise_of_checks(file: Path) -> str:
+    """The exercise that a file of checks belongs to."""
+    return file.parent.name if is_hidden(file) else file.stem.removeprefix("test_")
+
+
+def is_hidden(file: Path) -> bool:
+    """Whether a file of checks holds hidden ones."""
+    return file.name == "test_hidden.py"
+
+
+def check_numbers(exercises: Iterable[str], hidden: bool = True) -> set[str]:
+    """The numbers of these exercises' checks, read from their files: the same whatever is collected in a run."""
+    paths = [path for name in exercises for path in (visible_checks(name), hidden_checks(name)) if path.is_file()]
+    chosen = [path for path in paths if hidden or not is_hidden(path)]
+    return {number for path in chosen for number in NUMBER.findall(path.read_text(encoding="utf-8"))}
 
 
 def for_students(assignment: Assignment) -> str:
     """assignment.toml as students get it: with the points of visible checks of what is handed out, and without what only grading needs."""
-    visible = check_numbers(CHECKS[:1], assignment.exercises)
+    visible = check_numbers(assignment.exercises, hidden=False)
     points = {number: value for number, value in assignment.points.items() if number in visible}
     lines = [
         "# What this course hands out: the checks read it.",

@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from grader import __version__
-from grader.assignment import AssignmentError
-from grader.mutants import MutantError
-from grader.precheck import check
-from grader.reference import STAFF
-from grader.sandbox import SandboxError
+from grader.assignment import STAFF, AssignmentError
+from grader.commands.check import check
+from grader.judging.mutants import MutantError
+from grader.sandbox.client import SandboxError
 
 Command = Callable[[argparse.Namespace], int]
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from grader.assignment import Assignment
-from grader.checks import Check
-from grader.results import Record
-from grader.run import Run
-from grader.sandbox import WALL_FACTOR
-from grader.thresholds import Thresholds
+from grader.assignment import Assignment, exercise_of_checks, is_hidden
+from grader.feedback.results import Record
+from grader.judging.checks import Check
+from grader.judging.run import Run
+from grader.judging.thresholds import Thresholds
+from grader.sandbox.client import WALL_FACTOR
 
 CPU_S = 5.0  # a check's budget in CPU seconds, unless it has a pytest-timeout marker
 
@@ -19,7 +19,7 @@ def is_check(item: pytest.Item) -> bool:
 
 
 def exercise_of(item: pytest.Item) -> str:
-    return item.path.stem.removeprefix("test_")
+    return exercise_of_checks(item.path)
 
 
 def exercises_of(item: pytest.Item) -> frozenset[str]:
@@ -35,7 +35,7 @@ def is_handed_out(item: pytest.Item, assignment: Assignment) -> bool:
 def new_record(item: pytest.Item, assignment: Assignment) -> Record:
     """A check's record, from its docstring's first line, its decorators and its place; the assignment may say other points."""
     function = item.obj  # type: ignore[attr-defined]
-    hidden = item.path.parent.name == "hidden"
+    hidden = is_hidden(item.path)
     number = getattr(function, "__number__", "")
     return Record(
         name=item.name,

@@ -16,8 +16,8 @@ from _pytest.terminal import TerminalReporter
 
 from grader import __version__
 from grader.assignment import KIT, AssignmentError
-from grader.checks import Check, CheckFailed, MissedThreshold
-from grader.diagnosis import diagnose
+from grader.feedback.results import STATUSES, Header, Record, write_results
+from grader.feedback.terminal import closing_table, figures_table, output_of, print_check
 from grader.items import (
     call_check,
     give_pytest_timeout_a_margin,
@@ -28,12 +28,12 @@ from grader.items import (
     score_of,
     thresholds_of,
 )
-from grader.mutants import MutantError
-from grader.report import closing_table, figures_table, output_of, print_check
-from grader.results import STATUSES, Header, Record, write_results
-from grader.run import Run, Settings
-from grader.sandbox import SandboxError
-from grader.thresholds import Thresholds
+from grader.judging.checks import Check, CheckFailed, MissedThreshold
+from grader.judging.diagnosis import diagnose
+from grader.judging.mutants import MutantError
+from grader.judging.run import Run, Settings
+from grader.judging.thresholds import Thresholds
+from grader.sandbox.client import SandboxError
 
 NOT_BEGUN = (
     "Grading did not get as far as the first check.  Course staff: the run's log says why; mend that and grade again."
@@ -63,7 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def check(request: pytest.FixtureRequest) -> Check:
-    """This check's own asker; see grader.checks.Check."""
+    """This check's own asker; see grader.judging.checks.Check."""
     grading = request.config.pluginmanager.get_plugin("grading")
     assert isinstance(grading, Grading)
     return new_check(grading.run, request.node)

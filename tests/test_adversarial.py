@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from gradescope_utils.autograder_utils.decorators import number, weight
 
-from grader.inputs import images
-from grader.probes import adversarial as probes
-from grader.targets import (
+from grader.exercises.adversarial import probes
+from grader.exercises.adversarial.questions import (
     FAR_WIDTHS,
     N_MODULES,
     TRACES,
@@ -21,6 +20,7 @@ from grader.targets import (
     share_reached,
     traced_calls,
 )
+from grader.exercises.inputs import images
 
 
 @number("9.1")

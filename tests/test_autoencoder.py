@@ -3,9 +3,9 @@
 import pytest
 from gradescope_utils.autograder_utils.decorators import number, weight
 
-from grader.autoencoders import adds_noise, signed_images, training
-from grader.networks import weight_seed
-from grader.probes import autoencoder as probes
+from grader.exercises.autoencoder import probes
+from grader.exercises.autoencoder.questions import adds_noise, signed_images, training
+from grader.exercises.models.questions import weight_seed
 
 
 @number("7.1")

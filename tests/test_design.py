@@ -3,10 +3,10 @@
 import pytest
 from gradescope_utils.autograder_utils.decorators import number, weight
 
-from grader.chain import BUDGETS, count_parameters
-from grader.compare import compare
-from grader.designs import design_of, require_layers
-from grader.probes import design as probes
+from grader.exercises.design import probes
+from grader.exercises.design.chain import BUDGETS, count_parameters
+from grader.exercises.design.questions import design_of, require_layers
+from grader.judging.compare import compare
 
 
 @number("5.1")

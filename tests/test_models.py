@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from gradescope_utils.autograder_utils.decorators import number, weight
 
-from grader.compare import compare
-from grader.inputs import images
-from grader.networks import SHAPES, question, usual, weight_seed
-from grader.probes import models as probes
+from grader.exercises.inputs import images
+from grader.exercises.models import probes
+from grader.exercises.models.questions import SHAPES, question, usual, weight_seed
+from grader.judging.compare import compare
 
 
 @number("4.1")

@@ -3,10 +3,10 @@
 import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, weight
 
-from grader.checks import CheckFailed
-from grader.inputs import examples, mlp
-from grader.only_numpy import reasons
-from grader.probes import numpy_mlp as probes
+from grader.exercises.inputs import examples, mlp
+from grader.exercises.numpy_mlp import probes
+from grader.exercises.numpy_mlp.only_numpy import reasons
+from grader.judging.checks import CheckFailed
 
 TINY = (4, 3, 2)
 WRONG_ARGUMENTS = [

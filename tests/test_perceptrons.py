@@ -5,7 +5,8 @@ import pytest
 from gradescope_utils.autograder_utils.decorators import number, weight
 
 from data.pentagons import label
-from grader.perceptrons import (
+from grader.exercises.perceptrons import probes
+from grader.exercises.perceptrons.questions import (
     any_size,
     conv_call,
     drawn_weights,
@@ -17,7 +18,6 @@ from grader.perceptrons import (
     points_in_square,
     scaling_of,
 )
-from grader.probes import perceptrons as probes
 
 USUAL = (10, 2)
 

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from gradescope_utils.autograder_utils.decorators import number, weight
 
-from grader.inputs import FIRST_VALID_ID, blobs, curve, small_net, task
-from grader.judging import (
+from grader.exercises.inputs import FIRST_VALID_ID, blobs, curve, small_net, task
+from grader.exercises.models.questions import usual
+from grader.exercises.run_model import probes
+from grader.exercises.run_model.questions import (
     FIGURES,
     SHOWN_BY_NUMBERS,
     any_steps_questions,
@@ -16,10 +18,8 @@ from grader.judging import (
     steps_questions,
     stops_as_it_should,
 )
-from grader.measure import accuracy, cross_entropy, relu_network
-from grader.networks import usual
-from grader.probes import run_model as probes
-from grader.run import data_name
+from grader.judging.measure import accuracy, cross_entropy, relu_network
+from grader.judging.run import data_name
 
 
 @number("1.1")

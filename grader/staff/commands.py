@@ -10,6 +10,7 @@ def add_staff_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     add_grade(commands)
     add_stubs(commands)
     add_record(commands)
+    add_solution(commands)
     add_handout(commands)
     add_audit(commands)
     add_baseline(commands)
@@ -41,8 +42,8 @@ def add_grade(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 def grade(options: argparse.Namespace) -> int:
     from grader.assignment import read_assignment
-    from grader.run import require_data
-    from grader.staff.batch import grade_all
+    from grader.judging.run import require_data
+    from grader.staff.grading.grade import grade_all
 
     choose_assignment(options)
     require_data(options.full)
@@ -70,7 +71,7 @@ def add_stubs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     command = commands.add_parser(
         "stubs",
         help="generate src/ from the reference",
-        description='Writes src/*.py: the files of grader/staff/solution/ with a line that says "to do" in place of every marked solution.',
+        description='Writes src/*.py: the solutions in grader/staff/exercises/ with a line that says "to do" in place of every marked solution.',
         epilog="Example:  grader stubs --check",
     )
     command.add_argument(
@@ -80,7 +81,7 @@ def add_stubs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 
 def stubs(options: argparse.Namespace) -> int:
-    from grader.staff.stubs import main
+    from grader.staff.release.stubs import main
 
     return main(options.check)
 
@@ -101,9 +102,27 @@ def add_record(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def record(options: argparse.Namespace) -> int:
-    from grader.staff.record import main
+    from grader.staff.release.record import main
 
     return main(options.check)
+
+
+def add_solution(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser(
+        "solution",
+        help="write the reference as a submission",
+        description="Writes the reference of every exercise to OUT/src/NAME.py: a submission with all points.  Exit status: 0, or 2 if it could "
+        "not be written.",
+        epilog="Example:  grader solution build/solution",
+    )
+    command.add_argument("out", type=Path, metavar="OUT", help="the folder to write; its src/ must be empty or missing")
+    command.set_defaults(command=solution)
+
+
+def solution(options: argparse.Namespace) -> int:
+    from grader.staff.release.solution import main
+
+    return main(options.out)
 
 
 def add_handout(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -121,7 +140,7 @@ def add_handout(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def handout(options: argparse.Namespace) -> int:
-    from grader.staff.handout import main
+    from grader.staff.release.handout import main
 
     choose_assignment(options)
     return main(options.out)
@@ -131,7 +150,7 @@ def add_audit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     command = commands.add_parser(
         "audit",
         help="try every known mistake and every correct style on the checks",
-        description="Runs the mutants (grader/staff/mutants/) and the styles (grader/staff/styles/) through all checks, prints what is wrong "
+        description="Runs the mutants and the styles of grader/staff/exercises/ through all checks, prints what is wrong "
         "with the checks and writes grader/staff/docs/AUDIT.md.  Exit status: 0 when every mutant loses points and is given no hint but its own, "
         "and every style keeps all points; 1 otherwise.",
         epilog="Example:  grader audit --only train_epoch",
@@ -141,7 +160,7 @@ def add_audit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 
 def audit(options: argparse.Namespace) -> int:
-    from grader.staff.audit import main
+    from grader.staff.proving.audit import main
 
     return main(tuple(options.only), options.json)
 
@@ -161,7 +180,7 @@ def add_baseline(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def baseline(options: argparse.Namespace) -> int:
-    from grader.staff.baseline import main
+    from grader.staff.proving.baseline import main
 
     return main(options.file, options.compare)
 
@@ -194,7 +213,7 @@ def add_calibrate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def calibrate(options: argparse.Namespace) -> int:
-    from grader.staff.calibrate import main
+    from grader.staff.proving.calibrate import main
 
     return main(options.only, options.seeds, options.plot)
 
@@ -213,7 +232,7 @@ def add_attack(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def attack(options: argparse.Namespace) -> int:
-    from grader.staff.attack import main
+    from grader.staff.proving.attack import main
 
     return main(tuple(options.only), options.json)
 
@@ -237,7 +256,7 @@ def add_autograder(commands: "argparse._SubParsersAction[argparse.ArgumentParser
 
 
 def autograder(options: argparse.Namespace) -> int:
-    from grader.staff.bundle import main
+    from grader.staff.release.autograder import main
 
     choose_assignment(options)
     return main(options.out, options.torch_index)

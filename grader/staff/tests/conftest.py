@@ -14,14 +14,15 @@ from unittest.mock import patch
 import pytest
 
 from grader.assignment import CHECKS, KIT, VARIABLE, read_assignment
+from grader.feedback.results import Record
 from grader.items import new_record
+from grader.judging.run import Settings
 from grader.plugin import run_checks
-from grader.results import Record
-from grader.run import Settings
-from grader.sandbox import Sandbox
-from grader.staff.handout import main
-from grader.staff.rehearse import environment_in
-from grader.staff.trial import collect_checks
+from grader.sandbox.client import Sandbox
+from grader.staff.grading.trial import collect_checks
+from grader.staff.release.handout import main
+from grader.staff.release.rehearse import environment_in
+from grader.staff.release.solution import write_solution
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch's threads wait for each other on a busy machine
 CORE = Path(__file__).parent / "core.toml"
@@ -65,6 +66,12 @@ def without_staff(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("handout") / "kit"
     assert main(folder) == 0
     return folder
+
+
+@pytest.fixture(scope="session")
+def solution(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The reference as a submission."""
+    return write_solution(tmp_path_factory.mktemp("solution"))
 
 
 @pytest.fixture

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from grader.assignment import read_assignment
-from grader.reference import SOLUTION
-from grader.submission import make_folder
+from grader.intake.submission import make_folder
+from grader.judging.reference import read_solution
 
 EXERCISES = read_assignment().exercises
 
 
 def reference_text(exercise: str) -> str:
-    return (SOLUTION / f"{exercise}.py").read_text(encoding="utf-8")
+    return read_solution(exercise)
 
 
 def make_submission(folder: Path, **files: str | None) -> Path:

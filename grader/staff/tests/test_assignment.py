@@ -118,7 +118,7 @@ def test_points_visibility_and_time_reach_the_results(kit, tmp_path):
     submission, results = make_submission(tmp_path / "s", run_model=text), tmp_path / "results.json"
     names = "train_epoch_even or train_epoch_dtypes or uses_the_optimizer"
     options = ("--submission", submission, f"--results={results}", "-k", names)
-    assert run("-m", "pytest", "tests", "grader/staff/hidden", *options, cwd=kit).returncode == 1
+    assert run("-m", "pytest", "tests", "grader/staff/exercises", *options, cwd=kit).returncode == 1
     tests = json.loads(results.read_text(encoding="utf-8"))["tests"]
     assert {(test["number"], test["max_score"], test.get("visibility")) for test in tests} == {
         ("1.1", 5, None),

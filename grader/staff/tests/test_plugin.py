@@ -16,8 +16,8 @@ import pytest
 
 from grader.assignment import KIT
 from grader.cli import main
-from grader.reference import GOLDEN, SOLUTION, digest_of
-from grader.staff.record import recorded_digest, sources
+from grader.judging.reference import GOLDEN, digest_of
+from grader.staff.release.record import recorded_digest, sources
 from grader.staff.tests.conftest import points_of, run
 from grader.staff.tests.submissions import EXERCISES, changed, make_submission, reference_text
 
@@ -25,12 +25,12 @@ VISIBLE = (KIT / "tests",)
 
 
 @pytest.fixture
-def judge_text(tmp_path, judge):
+def judge_text(tmp_path, judge, solution):
     """Run checks written in a test, on the reference; returns the process and results.json."""
 
     def judge_text(text):
         results = tmp_path / "results.json"
-        process = judge(SOLUTION, "", f"--results={results}", folders=[checks_file(tmp_path, text)])
+        process = judge(solution, "", f"--results={results}", folders=[checks_file(tmp_path, text)])
         return process, json.loads(results.read_text())
 
     return judge_text
@@ -41,9 +41,9 @@ def checks_file(folder, text):
         import os
         import pytest
         from gradescope_utils.autograder_utils.decorators import number, partial_credit, weight
-        from grader.probes import run_model as probes
-        from grader.inputs import task
-        from grader.thresholds import Threshold
+        from grader.exercises.run_model import probes
+        from grader.exercises.inputs import task
+        from grader.judging.thresholds import Threshold
     """
     module = folder / "test_run_model.py"
     module.write_text(textwrap.dedent(header) + textwrap.dedent(text))
@@ -60,8 +60,8 @@ def test_untouched_stubs_have_everything_to_do_and_no_traceback(judge, checks):
     assert "Still to do: train_epoch, evaluate, run_model, DigitClassifier" in process.stdout
 
 
-def test_selected_checks_run_from_the_command_line(run_pytest, visible):
-    process = run_pytest("tests/", "--submission", "grader/staff/solution", "-k", "train_epoch_even")
+def test_selected_checks_run_from_the_command_line(run_pytest, visible, solution):
+    process = run_pytest("tests/", "--submission", solution, "-k", "train_epoch_even")
     assert process.returncode == 0, process.stdout
     assert "live reference" in process.stdout
     points = points_of([check for check in visible if "train_epoch_even" in check.name])
@@ -78,12 +78,12 @@ def test_recorded_answers_also_tell_what_blocks_a_check(judge, tmp_path):
     assert "grader's fault" not in process.stdout
 
 
-def test_the_reference_has_all_points_where_there_is_no_fork(checks):
+def test_the_reference_has_all_points_where_there_is_no_fork(checks, solution):
     program = (
-        "import sys, pytest; from grader.reference import SOLUTION; from grader.run import Settings\n"
-        "sys.exit(pytest.main(['tests', 'grader/staff/hidden'], plugins=[Settings(SOLUTION, fork=False)]))"
+        "import sys, pytest; from pathlib import Path; from grader.judging.run import Settings\n"
+        "sys.exit(pytest.main(['tests', 'grader/staff/exercises'], plugins=[Settings(Path(sys.argv[1]), fork=False)]))"
     )
-    process = run("-c", program)
+    process = run("-c", program, solution)
     assert process.returncode == 0, process.stdout
     assert "{0:g}/{0:g}".format(points_of(checks)) in process.stdout
     assert "one worker process, " in process.stdout
@@ -211,7 +211,7 @@ def test_the_exit_status_is_zero_only_for_all_points(judge_text, kind):
     assert process.returncode == 1
 
 
-def test_a_killed_run_keeps_what_was_earned(tmp_path, run_pytest):
+def test_a_killed_run_keeps_what_was_earned(tmp_path, run_pytest, solution):
     text = """
         @weight(1)
         def test_first(agree, rng):
@@ -227,7 +227,7 @@ def test_a_killed_run_keeps_what_was_earned(tmp_path, run_pytest):
         def test_third():
             '''Third.'''
     """
-    options = ["-p", "grader.plugin", "-c", KIT / "pyproject.toml", f"--rootdir={KIT}", f"--submission={SOLUTION}"]
+    options = ["-p", "grader.plugin", "-c", KIT / "pyproject.toml", f"--rootdir={KIT}", f"--submission={solution}"]
     process = run_pytest(checks_file(tmp_path, text), *options, f"--results={tmp_path / 'results.json'}")
     results = json.loads((tmp_path / "results.json").read_text())
     assert process.returncode == -9
@@ -302,8 +302,8 @@ def test_figures_stand_in_a_table_and_on_the_leaderboard(judge_text):
 def test_a_check_that_asks_an_exercise_that_it_does_not_name_is_the_graders_error(judge_text):
     """Where that exercise is not handed out it would fail everybody."""
     process, results = judge_text("""
-        from grader.networks import question
-        from grader.probes import models
+        from grader.exercises.models.questions import question
+        from grader.exercises.models import probes as models
 
         @weight(1)
         def test_network(check, rng):
@@ -315,11 +315,11 @@ def test_a_check_that_asks_an_exercise_that_it_does_not_name_is_the_graders_erro
 
 
 @pytest.mark.parametrize("command", ["pytest", "grade"])
-def test_the_full_budget_needs_real_data(command, run_pytest, grader, tmp_path):
+def test_the_full_budget_needs_real_data(command, run_pytest, grader, tmp_path, solution):
     if command == "pytest":
-        process = run_pytest("tests/", "--full", "--submission", SOLUTION)
+        process = run_pytest("tests/", "--full", "--submission", solution)
     else:
-        process = grader("grade", SOLUTION, "--full", "--out", tmp_path / "out")
+        process = grader("grade", solution, "--full", "--out", tmp_path / "out")
     assert process.returncode != 0
     assert (
         "--full trains on all of MNIST: name the folder that holds it in DATA_DIR." in process.stdout + process.stderr
@@ -392,7 +392,7 @@ def test_recorded_observations_that_are_out_of_date_are_noticed(tmp_path):
     copy = tmp_path / "kit"
     shutil.copytree(KIT, copy, ignore=shutil.ignore_patterns(".*", "build", "__pycache__", "tests", "*.egg-info"))
     shutil.copytree(KIT / "tests", copy / "tests")
-    solution = copy / "grader" / "staff" / "solution" / "run_model.py"
+    solution = copy / "grader" / "staff" / "exercises" / "run_model" / "solution.py"
     solution.write_text(solution.read_text() + "# changed\n")
     process = run("-m", "grader.cli", "record", "--check", cwd=copy)
     assert process.returncode == 1
@@ -404,7 +404,7 @@ def test_this_python_is_the_kits_own():
 
 
 FORGED = """
-from grader import wire
+from grader.sandbox import wire
 honest = wire.encode
 def encode(tree):
     seen = tree.get("observation")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from grader.probe import Submission, probe
+from grader.sandbox.probe import Submission, probe
 
 
 @probe("toy", "answer")

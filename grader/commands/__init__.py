@@ -1,0 +1,1 @@
+"""What students run: each module is one `grader` command."""

@@ -1,0 +1,67 @@
+"""Inputs and questions of several checks of autoencoder, visible and hidden ones."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from grader.exercises.autoencoder import probes
+from grader.exercises.inputs import images
+from grader.exercises.models.questions import weight_seed
+from grader.judging.checks import Check, Question
+from grader.judging.compare import compare
+from grader.judging.measure import noise_statistics
+
+CHANCE = 0.1  # how far the statistics of 50,000 pixels may lie apart: more than six deviations of any
+MADE_UP = "What it says of its images is not so."
+
+
+def signed_images(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Random images (n, 1, 28, 28) in [-1, 1)."""
+    return np.asarray(2 * images(rng, n, 1, 28, 28) - 1)
+
+
+def contrasting_images(rng: np.random.Generator, n: int = 64) -> np.ndarray:
+    """Random images (n, 1, 28, 28) of which three pixels in ten are black, -1, and one in ten is white, 1."""
+    drawn = rng.random((n, 1, 28, 28))
+    return np.where(drawn < 0.3, -1, np.where(drawn < 0.4, 1, signed_images(rng, n))).astype(np.float32)
+
+
+def numbered_images(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Random images (n, 1, 28, 28) in [-1, 1), each of which is known by its first pixel."""
+    x = signed_images(rng, n)
+    x[:, 0, 0, 0] = (rng.permutation(n) + 1) / (n + 1)
+    return x
+
+
+def training(rng: np.random.Generator, n: int, **settings: Any) -> dict[str, Any]:
+    """The arguments of probes.train_autoencoder: `n` images, weights and settings."""
+    return {"images": numbered_images(rng, n), "seed": weight_seed(rng), "settings": settings}
+
+
+def some_steps(rng: np.random.Generator) -> list[Question]:
+    """What has to agree before a training of many steps can be judged: the weights after two."""
+    return [(probes.train_autoencoder, training(rng, 6, n_epochs=2, batch_size=6, learning_rate=0.03), ("weights",))]
+
+
+def usual_autoencoder(rng: np.random.Generator) -> list[Question]:
+    """What has to agree before an Autoencoder's training can be judged: its reconstruction of one image."""
+    given = {"inputs": [signed_images(rng, 1)], "seed": weight_seed(rng)}
+    return [(probes.autoencoder, given, ("reconstructions",))]
+
+
+def usual_classifier(rng: np.random.Generator) -> list[Question]:
+    """What has to agree before an EncoderClassifier's training can be judged: its logits, and what of it learns."""
+    given = {"x": signed_images(rng, 2), "seed": weight_seed(rng)}
+    return [(probes.encoder_classifier, given, ("logits", "gradients"))]
+
+
+def adds_noise(check: Check, noise: list[Any], wrong: Sequence[dict[str, Any]] = ()) -> None:
+    """Compare what `corrupt` does, for each kind and amount, with what the reference does: by statistics, taken again of its own images."""
+    x = contrasting_images(check.rng)
+    given: dict[str, Any] = {"images": x, "noise": noise, "seed": weight_seed(check.rng)}
+    found = check.agree(probes.corrupt, rtol=CHANCE, **given, wrong=wrong)["statistics"]
+    made = check.ask_noting(check.note("images", probes.corrupt_images, given, only_here=True), given)
+    for statistics, array in zip(found, made, strict=True):
+        is_so = array.shape == x.shape and compare(noise_statistics(x, array), statistics, rtol=CHANCE) is None
+        check.require(is_so, MADE_UP)

@@ -1,0 +1,104 @@
+"""What models.py can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from grader.exercises.returned import exception_of
+from grader.sandbox.probe import Submission, probe
+
+
+@probe("models", "{name}")
+def network(
+    submission: Submission,
+    name: str,
+    inputs: list[np.ndarray],
+    seed: int,
+    arguments: dict[str, Any] | None = None,
+    wrong: Iterable[dict[str, Any]] = (),
+) -> dict[str, Any]:
+    """A network with weights drawn from `seed`: layers in call order, parameter count, logits in evaluation mode for each input.
+
+    The last logits are for the first input and a last layer with the opposite sign, since an activation may let the others pass.  Beside that,
+    what constructing it with each set of `wrong` arguments raises.
+    """
+    from grader.exercises import instruments
+
+    constructor = submission.get("models", name)
+    model = instruments.network(constructor, arguments)
+    layers = instruments.layers_in_call_order(model, instruments.tensor(inputs[0]))
+    instruments.write_weights(layers, seed)
+    model.eval()
+    outputs = [instruments.output(model, array, name) for array in inputs]
+    instruments.negate(list(layers)[-1:])
+    outputs.append(instruments.output(model, inputs[0], name))
+    return {
+        "layers": [instruments.describe(*layer) for layer in layers.items()],
+        "parameters": instruments.parameter_count(model),
+        "logits": instruments.arrays(outputs),
+        "raised": [exception_of(instruments.network, constructor, given) for given in wrong],
+    }
+
+
+@probe("models", "{name}")
+def gradients(
+    submission: Submission,
+    name: str,
+    x: np.ndarray,
+    seed: int,
+    training: bool = True,
+    arguments: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The logits, and the size of the gradient that reaches each layer's weight and bias, in call order, for weights drawn from `seed`."""
+    from grader.exercises import instruments
+
+    model = instruments.network(submission.get("models", name), arguments)
+    layers = instruments.layers_in_call_order(model, instruments.tensor(x))
+    instruments.write_weights(layers, seed)
+    logits = instruments.output(model.train(training), x, name)
+    instruments.send_gradients(logits)
+    return {
+        "gradients": [instruments.gradient_sizes(layer) for layer in layers],
+        "logits": instruments.arrays([logits])[0],
+    }
+
+
+@probe("models", "{name}")
+def training_statistics(submission: Submission, name: str, x: np.ndarray, seed: int, repeats: int) -> dict[str, Any]:
+    """Mean and standard deviation of the logits in training mode, over `repeats` copies of the images in one batch; buffers after."""
+    import torch
+
+    from grader.exercises import instruments
+
+    model = instruments.network(submission.get("models", name), None)
+    layers = instruments.layers_in_call_order(model, instruments.tensor(x))
+    instruments.write_weights(layers, seed)
+    model.train()
+    with torch.no_grad():
+        logits = model(instruments.tensor(np.tile(x, (repeats, 1, 1, 1)))).reshape(repeats, len(x), -1)
+    mean, deviation = instruments.arrays([logits.mean(0), logits.std(0)])
+    buffers = [array for layer in layers for array in instruments.arrays(layer.buffers(recurse=False))]
+    return {"mean": mean, "deviation": deviation, "buffers": buffers}
+
+
+@probe("models", "{name}")
+def initial_weights(submission: Submission, name: str, x: np.ndarray, seed: int) -> dict[str, Any]:
+    """How a new network's layers start: the largest and the root-mean-square weight and the largest bias, beside some weights themselves.
+
+    Which ones follows from `seed`; and logits as `network`.
+    """
+    from grader.exercises import instruments
+
+    model = instruments.network(submission.get("models", name), None)
+    layers = instruments.layers_in_call_order(model, instruments.tensor(x))
+    start = [instruments.weight_statistics(layer) for layer in layers]
+    sample = [instruments.some_weights(layer, seed) for layer in layers]
+    instruments.write_weights(layers, seed)
+    return {
+        "start": start,
+        "sample": sample,
+        "logits": instruments.arrays([instruments.output(model.eval(), x, name)])[0],
+    }

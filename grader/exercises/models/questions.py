@@ -1,0 +1,58 @@
+"""The inputs that each network of src/models.py is asked with, for visible and hidden checks."""
+
+from typing import Any
+
+import numpy as np
+
+from grader.exercises.inputs import images
+from grader.exercises.models import probes
+from grader.judging.checks import Question
+
+SHAPES = {
+    "DigitClassifier": (28, 28),
+    "DogClassifierFC": (64, 64, 3),
+    "DogClassifierConv": (64, 64, 3),
+    "SynthClassifier": (28, 28, 1),
+    "FashionCNN": (1, 28, 28),
+    "RegularizedFashionCNN": (1, 28, 28),
+    "LeNet5": (1, 28, 28),
+    "InversionInvariantLeNet5": (1, 28, 28),
+    "SmallVGG": (1, 28, 28),
+    "CatDogVGG": (3, 64, 64),
+}
+USUAL_ARGUMENTS: dict[str, dict[str, Any]] = {
+    "DogClassifierConv": {"kernel_size": [[5, 5], [5, 5]], "stride": [[1, 1], [1, 1]]},
+    "SynthClassifier": {"kernel_size": [[5, 5], [3, 3], [3, 3]], "stride": [[1, 1], [1, 1], [1, 1]]},
+}
+
+
+def question(
+    rng: np.random.Generator, name: str, batches: tuple[int, ...] = (3, 1), arguments: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The arguments of probes.network: a network's name, a batch of images of each size, and a seed for its weights."""
+    return {
+        "name": name,
+        "inputs": [images(rng, size, *SHAPES[name]) for size in batches],
+        "seed": weight_seed(rng),
+        "arguments": USUAL_ARGUMENTS.get(name) if arguments is None else arguments,
+    }
+
+
+def gradient_question(rng: np.random.Generator, name: str) -> dict[str, Any]:
+    """The arguments of probes.gradients; in training mode, where nothing random may happen but for the regularised network."""
+    return {
+        "name": name,
+        "x": images(rng, 3, *SHAPES[name]),
+        "seed": weight_seed(rng),
+        "training": name != "RegularizedFashionCNN",
+        "arguments": USUAL_ARGUMENTS.get(name),
+    }
+
+
+def usual(rng: np.random.Generator, name: str) -> list[Question]:
+    """What has to agree before more is asked of a network: its logits for one image, with the usual arguments."""
+    return [(probes.network, question(rng, name, batches=(1,)), ("logits",))]
+
+
+def weight_seed(rng: np.random.Generator) -> int:
+    return int(rng.integers(2**31))

@@ -1,0 +1,177 @@
+"""What perceptrons.py can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from grader.exercises.returned import array, exception_of, kind_of, layers_by_hand, number, numbers, trained
+from grader.judging.measure import relu_network, threshold_network
+from grader.sandbox.probe import Submission, Unusable, probe
+
+MIDDLE = 500.0  # of the square that the pentagons lie in
+
+
+@probe("perceptrons", "pentagon_network")
+def pentagon_weights(submission: Submission, points: np.ndarray) -> dict[str, Any]:
+    """The weights and biases, in turn, their shapes, and how many units of each layer are active for a few points: that only names mistakes."""
+    weights = layers_by_hand(submission.get("perceptrons", "pentagon_network")(), "pentagon_network", submission)
+    layers = [threshold_network(weights[:end], points) for end in range(2, len(weights) + 1, 2)]
+    active = [np.nansum(units, axis=1).astype(np.uint8) for units in layers]
+    return {"shapes": shapes_of(weights), "active units": active, "weights": weights}
+
+
+@probe("perceptrons", "{name}")
+def gate_weights(submission: Submission, name: str) -> dict[str, Any]:
+    """The weights and biases of `or_network` or `xor_network`, their shapes, and the output, in words, for 00, 01, 10 and 11."""
+    weights = layers_by_hand(submission.get("perceptrons", name)(), name, submission)
+    corners = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    outputs = [in_words(output[0]) for output in relu_network(weights, corners)]
+    return {"shapes": shapes_of(weights), "outputs": outputs, "weights": weights}
+
+
+def shapes_of(weights: list[np.ndarray]) -> list[list[int]]:
+    return [list(part.shape) for part in weights]
+
+
+def in_words(output: float) -> str:
+    """An output of a logical network, such that multiples of the same mistake read alike."""
+    if np.isnan(output):
+        return "none"
+    below = "below 0" if output < 0 else "between 0 and 1"
+    return "0" if output == 0 else "at least 1" if output >= 1 else below
+
+
+@probe("perceptrons", "PentagonMLP")
+def pentagon_mlp(
+    submission: Submission,
+    batches: list[np.ndarray],
+    weights: list[np.ndarray],
+    hidden: list[int] | None = None,
+    others: list[list[int]] = [],  # noqa: B006 (it is only read)
+) -> dict[str, Any]:
+    """A PentagonMLP's layers in call order, the logits of each batch of points, and what reaches the first linear layer.
+
+    The weights are written such that the network computes the same whatever its scaling: they are for coordinates from -1 to 1.  Beside
+    that, how many parameters networks of other hidden widths have, or what constructing them raises.
+    """
+    from torch import nn
+
+    from grader.exercises import instruments
+
+    constructor = submission.get("perceptrons", "PentagonMLP")
+    model = instruments.network(constructor, {} if hidden is None else {"hidden": tuple(hidden)}).eval()
+    layers = instruments.layers_in_call_order(model, instruments.tensor(batches[0]))
+    linear = [layer for layer in layers if isinstance(layer, nn.Linear)]
+    scaled = [instruments.input_of(linear[0], model, points) for points in batches] if linear else []
+    instruments.give_weights(layers, for_scaling(weights, batches[0], scaled))
+    return {
+        "layers": [instruments.describe(*layer) for layer in layers.items()],
+        "logits": instruments.arrays([instruments.output(model, points, "PentagonMLP") for points in batches]),
+        "scaled": scaled,
+        "by hidden": {f"hidden={tuple(widths)}": count_parameters(constructor, widths) for widths in others},
+    }
+
+
+def count_parameters(constructor: Callable[..., Any], hidden: list[int]) -> Any:
+    from grader.exercises import instruments
+
+    made: list[Any] = []
+    raised = exception_of(lambda: made.append(instruments.network(constructor, {"hidden": hidden})))
+    return instruments.parameter_count(made[0]) if made else raised
+
+
+def for_scaling(weights: list[np.ndarray], points: np.ndarray, scaled: list[np.ndarray]) -> list[np.ndarray]:
+    """Weights that do with a network's own scaling of points what the given ones do with coordinates from -1 to 1."""
+    if not scaled or scaled[0].shape != points.shape:
+        return weights
+    factor = np.ptp(scaled[0], axis=0) / np.ptp(points, axis=0)
+    shift = scaled[0].mean(axis=0) - factor * points.mean(axis=0)
+    if not (np.isfinite(shift).all() and (factor > 0).all()):
+        return weights
+    first = (weights[0] / (MIDDLE * factor)).astype(np.float32)
+    return [first, weights[1] - first @ (shift + MIDDLE * factor), *weights[2:]]
+
+
+@probe("perceptrons", "PentagonMLP", also=("run_model",))
+def train_pentagons(
+    submission: Submission,
+    hidden: list[int],
+    x: np.ndarray,
+    y: np.ndarray,
+    few: np.ndarray,
+    stages: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """The weights and biases, in turn, of a PentagonMLP that `run_model` trained with one set of settings after the other, and of a few points the logits and what reaches its first layer."""
+    from grader.exercises import instruments
+
+    model = instruments.network(submission.get("perceptrons", "PentagonMLP"), {"hidden": tuple(hidden)})
+    for settings in stages:
+        value = submission.get("run_model", "run_model")(model, "train", instruments.dataset(x, y), **settings)
+        model = trained(value, submission)[0]
+    layers = instruments.layers_in_call_order(model.eval(), instruments.tensor(few))
+    first = next(iter(layers), None)
+    return {
+        "weights": [part for layer in layers for part in instruments.arrays(layer.parameters(recurse=False))],
+        "logits": instruments.arrays([instruments.output(model, few, "PentagonMLP")])[0],
+        "scaled": few if first is None else instruments.input_of(first, model, few),
+    }
+
+
+@probe("perceptrons", "conv_output_shape")
+def conv_shapes(submission: Submission, calls: list[dict[str, Any]]) -> dict[str, Any]:
+    """What `conv_output_shape` returns, or that it raises ValueError, for each set of arguments."""
+    function = submission.get("perceptrons", "conv_output_shape")
+    read = lambda value: numbers(value, "What conv_output_shape returned", submission)  # noqa: E731
+    return {"shapes": {words(given): answer(function, tuples(given), read) for given in calls}}
+
+
+@probe("perceptrons", "conv_parameters")
+def conv_counts(submission: Submission, calls: list[dict[str, Any]]) -> dict[str, Any]:
+    """What `conv_parameters` returns, or that it raises ValueError, for each set of arguments."""
+    function = submission.get("perceptrons", "conv_parameters")
+    read = lambda value: number(value, "what conv_parameters returned", submission)  # noqa: E731
+    return {"counts": {words(given): answer(function, tuples(given), read) for given in calls}}
+
+
+@probe("perceptrons", "{name}")
+def pooled(
+    submission: Submission, name: str, images: list[np.ndarray], sizes: list[Any], strides: list[Any]
+) -> dict[str, Any]:
+    """What `max_pool` or `average_pool` returns for each image, with its size and stride, and the images' sums afterwards."""
+    function = submission.get("perceptrons", name)
+    read = lambda value: pooled_image(value, name, submission)  # noqa: E731
+    answers = {}
+    for place, (image, size, stride) in enumerate(zip(images, sizes, strides, strict=True), 1):
+        given = tuples({"size": size, "stride": stride})
+        shape = "x".join(map(str, image.shape))
+        call = f"image {place} ({shape}, {image.dtype}), {words(given)}"
+        answers[call] = answer(function, {"image": image, **given}, read)
+    return {"images": answers, "sums afterwards": [float(image.sum()) for image in images]}
+
+
+def pooled_image(value: Any, name: str, submission: Submission) -> np.ndarray:
+    if value is None:
+        raise Unusable(f"{name} should return a NumPy array; it returned {kind_of(value)}.")
+    return array(value, f"what {name} returned", submission)
+
+
+def answer(function: Callable[..., Any], given: dict[str, Any], read: Callable[[Any], Any]) -> Any:
+    """What a call returns, as plain data, or "ValueError", whose text is printed; other exceptions are told as the submission's own."""
+    try:
+        value = function(**given)
+    except ValueError as error:
+        print(f"It raised ValueError: {error}")
+        return "ValueError"
+    return read(value)
+
+
+def tuples(given: dict[str, Any]) -> dict[str, Any]:
+    """Arguments as they were before they travelled, which makes lists of tuples."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+
+
+def words(given: dict[str, Any]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in tuples(given).items())

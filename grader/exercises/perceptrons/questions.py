@@ -1,0 +1,134 @@
+"""Inputs of the checks of src/perceptrons.py, visible and hidden ones, and what they judge by numbers.  NumPy only."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from data.pentagons import PENTAGONS, SIZE, label
+from grader.judging.checks import Check
+from grader.judging.measure import is_network, relu_network, threshold_network
+from grader.sandbox.probe import Probe
+
+UNITS = [2, 10, 2, 1]  # of the network by hand, the inputs first
+CENTRE = SIZE / 2
+KEYS = ("shapes", "active units", "outputs")  # of the probes' observations of a network by hand
+
+
+def shapes_for(units: list[int]) -> list[tuple[int, ...]]:
+    """The shapes of the weights and biases, in turn, of a fully connected network."""
+    return [shape for n_in, n_out in pairwise(units) for shape in ((n_out, n_in), (n_out,))]
+
+
+def has_units(weights: Any, units: list[int]) -> bool:
+    """Whether weights, from a worker, are those of a network with so many inputs and units, and numbers all."""
+    fits = is_network(weights, np.zeros((1, units[0]))) and [part.shape for part in weights] == shapes_for(units)
+    return bool(fits and all(np.isfinite(part).all() for part in weights))
+
+
+def drawn_weights(rng: np.random.Generator, units: list[int]) -> list[np.ndarray]:
+    """Weights and biases that leave the sigmoids' inputs about 1 in size."""
+    return [
+        rng.uniform(-2, 2, shape).astype(np.float32) / np.float32(shape[-1] ** 0.5 if len(shape) > 1 else 2)
+        for shape in shapes_for(units)
+    ]
+
+
+def points_in_square(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Points of the pentagons' square, float64 (n, 2)."""
+    return rng.uniform(0, SIZE, (n, 2))
+
+
+def points_about_edges(rng: np.random.Generator, n: int, distance: float) -> np.ndarray:
+    """Points within a distance of the pentagons' edges, n for each edge."""
+    ends = [(a, b) for corners in PENTAGONS for a, b in zip(corners, np.roll(corners, 1, axis=0), strict=True)]
+    on_edges = [a + rng.random((n, 1)) * (b - a) for a, b in ends]
+    return np.concatenate(on_edges) + rng.uniform(-distance, distance, (len(ends) * n, 2))
+
+
+def network_by_hand(check: Check, probe: Probe, **arguments: Any) -> Any:
+    """The observation of a network by hand.  Its weights show no mistake, since those of correct networks differ: what it does with them shows it."""
+    asked = check.note("by hand", probe, arguments, keys=KEYS)
+    return check.ask_noting(asked, arguments)
+
+
+def judge_by_hand(check: Check, observed: Any, points: np.ndarray, inside: np.ndarray, what: str) -> int:
+    """Require that the weights of `pentagon_network` have the right shapes and put each point on its side; how many it does."""
+    weights = observed["weights"]
+    sentence = "Its weights do not have the shapes of a 2-10-2-1 network."
+    shapes = [getattr(part, "shape", None) for part in weights] if isinstance(weights, list) else []
+    details = f"expected {shapes_for(UNITS)}, got {shapes[:8]}"
+    check.require(has_units(weights, UNITS), sentence, details, only=KEYS)
+    outputs = threshold_network(weights, points)
+    wrong = outputs[:, 0] != inside
+    example = ""
+    if wrong.any():
+        x, y = points[wrong.argmax()]
+        side = "inside" if inside[wrong.argmax()] else "outside"
+        example = f"one of them is ({x:.2f}, {y:.2f}), which is {side}"
+    check.require(
+        not wrong.any(),
+        f"It puts {wrong.sum()} of {len(points)} {what} on the wrong side.",
+        example,
+        only=KEYS,
+    )
+    return int((~wrong).sum())
+
+
+def judge_gate(check: Check, observed: Any, units: list[int], true: list[bool]) -> None:
+    """Require that a network by hand has these units and is true where it should be, of the inputs 00, 01, 10 and 11."""
+    weights = observed["weights"]
+    sentence = f"It should have {sum(units[1:-1]) or 'no'} hidden units, and shapes that fit."
+    check.require(has_units(weights, units), sentence, f"expected {shapes_for(units)}", only=KEYS)
+    outputs = relu_network(weights, np.array([[0, 0], [0, 1], [1, 0], [1, 1]]))[:, 0]
+    right = np.where(true, outputs >= 1, outputs == 0)
+    sentence = "Its output is not at least 1 where it should be true and 0 where it should be false."
+    check.require(bool(right.all()), sentence, f"for 00, 01, 10, 11 it gives {outputs.tolist()}", only=KEYS)
+
+
+def scaling_of(points: np.ndarray, scaled: Any) -> tuple[np.ndarray, np.ndarray] | None:
+    """The factor and the shift of each coordinate that scale points (N, 2) to what reached the first layer; None where none do."""
+    if not isinstance(scaled, np.ndarray) or scaled.shape != points.shape or not np.isfinite(scaled).all():
+        return None
+    fits = [np.polyfit(points[:, axis], scaled[:, axis].astype(np.float64), 1) for axis in range(2)]
+    factor, shift = np.array(fits).T
+    exact = np.allclose(points * factor + shift, scaled, rtol=1e-5, atol=1e-4)
+    return (factor, shift) if exact else None
+
+
+def is_centred(factor: np.ndarray, shift: np.ndarray) -> bool:
+    """Whether a scaling brings 0 to -a and 1000 to a for an `a` between 1 and 2, about."""
+    reach, middle = factor * CENTRE, factor * CENTRE + shift
+    return bool((reach > 0.98).all() and (reach < 2.02).all() and (abs(middle) < 0.03).all())
+
+
+def turned_pentagons(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Points and labels as `load_pentagon_data` gives them, but of pentagons that no weights known beforehand fit.
+
+    Each is turned about its own middle, both together about the square's, by any angle; and either class may be the inner one.
+    """
+    angles, swapped = rng.uniform(0, 2 * np.pi, 3), int(rng.integers(2))
+    own = [turned(corners, angle, corners.mean(axis=0)) for corners, angle in zip(PENTAGONS, angles, strict=False)]
+    x = points_in_square(rng, n)
+    return x, label(x, turned(np.array(own), angles[2], CENTRE)) ^ swapped
+
+
+def turned(corners: np.ndarray, angle: float, centre: np.ndarray | float) -> np.ndarray:
+    """Corners (..., 2) turned by an angle about a centre."""
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    around: np.ndarray = (corners - centre) @ turn + centre
+    return around
+
+
+def any_size(rng: np.random.Generator, least: int, most: int) -> Any:
+    """A size as an int or, as often, a pair."""
+    drawn = rng.integers(least, most, 2, endpoint=True).tolist()
+    return drawn if rng.random() < 0.5 else drawn[0]
+
+
+def conv_call(rng: np.random.Generator, dilated: bool = False) -> dict[str, Any]:
+    """Arguments of `conv_output_shape` whose kernel fits."""
+    channels = [*rng.integers(1, 17, 2).tolist(), *rng.integers(16, 60, 2).tolist()]
+    given = {"input_shape": channels, "out_channels": int(rng.integers(20, 40)), "kernel_size": any_size(rng, 2, 7)}
+    given |= {"stride": any_size(rng, 1, 4), "padding": any_size(rng, 0, 5)}
+    return given | ({"dilation": any_size(rng, 1, 3)} if dilated else {})

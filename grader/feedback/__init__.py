@@ -1,0 +1,1 @@
+"""What people read: the terminal's lines and tables, and Gradescope's results.json."""

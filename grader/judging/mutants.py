@@ -1,0 +1,122 @@
+"""Known mistakes: the reference with one small thing changed in its text, and the hint that names it.
+
+They stand in grader/staff/exercises/EXERCISE/mutants.toml, a table for each, under the function or class whose mistake it is::
+
+    [train_epoch.never_cleared]
+    hint = "train_epoch never clears the gradients: each step follows the sum of all batches so far."
+    replace = [["        optimizer.zero_grad()\\n", ""]]
+
+`replace` lists pairs (old, new); every old text must stand exactly once in the function's own text (docstring included), or in that
+of the function or class that `within` names.  Optional: `caught_by`, the numbers of the checks with a threshold that must catch it
+(those that train for long are not asked of others), or "NUMBER QUANTITY" where the check has several thresholds; `same_as`, the name of a mutant that is the same mistake in other words.  A change that nobody can
+observe has `equivalent`, with the reason, in place of a hint.  Of several mutants that fit a submission the first one's hint is told: put simple ones first.
+"""
+
+import ast
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from grader.assignment import STAFF_EXERCISES
+
+FIELDS = {"hint", "equivalent", "replace", "within", "caught_by", "same_as"}
+
+
+class MutantError(ValueError):
+    """A mutant that can't be made; the text says which and why."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change of the reference's text of an exercise; either `hint` or `equivalent` says something."""
+
+    name: str
+    exercise: str
+    replacements: tuple[tuple[str, str], ...]
+    hint: str = ""
+    equivalent: str = ""
+    within: str = ""
+    caught_by: tuple[str, ...] = ()
+    same_as: str = ""
+
+    @property
+    def function(self) -> str:
+        """The function or class whose mistake it is."""
+        return self.name.split(".")[0]
+
+    @property
+    def places(self) -> set[str]:
+        """Where the mistake is: the function, and the file."""
+        return {self.function, f"src/{self.exercise}.py"}
+
+    def apply(self, text: str) -> str:
+        """The text with the change made.  Raises MutantError where an old text is missing or stands there twice."""
+        start, end = self.region(text)
+        body = text[start:end]
+        for old, new in self.replacements:
+            if body.count(old) != 1:
+                place = self.within or self.function
+                raise MutantError(
+                    f"{self.name}: {old!r} stands {body.count(old)} times in {place}; it must stand once."
+                )
+            body = body.replace(old, new)
+        return text[:start] + body + text[end:]
+
+    def region(self, text: str) -> tuple[int, int]:
+        """Where the text of the function or class begins and ends."""
+        place = self.within or self.function
+        regions = regions_of(text)
+        if place not in regions:
+            raise MutantError(f"{self.name}: {self.exercise}.py has no function or class {place}.")
+        return regions[place]
+
+
+@cache
+def regions_of(text: str) -> dict[str, tuple[int, int]]:
+    """Where each function and class of a text begins and ends."""
+    starts = [0, *accumulate(map(len, text.splitlines(keepends=True)))]
+    nodes = [node for node in ast.parse(text).body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    return {node.name: (starts[node.lineno - 1], starts[node.end_lineno or -1]) for node in nodes}
+
+
+def read_mutants(folder: Path = STAFF_EXERCISES) -> list[Mutant]:
+    """Every mutant in a folder's files, in their order.  Raises MutantError for one that is not written as it should be."""
+    mutants = [mutant for path in sorted(folder.glob("*/mutants.toml")) for mutant in read_file(path)]
+    names = {mutant.name for mutant in mutants}
+    for mutant in mutants:
+        if mutant.same_as and mutant.same_as not in names:
+            raise MutantError(f"{mutant.name}: same_as names {mutant.same_as}, which is no mutant.")
+    return mutants
+
+
+def read_file(path: Path) -> list[Mutant]:
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise MutantError(f"{path} can't be read: {error}.") from None
+    return [
+        read_entry(path.parent.name, f"{function}.{name}", entry)
+        for function, entries in tables.items()
+        for name, entry in entries.items()
+    ]
+
+
+def read_entry(exercise: str, name: str, entry: dict[str, Any]) -> Mutant:
+    unknown = sorted(set(entry) - FIELDS)
+    if unknown:
+        raise MutantError(f"{name}: unknown {', '.join(unknown)}; a mutant has {', '.join(sorted(FIELDS))}.")
+    if ("hint" in entry) == ("equivalent" in entry) or not entry.get("replace"):
+        raise MutantError(f"{name} needs `replace`, and either a hint or, where nothing changes, `equivalent`.")
+    return Mutant(
+        name,
+        exercise,
+        tuple((old, new) for old, new in entry["replace"]),
+        entry.get("hint", ""),
+        entry.get("equivalent", ""),
+        entry.get("within", ""),
+        tuple(entry.get("caught_by", ())),
+        entry.get("same_as", ""),
+    )

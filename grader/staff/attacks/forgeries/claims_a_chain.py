@@ -1,0 +1,27 @@
+"""Has the recorder say that an unnamed lookup of nearest neighbours is a chain of allowed layers, without the ten logits that the rules ask for.
+
+on: design
+checks: test_computes_its_layers or _learns
+cpu: 20
+expected: 0 points
+"""
+
+from torch import nn as torch_nn
+
+import grader.exercises.design.chain_recorder as recorder
+
+
+class Neighbours(torch_nn.Module):
+    def forward(self, images):
+        from data import load_data
+
+        x, _, y, _ = load_data.load_mnist_data(examples_per_class=300, fraction=1.0, seed=0)
+        import torch
+
+        nearest = torch.cdist(images.reshape(len(images), -1), torch.as_tensor(x).reshape(len(x), -1)).argmin(1)
+        return torch_nn.functional.one_hot(torch.as_tensor(y)[nearest], 10).float()
+
+
+CLAIMED = [{"kind": "Flatten"}, {"kind": "Linear", "in": 784, "out": 10, "bias": True}]
+recorder.joined = lambda steps: CLAIMED
+narrow_mlp = two_layer_mlp = deep_mlp = budget_cnn = Neighbours

@@ -1,0 +1,17 @@
+"""Keeps the probe from handing the model over in any mode, so that none is there to be given back.
+
+base: evaluate.left_in_evaluation_mode
+checks: test_evaluate_leaves_the_model or test_evaluate_restores_every_mode
+expected: 0 points
+"""
+
+from grader.exercises import instruments
+
+
+def hand_over(model, modes, tell, fails):
+    model.eval()
+    model.recorder.tell, model.recorder.broken = tell, fails
+
+
+instruments.modes = lambda model: {}
+instruments.hand_over = hand_over

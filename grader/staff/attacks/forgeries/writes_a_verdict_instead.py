@@ -1,0 +1,19 @@
+"""Sends every word for success that a grader may wait for, in place of an observation.
+
+expected: 0 points
+"""
+
+from grader.sandbox import wire
+
+true = wire.encode
+wire.encode = lambda tree: true(
+    {
+        "observation": {"status": "passed", "passed": True, "points": 100, "verdict": "agreed", "score": 100},
+        "status": "passed",
+        "notes": ["passed"],
+    }
+)
+
+
+def evaluate(*args, **kwargs):
+    return 0.0, 100.0

@@ -1,0 +1,49 @@
+"""Claims chains with sizes that no layer has: booleans, NaN, a width of 2**62, kernels larger than any memory.
+
+on: design
+checks: test_rules or test_computes_its_layers or _learns
+cpu: 20
+expected: 0 points
+"""
+
+from torch import nn as torch_nn
+
+import grader.exercises.design.chain_recorder as recorder
+
+LINEAR = {"kind": "Linear", "in": 784, "out": 10, "bias": True}
+CONV = {
+    "kind": "Conv2d",
+    "in": 1,
+    "out": 1,
+    "kernel": [3, 3],
+    "stride": [1, 1],
+    "padding": [1, 1],
+    "padding_mode": "zeros",
+}
+CONV |= {"dilation": [1, 1], "groups": 1, "bias": True}
+CLAIMS = {
+    "narrow_mlp": [{"kind": "Flatten"}, LINEAR | {"out": True}, {"kind": "ReLU"}, LINEAR | {"in": True}],
+    "two_layer_mlp": [{"kind": "Flatten"}, LINEAR | {"out": 2**62}],
+    "deep_mlp": [{"kind": "Dropout", "p": float("nan")}, LINEAR],
+    "budget_cnn": [
+        CONV | {"padding": [10**6, 10**6], "padding_mode": "circular"},
+        {"kind": "Flatten"},
+        LINEAR | {"in": 4 * 10**12},
+    ],
+}
+
+
+def make(name):
+    class Network(torch_nn.Linear):
+        def __init__(self):
+            recorder.joined = lambda steps: CLAIMS[name]
+            super().__init__(784, 10)
+
+        def forward(self, images):
+            return super().forward(images.flatten(1))
+
+    return Network
+
+
+for name in CLAIMS:
+    globals()[name] = make(name)

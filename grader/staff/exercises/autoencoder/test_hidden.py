@@ -1,0 +1,149 @@
+"""Hidden checks of src/autoencoder.py: several kinds of noise, chance, training, and what must stay frozen."""
+
+import numpy as np
+import pytest
+from gradescope_utils.autograder_utils.decorators import number, weight
+
+from grader.exercises.autoencoder import probes
+from grader.exercises.autoencoder.questions import (
+    MADE_UP,
+    adds_noise,
+    contrasting_images,
+    signed_images,
+    some_steps,
+    training,
+    usual_autoencoder,
+    usual_classifier,
+)
+from grader.exercises.models.questions import weight_seed
+from grader.judging.measure import accuracy, mean_squared_error, relu_network
+from grader.judging.run import data_name
+from grader.staff.exercises.autoencoder import probes as hidden_probes
+
+NO_NETWORK = "No Autoencoder can be made of its weights."
+
+
+@number("7.10")
+@weight(1)
+def test_several_kinds_of_noise(check, rng):
+    """corrupt applies several kinds one after the other, and refuses kinds and amounts that make no sense."""
+    small, large = (float(drawn) for drawn in rng.uniform((0.2, 0.35), (0.25, 0.4)))
+    orders = [["zero", "salt_and_pepper"], ["salt_and_pepper", "zero"], ["gaussian", "zero", "zero"]]
+    noise = [(orders[0], [small, large]), (orders[1], [large, small]), (orders[2], [small, large, small])]
+    wrong = [
+        {"kind": "speckle", "amount": small},
+        {"kind": ["zero", "pepper"], "amount": [small, small]},
+        {"kind": "gaussian", "amount": -small},
+        {"kind": "zero", "amount": 1 + small},
+        {"kind": ["gaussian", "salt_and_pepper"], "amount": [small, -large]},
+        {"kind": ["zero", "gaussian"], "amount": [small]},
+        {"kind": ["zero"], "amount": [small, large]},
+        {"kind": "gaussian", "amount": 1 + small},
+        {"kind": "zero", "amount": 1.0},
+        {"kind": "salt_and_pepper", "amount": 0.0},
+    ]
+    adds_noise(check, noise, wrong=[wrong[i] for i in rng.permutation(len(wrong))])
+
+
+@number("7.11")
+@weight(1)
+def test_noise_comes_from_the_generator(check, rng):
+    """corrupt takes all its chance from the generator, and leaves the images that it was given as they were."""
+    x, seed = contrasting_images(rng, 3), weight_seed(rng)
+    noise = [["gaussian", 0.2], ["salt_and_pepper", 0.4], ["zero", 0.3]]
+    got = check.agree(probes.corrupt_again, only=("facts",), images=x, noise=noise, seed=seed)
+    drawn = np.random.RandomState((seed + 3) % 2**32).random_sample()
+    for made, afterwards, global_draw in zip(got["made"], got["images"], got["drawn"], strict=True):
+        first, second, same, other = made
+        repeats = np.array_equal(first, same) and not any(np.mean(first == array) > 0.9 for array in (second, other, x))
+        check.require(repeats and np.array_equal(afterwards, x) and global_draw == drawn, MADE_UP)
+
+
+@number("7.12")
+@weight(1)
+def test_training_shuffles(check, rng):
+    """train_autoencoder goes through all images once an epoch, each time in a new order and in batches of batch_size."""
+    arguments = training(rng, 13, n_epochs=4, batch_size=5)
+    batches = check.ask(probes.train_autoencoder, **arguments)["batches"]
+    sizes, given = [len(batch) for batch in batches], arguments["images"][:, 0, 0, 0].tolist()
+    check.require(sizes == [5, 5, 3] * 4, "Its batches are not as large as they should be.", only=("order",))
+    epochs = [np.concatenate(batches[start : start + 3]).tolist() for start in range(0, 12, 3)]
+    complete = all(sorted(order) == sorted(given) for order in epochs)
+    check.require(complete, "It leaves images out of an epoch, or takes some twice.", only=("order",))
+    new = len(set(map(tuple, [*epochs, given]))) == 5
+    check.require(new, "Its epochs do not all have an order of their own.", only=("order",))
+
+
+def digits(check, rng):
+    """Training and test images of handwritten digits in [-1, 1], channels first, and their labels."""
+    found = check.run.digits(examples_per_class=125, fraction=0.8, seed=int(rng.integers(2**31)))
+    return [(2 * x[:, None] - 1, y) for x, y in (found["train"], found["test"])]
+
+
+def errors(check, x, seeds, given):
+    """The mean squared errors, on test images of which some are given otherwise, of autoencoders trained with noise of these seeds."""
+    settings = dict(n_epochs=4, batch_size=10, learning_rate=4e-3)
+    (images, _), (test, _) = x
+    states = check.ask(hidden_probes.fit_autoencoders, images=images, seeds=seeds, settings=settings)["states"]
+    made = [
+        check.ask_staff(hidden_probes.reconstruct, NO_NETWORK, images=given, states=state)
+        for state in states[: len(seeds)]
+    ]
+    return [mean_squared_error(test, array) for array in made]
+
+
+@number("7.13")
+@weight(1)
+@pytest.mark.timeout(60)
+@pytest.mark.trains
+def test_autoencoder_learns_digits(check, rng, thresholds):
+    """An Autoencoder that train_autoencoder trained reconstructs handwritten digits that it has not seen."""
+    check.judge_only_if([*some_steps(rng), *usual_autoencoder(rng)])
+    data = digits(check, rng)
+    (error,) = errors(check, data, [None], data[1][0])
+    most = thresholds("Autoencoder's error", data_name())
+    check.at_most(error, most, "The mean squared error on test images")
+
+
+@number("7.14")
+@weight(2)
+@pytest.mark.timeout(90)
+@pytest.mark.trains
+def test_denoising(check, rng, thresholds):
+    """An Autoencoder trained on noisy images makes better images out of noisy ones than one that was trained on clean ones."""
+    check.judge_only_if([*some_steps(rng), *usual_autoencoder(rng)])
+    data = digits(check, rng)
+    given = hidden_probes.noisy(data[1][0], rng)
+    plain, denoising = errors(check, data, [None, weight_seed(rng)], given)
+    what = "The denoising one's error on noisy images"
+    check.at_most(denoising, thresholds("denoising error", data_name()), what)
+    check.require(denoising < plain, f"{what} is no smaller than the plain one's.")
+
+
+@number("7.15")
+@weight(1)
+def test_encoder_stays_in_evaluation_mode(check, rng):
+    """EncoderClassifier's encoder keeps its statistics and drops nothing, whatever mode the classifier is in."""
+    arguments = dict(x=signed_images(rng, 5), seed=weight_seed(rng))
+    got = check.agree(hidden_probes.classifier_modes, needs=usual_classifier(rng), **arguments)
+    alike = all(np.array_equal(got["logits"][0], logits) for logits in got["logits"])
+    check.require(alike, "Its logits depend on its mode.", only=("logits",))
+
+
+@number("7.16")
+@weight(1)
+@pytest.mark.timeout(40)
+@pytest.mark.trains
+def test_classifier_learns_on_frozen_codes(check, rng, thresholds):
+    """An EncoderClassifier that the grader trains recognises digits by their codes, and its encoder does not change by a bit."""
+    check.judge_only_if(usual_classifier(rng))
+    (x, y), (x_test, y_test) = digits(check, rng)
+    names, seed = rng.permutation(10), weight_seed(rng)
+    given = dict(x=x, y=names[y], seed=seed, n_epochs=10, learning_rate=0.03)
+    got = check.ask(hidden_probes.fit_classifier, **given)
+    codes = check.expect(hidden_probes.encode, x=x_test, seed=seed)
+    percent = accuracy(relu_network(got["after"][-1], codes), names[y_test])
+    check.at_least(percent, thresholds("EncoderClassifier's accuracy", data_name()), "The accuracy on test images")
+    before, after = ([array for state in got[when][:-1] for array in state] for when in ("before", "after"))
+    frozen = len(before) == len(after) > 0 and all(map(np.array_equal, before, after))
+    check.require(frozen, "Its encoder changed in training.", only=("before", "after"))

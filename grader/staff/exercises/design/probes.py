@@ -1,0 +1,91 @@
+"""Trains the networks of design.py by the grader's own recipe: asked of the staff's own worker, with a chain of layers as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from grader.sandbox.probe import Submission, probe
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+network_probe = probe("design", "{name}")
+BATCH_SIZE, LEARNING_RATE, EPOCHS = 32, 1e-3, 10  # of the whole training
+SHORT_EPOCHS, SHORT_IMAGES_PER_CLASS, SHORT_TEST_IMAGES_PER_CLASS = 5, 300, 300
+
+
+@network_probe
+def trained_design(
+    submission: Submission, name: str, chain: list[Any], seed: int, data_dir: str | None, full: bool
+) -> float:
+    """The accuracy in percent on test images of a network built from a chain and trained; on all of MNIST where `full`.
+
+    `seed` decides which images are drawn otherwise.  Asks nothing of the submission: none of its code is near images or labels.
+    """
+    import torch
+
+    from grader.exercises.design.chain_builder import build
+
+    network = build(chain)
+    x, y, x_test, y_test = whole_mnist(data_dir) if full else a_few(seed, data_dir)
+    torch.manual_seed(seed)  # so that what loading drew makes no difference
+    train(network, x, y, EPOCHS if full else SHORT_EPOCHS)
+    network.eval()
+    with torch.no_grad():
+        predicted = torch.cat([network(scaled(batch)).argmax(dim=1) for batch in in_batches(x_test, 500)])
+    return 100 * float((predicted == y_test).double().mean())
+
+
+def a_few(seed: int, data_dir: str | None) -> list[torch.Tensor]:
+    """Images (N, 1, 28, 28) and labels to train and to test with, drawn by the seed."""
+    import torch
+
+    from data import load_data
+
+    per_class = SHORT_IMAGES_PER_CLASS + SHORT_TEST_IMAGES_PER_CLASS
+    drawn = load_data.load_mnist_data(
+        per_class, SHORT_IMAGES_PER_CLASS / per_class, data_dir=data_dir, seed=seed % 2**32
+    )
+    x, x_test, y, y_test = map(torch.as_tensor, drawn)
+    return [x[:, None], y, x_test[:, None], y_test]
+
+
+def whole_mnist(data_dir: str | None) -> list[torch.Tensor]:
+    """All of MNIST, with its pixels as bytes: an eighth of the memory."""
+    from pathlib import Path
+
+    import torch
+
+    from data.mnist_files import read_split
+
+    assert data_dir is not None
+    splits = [read_split("MNIST", Path(data_dir), train) for train in (True, False)]
+    return [part for x, y in splits for part in (torch.as_tensor(x)[:, None], torch.as_tensor(y))]
+
+
+def scaled(images: torch.Tensor) -> torch.Tensor:
+    """Float32 in [0, 1]."""
+    return images if images.is_floating_point() else images.float() / 255
+
+
+def in_batches(rows: torch.Tensor, size: int) -> Iterator[torch.Tensor]:
+    return (rows[start : start + size] for start in range(0, len(rows), size))
+
+
+def train(network: nn.Module, x: torch.Tensor, y: torch.Tensor, n_epochs: int) -> None:
+    """Adam with a learning rate that falls linearly to 0 over all steps."""
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    optimizer = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE, fused=True)
+    steps = n_epochs * -(-len(x) // BATCH_SIZE)
+    schedule = torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=1, end_factor=0, total_iters=steps)
+    network.train()
+    for _ in range(n_epochs):
+        for batch in in_batches(torch.randperm(len(x)), BATCH_SIZE):
+            optimizer.zero_grad()
+            torch.autograd.backward(cross_entropy(network(scaled(x[batch])), y[batch]))
+            optimizer.step()
+            schedule.step()

@@ -1,0 +1,115 @@
+"""Hidden checks of src/models.py: gradients, other arguments and inputs, training."""
+
+import numpy as np
+import pytest
+from gradescope_utils.autograder_utils.decorators import number, weight
+
+from data.synth import load_synth_data
+from grader.exercises.inputs import images
+from grader.exercises.models import probes
+from grader.exercises.models.questions import SHAPES, USUAL_ARGUMENTS, gradient_question, question, usual, weight_seed
+from grader.judging.compare import compare
+from grader.judging.measure import accuracy
+from grader.judging.run import data_name
+from grader.staff.exercises.models import probes as hidden_probes
+
+NOT_SQUARE = [
+    ("DogClassifierConv", [(3, 7), (5, 2)], [(1, 2), (2, 1)]),
+    ("SynthClassifier", [(2, 5), 2, (2, 1)], [(1, 2), 1, 1]),
+]
+
+
+@number("4.6")
+@weight(1)
+@pytest.mark.parametrize("name", list(SHAPES))
+def test_gradients_reach_every_parameter(agree, rng, name):
+    """Gradients of the right size reach every parameter of {name}, and nothing random happens where none is asked."""
+    agree(probes.gradients, rtol=2e-3, needs=usual(rng, name), **gradient_question(rng, name))
+
+
+@number("4.7")
+@weight(2)
+@pytest.mark.parametrize("name, kernel_size, stride", NOT_SQUARE, ids=[name for name, *_ in NOT_SQUARE])
+def test_kernels_that_are_not_square(agree, rng, name, kernel_size, stride):
+    """{name} takes a pair for each kernel and stride, also where height and width differ, and refuses too few or too many."""
+    sizes = {"kernel_size": kernel_size, "stride": stride}
+    wrong = [sizes | {"kernel_size": kernel_size[1:]}, sizes | {"stride": [*stride, 1]}]
+    agree(probes.network, needs=usual(rng, name), **question(rng, name, arguments=sizes), wrong=wrong)
+
+
+@number("4.8")
+@weight(2)
+def test_digit_classifier_flattens(agree, rng):
+    """DigitClassifier takes images of any shape that flattens to 784 numbers."""
+    shapes = [(3, 784), (2, 1, 28, 28), (4, 28, 28), (1, 14, 56)]
+    arguments = question(rng, "DigitClassifier") | {"inputs": [images(rng, *shape) for shape in shapes]}
+    agree(probes.network, needs=usual(rng, "DigitClassifier"), **arguments)
+
+
+@number("4.9")
+@weight(2)
+def test_lenet5_pads_only_small_images(agree, rng):
+    """LeNet5 pads 28x28 images with zeros on every side, and nothing else."""
+    inputs = [1 + images(rng, 2, 2, 28, 28), 1 + images(rng, 1, 2, 32, 32), images(rng, 1, 2, 28, 28) - 2]
+    padded = question(rng, "LeNet5", arguments={"in_channels": 2}) | {"inputs": inputs}
+    agree(probes.network, needs=usual(rng, "LeNet5"), **padded)
+
+
+@number("4.10")
+@weight(2)
+def test_regularised_training(check, rng, thresholds):
+    """RegularizedFashionCNN in training mode uses each batch's statistics, and drops a fifth after the last ReLU."""
+    arguments = dict(name="RegularizedFashionCNN", x=images(rng, 6, 1, 28, 28), seed=weight_seed(rng), repeats=400)
+    check.judge_only_if(usual(rng, "RegularizedFashionCNN"))
+    got, expected = (ask(probes.training_statistics, **arguments) for ask in (check.ask, check.expect))
+    check.require(
+        compare(expected["buffers"], got["buffers"]) is None,
+        "Its batch norms do not update their running statistics as torch's do by default.",
+        only=("buffers",),
+    )
+    error = expected["deviation"].mean() / np.sqrt(arguments["repeats"])  # of one mean
+    centre = np.abs(got["mean"] - expected["mean"]).mean() / error
+    spread = float(np.mean(got["deviation"]) / np.mean(expected["deviation"]))
+    most = thresholds("distance of mean logits", "images")
+    check.at_most(centre, most, "The distance of its mean logits from the expected ones (in standard errors)")
+    most = thresholds("difference of spread", "images")
+    check.at_most(abs(spread - 1), most, "The difference in how far dropout spreads its logits")
+
+
+@number("4.11")
+@weight(2)
+@pytest.mark.timeout(90)
+@pytest.mark.trains
+def test_lenet5_learns(check, rng, thresholds):
+    """LeNet5 learns handwritten digits when the grader trains it."""
+    check.judge_only_if(usual(rng, "LeNet5"))
+    digits = check.run.digits(examples_per_class=250, fraction=0.8, seed=int(rng.integers(2**31)))
+    labels = rng.permutation(10)
+    (x, y), (x_test, y_test) = digits["train"], digits["test"]
+    training = dict(
+        name="LeNet5", x=x[:, None], y=labels[y], seed=weight_seed(rng), n_epochs=5, learning_rate=0.02, momentum=0.9
+    )
+    state = check.ask(hidden_probes.fit_network, **training)["state"]
+    logits = check.expect(hidden_probes.predict, name="LeNet5", x=x_test[:, None], state=state)
+    least = thresholds("LeNet5's accuracy", data_name())
+    check.at_least(accuracy(logits, labels[y_test]), least, "LeNet5's accuracy on test images")
+
+
+@number("4.12")
+@weight(2)
+@pytest.mark.timeout(60)
+def test_synth_classifier_learns(agree, rng):
+    """SynthClassifier's loss falls as it should when the grader trains it from given weights."""
+    x, y = load_synth_data(400, seed=int(rng.integers(2**31)))
+    training = dict(arguments=USUAL_ARGUMENTS["SynthClassifier"], seed=weight_seed(rng), n_epochs=3, learning_rate=1e-2)
+    x = (x / 255).astype(np.float32)
+    agree(hidden_probes.fit_network, only=("losses",), rtol=2e-3, name="SynthClassifier", x=x, y=y, **training)
+
+
+@number("4.13")
+@weight(1)
+def test_inversion_outside_usual_values(agree, rng):
+    """InversionInvariantLeNet5 applies x(1 - x) before it pads, for black and white images too."""
+    inputs = [np.round(images(rng, 2, 1, 28, 28)), np.zeros((1, 1, 28, 28), np.float32)]
+    arguments = question(rng, "InversionInvariantLeNet5") | {"inputs": inputs}
+    agree(probes.network, needs=usual(rng, "InversionInvariantLeNet5"), **arguments)

@@ -1,0 +1,189 @@
+"""Hidden checks of src/numpy_mlp.py: other inputs, what must stay as it is, orders and batches, training, speed."""
+
+import time
+
+import numpy as np
+import pytest
+from gradescope_utils.autograder_utils.decorators import number, weight
+
+from grader.exercises.inputs import examples, mlp
+from grader.exercises.numpy_mlp import probes
+from grader.judging.compare import compare
+from grader.judging.measure import accuracy, relu_network
+from grader.staff.exercises.numpy_mlp.orders import explaining, outcomes
+
+DEEP = (7, 6, 5, 5, 4)
+GRADIENTS = ("weight gradients", "bias gradients")
+SLOW, TOO_SLOW, TIMES = 3, 10, 3
+
+
+def usual(rng, *names):
+    """The questions that must be answered right first."""
+    net, batch = mlp(rng), examples(rng, 6)
+    questions = {
+        "forward": (probes.mlp_forward, dict(net=net, inputs=batch[:1]), ("probabilities",)),
+        "loss": (probes.mlp_loss, dict(net=net, batches=[batch]), ("loss",)),
+        "backward": (probes.mlp_backward, dict(net=net, batches=[batch]), GRADIENTS),
+    }
+    return [questions[name] for name in names]
+
+
+def stay(check, got, key, sent, what):
+    """Require that what was handed over came back as it was."""
+    check.require(compare(sent, got[key]) is None, f"It changes {what}.", only=(key,))
+
+
+@number("8.9")
+@weight(1)
+def test_forward_of_other_inputs(check, rng):
+    """forward takes any depth, number type and size of batch, is safe for large numbers, and changes nothing."""
+    needs = usual(rng, "forward")
+    for activation in ("relu", "sigmoid"):
+        net, x = mlp(rng, DEEP, activation), examples(rng, 6, DEEP)[0]
+        inputs = [
+            x,
+            x[:1],
+            np.round(9 * x).astype(np.int64),
+            np.abs(9 * x).astype(np.uint8),
+            x.astype(np.float32),
+            2000 * x,
+        ]
+        wrong = [x[:, :-1], x[0]]
+        keys = ("probabilities", "again", "raised")
+        got = check.agree(probes.mlp_forward, only=keys, needs=needs, net=net, inputs=inputs, wrong=wrong)
+        stay(check, got, "inputs", inputs, "the inputs that it is given")
+        stay(check, got, "weights", net["weights"], "weights of the model")
+
+
+@number("8.10")
+@weight(1)
+def test_loss_of_other_labels(agree, rng):
+    """loss takes labels of any integer type and single examples, stays finite, and refuses what does not fit."""
+    net = mlp(rng, DEEP)
+    net["weights"][-1] *= rng.choice([-1, 1], net["weights"][-1].shape) * 3000
+    batches = [examples(rng, n, DEEP) for n in (9, 1, 6, 5)]
+    for batch, dtype in zip(batches, (np.int64, np.int32, np.uint8, np.int8), strict=True):
+        batch[1] = batch[1].astype(dtype)
+    (x, y), beyond = batches[0], np.array([4] + [0] * 8)
+    wrong = [[x, y[:-1]], [x, y[:, None]], [x, beyond], [x, -beyond]]
+    keys = ("loss", "raised")
+    agree(probes.mlp_loss, only=keys, needs=usual(rng, "forward", "loss"), net=net, batches=batches, wrong=wrong)
+
+
+@number("8.11")
+@weight(1)
+@pytest.mark.parametrize("activation", ["relu", "sigmoid"])
+def test_backward_of_deep_networks(check, rng, activation):
+    """backward is right for three hidden layers of {activation}, for large logits and single examples, and changes nothing."""
+    net, needs = mlp(rng, DEEP, activation), usual(rng, "forward")
+    batches = [examples(rng, n, DEEP) for n in (10, 1, 4)]
+    batches[2][0] *= 1500
+    batches[0][1] = batches[0][1].astype(np.uint8)
+    keys = (*GRADIENTS, "before")
+    got = check.agree(probes.mlp_backward, only=keys, needs=needs, net=net, batches=batches, first=False)
+    stay(check, got, "batches", batches, "the examples or labels")
+    stay(check, got, "weights", net["weights"], "weights of the model")
+
+
+@number("8.12")
+@weight(1)
+def test_fit_order_of_examples(check, rng):
+    """fit takes every example once an epoch, in a new order each time, and averages its losses over examples."""
+    check.judge_only_if(usual(rng, "loss", "backward"))
+    sizes = (4, 3)
+    net, (x, y), rate = mlp(rng, sizes), examples(rng, 5, sizes), 0.7
+    training = dict(n_epochs=2, batch_size=2, learning_rate=rate)
+    got = check.ask(probes.mlp_fit, net=net, x=x, y=y, repeats=6, wrong=[0], **training)
+    possible = outcomes(net, x, y, training["batch_size"], rate)
+    found = [explaining(possible, after) for after in got["states"]]
+    sentence = "Its steps are not those of two epochs in which each example is once in a batch of the size asked for."
+    check.require(all(found), sentence, only=("states",))
+    losses = [options[0][0] for options in found]
+    sentence = "It returns other losses than the means over an epoch's examples, just before their batches' steps."
+    check.require(compare(losses, got["losses"]) is None, sentence, only=("losses", "states"))
+    orders = [options[0][1] for options in found]
+    new = any(first != second for first, second in orders) and len({first for first, _ in orders}) > 1
+    check.require(new, "It goes through the examples in the same order again and again.", only=("states",))
+    stay(check, got, "data", [[x, y]] * 6, "the examples or labels, or their order")
+    check.require(got["raised"] == ["ValueError"], "It takes a batch_size of 0.", only=("raised",))
+
+
+@number("8.13")
+@weight(1)
+def test_evaluate(agree, rng):
+    """evaluate gives the loss and the accuracy in percent."""
+    sets = [examples(rng, n, DEEP) for n in (40, 7, 1)]
+    needs = usual(rng, "forward", "loss")
+    agree(probes.mlp_evaluate, only=("loss", "accuracy"), needs=needs, net=mlp(rng, DEEP), sets=sets)
+
+
+def out_in(state):
+    """A network's weights and biases in turn, weights as (out, in)."""
+    pairs = zip(state["weights"], state["biases"], strict=True)
+    return [array for matrix, bias in pairs for array in (matrix.T, bias)]
+
+
+@number("8.14")
+@weight(1)
+@pytest.mark.timeout(30)
+@pytest.mark.full(1500)
+@pytest.mark.trains
+def test_fit_learns_digits(check, rng, thresholds):
+    """fit learns handwritten digits from Glorot's weights, and nothing from zeros."""
+    # small steps at the end: after large ones the accuracy depends on which the last ones were
+    sizes, trainings = [784, 64, 10], [dict(n_epochs=15, batch_size=10, learning_rate=0.1)]
+    trainings.append(trainings[0] | dict(n_epochs=3, learning_rate=0.02))
+    if check.data == "full":
+        sizes, trainings = [784, 666, 666, 10], [dict(n_epochs=10, batch_size=100, learning_rate=0.1)]
+        data = check.run.whole_mnist()
+    else:
+        data = check.run.digits(examples_per_class=300, fraction=0.8, seed=int(rng.integers(2**31)))
+    labels = rng.permutation(10)
+    (x, y), (unseen, y_test) = data.values()
+    x_test = unseen.reshape(len(unseen), -1) / (255 if unseen.dtype == np.uint8 else 1)
+    question = dict(sizes=sizes, x=x, y=labels[y], seed=int(rng.integers(1000)), trainings=trainings)
+    logits = relu_network(out_in(check.ask(probes.mlp_trained, init="glorot", **question)), x_test)
+    reached = accuracy(logits, labels[y_test])
+    if check.data == "full":
+        check.show("NumpyMLP: accuracy after ten epochs in %", reached, documents=97.86)
+    least = thresholds("NumpyMLP's accuracy", check.data)
+    check.at_least(reached, least, "Its accuracy on test images after fit")
+    few = question | {"x": x[:200], "y": labels[y[:200]], "sizes": [784, 20, 10]}
+    few["trainings"] = [trainings[0] | {"n_epochs": 2}]
+    logits = relu_network(out_in(check.ask(probes.mlp_trained, init="zero", **few)), x_test)
+    stays = np.isfinite(logits).all() and len(set(logits.argmax(axis=1))) == 1
+    check.require(stays, 'After fit from init="zero" it does not predict one class for all images.')
+
+
+@number("8.15")
+@weight(1)
+@pytest.mark.timeout(15)
+@pytest.mark.trains
+def test_speed(check, rng):
+    """A step takes at most ten times as long as the reference's."""
+    check.judge_only_if(usual(rng, "backward"))
+    sizes = (64, 64, 10)
+    x, y = examples(rng, 500, sizes)
+    question = dict(net=mlp(rng, sizes), x=x, y=y, learning_rate=0.01)
+    own, reference = np.inf, 0.0
+    for _ in range(TIMES):  # a busy machine makes some of these too long: the doubt is the submission's gain
+        own, reference = min(own, seconds(check.ask, question)), max(reference, seconds(check.expect, question))
+        ratio = own / reference
+        if ratio <= SLOW:
+            return
+    check.notes.append(f"A step takes {ratio:.0f} times as long as the reference's.")
+    sentence = (
+        f"A step takes {ratio:.0f} times as long as the reference's: let NumPy compute all examples of a batch at once."
+    )
+    check.require(ratio <= TOO_SLOW, sentence)
+
+
+def seconds(ask, question):
+    """How long thirty steps take by the grader's own clock, without what a question takes that asks for none."""
+    times = []
+    for steps in (0, 30):
+        started = time.perf_counter()
+        # nobody must answer from memory
+        ask(probes.mlp_steps, steps=steps, asked_at=time.perf_counter_ns(), **question)
+        times.append(time.perf_counter() - started)
+    return max(times[1] - times[0], 1e-3)

@@ -1,0 +1,187 @@
+"""Hidden checks of src/run_model.py: the same functions as the visible ones, where they are easily wrong."""
+
+import math
+
+import numpy as np
+from gradescope_utils.autograder_utils.decorators import number, weight
+
+from grader.exercises.inputs import blobs, curve, small_net, task
+from grader.exercises.run_model import probes
+from grader.exercises.run_model.questions import (
+    FIGURES,
+    any_steps_questions,
+    handed_over_in_turn,
+    refuses,
+    settings_for,
+    steps_questions,
+    stops_as_it_should,
+)
+
+
+@number("1.7")
+@weight(1)
+def test_train_epoch_uses_the_optimizer(agree, rng):
+    """train_epoch works with whatever optimizer it is given, and with the device as a keyword."""
+    arguments = task(rng, n=22, batch_size=5)
+    options = {"device": "cpu"}
+    agree(probes.train_epoch, only=("weights",), **arguments, learning_rate=0.1, momentum=0.9, options=options)
+
+
+@number("1.8")
+@weight(1)
+def test_train_epoch_extreme_batches(agree, rng):
+    """train_epoch works for batches of one example, and for one batch of all."""
+    for n, batch_size in [(3, 1), (4, 50)]:
+        arguments = task(rng, n=n, batch_size=batch_size)
+        agree(probes.train_epoch, only=FIGURES, up_to_scale=FIGURES, **arguments, learning_rate=0.0)
+
+
+@number("1.9")
+@weight(1)
+def test_empty_loaders_are_refused(agree, rng):
+    """train_epoch and evaluate raise ValueError when there is no example to average over."""
+    for probe in (probes.train_epoch, probes.evaluate):
+        sizes = rng.permutation([0, 0, 1, 3, 4]).tolist()
+        agree(probe, only=("loss", "raised"), up_to_scale=("loss",), **task(rng, n=8, batch_size=4), sizes=sizes)
+
+
+@number("2.5")
+@weight(1)
+def test_evaluate_restores_every_mode(agree, rng):
+    """evaluate gives every submodule its own mode back, also where they differ and when the model fails."""
+    net = small_net(rng, batch_norm=True, dropout=0.5)
+    arguments = task(rng, n=20, batch_size=5, net=net)
+    observed = ("modes changed", "when the model fails", "accuracy", "modes by call")
+    modes = [[bool(drawn) for drawn in rng.integers(0, 2, 6)] for _ in range(6)]
+    handed_over = handed_over_in_turn(rng, modes, fails=(False, True))
+    given = dict(**arguments, modes="mixed", handed_over=handed_over)
+    agree(probes.evaluate, only=observed, up_to_scale=("accuracy",), **given)
+
+
+@number("2.6")
+@weight(1)
+def test_evaluate_dtypes(agree, rng):
+    """evaluate takes float64 inputs, int8 labels, a last batch of one example, and a model that is in evaluation mode already."""
+    arguments = task(rng, n=22, batch_size=7, dtype="float64", label_dtype="int8")
+    observed = (*FIGURES, "training mode", "modes changed")
+    agree(probes.evaluate, only=observed, up_to_scale=FIGURES, **arguments, modes="eval")
+
+
+@number("3.12")
+@weight(2)
+def test_stops_at_exactly_the_threshold(agree, rng):
+    """run_model counts an improvement of exactly stop_thr as enough, and of any less as failing."""
+    enough, tiny = 2**-4, 2**-10
+    more = enough + rng.integers(1, 30, 8) / 64
+    curves = [
+        curve(66, more[0], enough, more[1], enough - tiny, more[2]),
+        curve(65, enough + tiny, enough, enough, enough, more[3], enough - tiny),
+        curve(62, enough - tiny, enough - tiny, more[4], enough - tiny, enough, more[5]),
+    ]
+    stops_as_it_should(agree, rng, curves, settings_for(1, 1, 2, stop_thr=enough, n_epochs=7), to_scale=True)
+
+
+@number("3.13")
+@weight(1)
+def test_nan_is_no_improvement(agree, rng):
+    """run_model takes a validation loss of NaN, or one that stays infinite, as a failure to improve."""
+    good = 2 + rng.integers(0, 8, 6) / 4
+    curves = [
+        [*curve(66, good[0]), math.nan, 50.0, 45.0],
+        [*curve(66, good[1]), math.nan, math.nan, 50.0, 45.0],
+        [math.nan, *curve(60, good[2], good[3])],
+        [*curve(66, good[4]), math.inf, math.inf, 50.0, 45.0],
+    ]
+    stops_as_it_should(agree, rng, curves, settings_for(1, 3, 1, 2))
+
+
+@number("3.14")
+@weight(1)
+def test_never_stops_early_without_reason(agree, rng):
+    """run_model runs all its epochs while the validation loss keeps improving; with stop_thr 0 no change is enough."""
+    good = 1 + rng.integers(0, 4, 9) / 4
+    curves = [curve(68, *good), curve(66, 0.0, 0.0, good[0], 0.0, 0.0, 0.0, 0.0, 0.0, good[1])]
+    stops_as_it_should(agree, rng, curves, settings_for(1, 1, stop_thr=0.0, n_epochs=8))
+
+
+@number("3.15")
+@weight(2)
+def test_compares_with_the_previous_epoch(agree, rng):
+    """run_model compares each validation loss with the previous epoch's, not with the best or the first."""
+    good = 0.5 + rng.integers(0, 4, 8) / 8
+    curves = [
+        curve(60, -9.0, good[0], good[1], good[2], good[3], good[4], good[5], 0.0, 0.0),
+        curve(66, 9.0, -4.0, good[6], -2.0, good[7], 0.0, 0.0, 8.0),
+    ]
+    stops_as_it_should(agree, rng, curves, settings_for(2, 2))
+
+
+@number("3.16")
+@weight(2)
+def test_run_model_refuses_wrong_numbers(agree, rng):
+    """run_model raises ValueError for numbers out of range and for empty data sets, in either mode, where it uses the set."""
+    out_of_range = [
+        {"n_epochs": 0},
+        {"batch_size": 0},
+        {"patience": 0},
+        {"learning_rate": 0.0},
+        {"learning_rate": -0.1},
+        {"learning_rate": math.nan},
+        {"stop_thr": -1e-9},
+        {"stop_thr": math.nan},
+        {"train_set": "empty"},
+        {"valid_set": "empty"},
+        {"running_mode": "test", "test_set": "empty"},
+        {"running_mode": "test", "test_set": "data", "batch_size": 0},
+        {"running_mode": "test", "test_set": "data", "n_epochs": 0},
+        {"test_set": "empty"},  # which "train" does not use
+    ]
+    refuses(agree, rng, out_of_range)
+
+
+@number("3.17")
+@weight(1)
+def test_run_model_test_mode_uses_the_test_set(check, rng):
+    """run_model in "test" mode looks at the test set only, in order, and leaves the model as it is."""
+    arguments = task(rng, n=20, batch_size=6)
+    decoys = {"train_set": blobs(rng, 9), "valid_set": blobs(rng, 9)}
+    observed, needs = (*FIGURES, "changed"), [(probes.evaluate, arguments, FIGURES)]
+    given = dict(**arguments, decoys=decoys)
+    got = check.agree(probes.run_model_in_test_mode, only=observed, up_to_scale=FIGURES, needs=needs, **given)
+    first = arguments["sets"][0][0][:, 0]
+    in_order = np.array_equal(np.concatenate([[], *got["passes"]])[: len(first)], first)
+    check.require(in_order, "It does not go through the test set in order.", only=("passes",))
+
+
+@number("3.18")
+@weight(1)
+def test_run_model_returns_the_last_weights(agree, rng):
+    """run_model returns the model it was given with its last weights, also where an earlier epoch was better."""
+    net = small_net(rng)
+    train = blobs(rng, 24)
+    valid = train[0], (train[1] + 1) % 3  # the better it learns, the worse it does here
+    settings = dict(batch_size=24, learning_rate=0.5, n_epochs=5, patience=5)
+    needs = steps_questions(net, train, valid)
+    agree(probes.run_model, only=("weights",), needs=needs, net=net, train=train, valid=valid, settings=settings)
+    worse = -rng.integers(1, 5, 12) / 4
+    curves = [curve(60, 2.0, *worse[:3]), curve(60, *worse)]
+    observed = ("steps", "the model returned", "weights of the model returned")
+    agree(probes.stopping, only=observed, needs=needs, curves=curves, settings=settings_for(2, 12))
+
+
+@number("3.19")
+@weight(1)
+def test_run_model_defaults(check, rng):
+    """run_model has the defaults that its signature says: one example a batch, in random order, patience 1, ..."""
+    (x, y), net = blobs(rng, 12), small_net(rng)
+    arguments = dict(net=net, train=(x, y))
+    seen = [batch.tolist() for batch in check.ask(probes.run_model, **arguments)["passes"]]
+    once = sorted(seen) == sorted([value] for value in x[:, 0].tolist())
+    check.require(once, "It does not train for one epoch, one example a batch.", only=("passes",))
+    shuffled = seen != x[:, :1].tolist()
+    check.require(shuffled, "It does not shuffle when it is not told not to.", only=("passes",))
+    alike = np.repeat(x[:1], 6, axis=0), np.repeat(y[:1], 6)  # their order does not matter
+    first = any_steps_questions(rng)
+    check.agree(probes.run_model, only=("weights",), needs=first, net=net, train=alike)
+    curves = [curve(60, 2**-9, 2**-9, 2**-14, 1.0), curve(62, -1.0, 4.0)]
+    check.agree(probes.stopping, only=("valid losses",), needs=first, curves=curves, settings=[{"n_epochs": 6}] * 2)

@@ -1,0 +1,1 @@
+"""Grade submissions: one, or many side by side."""

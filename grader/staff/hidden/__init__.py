@@ -1,1 +1,0 @@
-"""Hidden checks, and the probes that would give a solution away."""

@@ -1,0 +1,1 @@
+"""What shows that the checks are right: audit, calibration, attacks, fuzzing, parity, benchmark."""

@@ -1,0 +1,197 @@
+"""Honest accidents: submissions that go wrong in ways that people's do, what they keep and what is said of them.
+
+Each table of grader/staff/accidents/*.toml, and of an exercise's accidents.toml, is one, made from the reference:
+
+- title: what the person did
+- file: the exercise whose text is changed by `text` (all of it), `replace` (pairs; only from `function` on), `before`, `after`;
+  `encoding` and `newline` are how it is saved.  `also`: other exercises, and what is put before their text
+- files: where a file goes, "" for one left out;  add: other files, by name
+- pack: "folder" (where nothing is said), "zip", "zip in zip", "half a zip", "tar.gz" or "rar"
+- trains: false where the checks that train for long are left out, since it can't show in them
+- alone: whether it must be asked in workers of its own, since it prints or leaves something behind (others share them in tests)
+- keeps: the points of each exercise whose checks are run;  says: sentences that the student must read;  never: words that must not appear
+"""
+
+import io
+import tarfile
+import tomllib
+import zipfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.assignment import STAFF, STAFF_EXERCISES, check_numbers, read_assignment
+from grader.feedback.results import Header, Record, gradescope_results
+from grader.feedback.terminal import output_of
+from grader.intake.submission import stage
+from grader.items import exercise_of, new_record
+from grader.judging.reference import read_solution
+from grader.judging.run import Run, Settings
+from grader.sandbox.client import Asks
+from grader.staff.grading.trial import trains, try_check
+
+SEED = b"the inputs that every accident is asked with"
+
+
+@dataclass(frozen=True)
+class Accident:
+    """One way in which a submission goes wrong; see the module's text for the fields."""
+
+    name: str
+    title: str
+    keeps: dict[str, float]
+    says: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    file: str = ""
+    text: str | None = None
+    function: str = ""
+    replace: tuple[tuple[str, str], ...] = ()
+    before: str = ""
+    after: str = ""
+    encoding: str = "utf-8"
+    newline: str = "\n"
+    also: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    add: dict[str, str] = field(default_factory=dict)
+    pack: str = "folder"
+    trains: bool = True
+    alone: bool = False
+
+    def make(self, folder: Path) -> Path:
+        """Write the submission into `folder`: the path that is handed in."""
+        contents = {name: text.encode() for name, text in self.add.items()}
+        for exercise in read_assignment().exercises:
+            where = self.files.get(f"src/{exercise}.py", f"src/{exercise}.py")
+            contents |= {where: self.content(exercise)} if where else {}
+        return PACKERS[self.pack](folder, contents)
+
+    def checks(self, every: Iterable[pytest.Function]) -> list[pytest.Function]:
+        """Those of the checks that it is graded by."""
+        return [item for item in every if exercise_of(item) in self.keeps and (self.trains or not trains(item))]
+
+    def content(self, exercise: str) -> bytes:
+        """An exercise's file as it is handed in."""
+        text = read_solution(exercise)
+        text = self.also.get(exercise, "") + text
+        if exercise != self.file:
+            return text.encode()
+        text = self.changed(text) if self.text is None else self.text
+        return text.replace("\n", self.newline).encode(self.encoding)
+
+    def changed(self, text: str) -> str:
+        """The text after the accident.  Raises ValueError where what is to be replaced is not there, so that no accident goes stale."""
+        start = text.index(f"class {self.function}(") if self.function else 0
+        for old, new in self.replace:
+            if old not in text[start:]:
+                raise ValueError(f"The accident {self.name} replaces {old!r}, which {self.file}.py does not have.")
+            text = text[:start] + text[start:].replace(old, new)
+        return self.before + text + self.after
+
+
+def accident_files() -> list[Path]:
+    """The tables of accidents that concern any exercise, and those of one each."""
+    return sorted([*(STAFF / "accidents").glob("*.toml"), *STAFF_EXERCISES.glob("*/accidents.toml")])
+
+
+def read_accidents() -> list[Accident]:
+    """Every accident, in the order in which they are written."""
+    tables: dict[str, dict[str, Any]] = {}
+    for file in accident_files():
+        tables |= tomllib.loads(file.read_text(encoding="utf-8"))
+    return [
+        Accident(name, **{key: as_tuple(key, value) for key, value in table.items()}) for name, table in tables.items()
+    ]
+
+
+def as_tuple(key: str, value: Any) -> Any:
+    if key in ("says", "never"):
+        return (value,) if isinstance(value, str) else tuple(value)
+    return tuple(map(tuple, value)) if key == "replace" else value
+
+
+def as_folder(folder: Path, contents: dict[str, bytes]) -> Path:
+    handed_in = folder / "submission"
+    handed_in.mkdir(parents=True)
+    for name, content in contents.items():
+        (handed_in / name).parent.mkdir(parents=True, exist_ok=True)
+        (handed_in / name).write_bytes(content)
+    return handed_in
+
+
+def as_zip(folder: Path, contents: dict[str, bytes]) -> Path:
+    return write(folder, zipped(contents))
+
+
+def zipped(contents: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in contents.items():
+            file.writestr(name, content)
+    return packed.getvalue()
+
+
+def as_tar_gz(folder: Path, contents: dict[str, bytes]) -> Path:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as file:
+        for name, content in contents.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            file.addfile(info, io.BytesIO(content))
+    return write(folder, packed.getvalue())
+
+
+def write(folder: Path, content: bytes) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "submission.zip"
+    path.write_bytes(content)
+    return path
+
+
+PACKERS: dict[str, Callable[[Path, dict[str, bytes]], Path]] = {
+    "folder": as_folder,
+    "zip": as_zip,
+    "zip in zip": lambda folder, contents: as_zip(folder, {"inner.zip": zipped(contents)}),
+    "half a zip": lambda folder, contents: write(folder, zipped(contents)[: len(zipped(contents)) // 2]),
+    "tar.gz": as_tar_gz,
+    "rar": lambda folder, contents: write(folder, b"Rar!\x1a\x07\x01\x00" + bytes(100)),
+}
+
+
+def results_of(handed_in: Path, checks: Iterable[pytest.Function], asks: Asks) -> dict[str, Any]:
+    """Gradescope's results of a submission, as a graded run gives them but for the names of mistakes."""
+    run = Run(Settings(handed_in, seed=SEED, asks=asks))
+    try:
+        records = [judged(item, run) for item in checks]
+        return gradescope_results(records, Header("\n".join(run.submission.told())))
+    finally:
+        run.close()
+
+
+def stage_crowd(accidents: Iterable[Accident], folder: Path) -> list[Path]:
+    """The accidents that leave most of the code running, staged, so that what one is asked all are in one worker."""
+    crowd = [a for a in accidents if a.file == "run_model" and not a.alone and a.keeps.get("run_model")]
+    handed_in = [(a.make(folder / "made" / a.name), folder / "staged" / a.name) for a in crowd]
+    return [stage(path, into, read_assignment().exercises).folder for path, into in handed_in]
+
+
+def judged(item: pytest.Function, run: Run) -> Record:
+    record = new_record(item, read_assignment())
+    check, failure = try_check(item, run)
+    record.status = failure.status if failure else "passed"
+    record.points = 0.0 if failure else record.max_points
+    record.output = output_of(record, failure, check.notes)
+    return record
+
+
+def read_by_student(results: dict[str, Any]) -> str:
+    """Everything that the student reads: the header, and what each check says."""
+    return "\n\n".join([results["output"], *(test.get("output", "") for test in results["tests"])])
+
+
+def points_of(results: dict[str, Any], exercise: str) -> float:
+    """The points of one exercise."""
+    numbers = check_numbers([exercise])
+    return sum(float(test["score"]) for test in results["tests"] if test["number"] in numbers)

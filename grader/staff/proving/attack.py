@@ -1,0 +1,190 @@
+"""Try every attack on the grader: nothing may be gained, nothing told, nothing left, and the next submission graded as if nothing had been.
+
+All are graded by one process, one after the other, through the same two servers and as the same user: more than any submission meets, since
+`grader grade` starts a process and servers for each.
+"""
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from grader.assignment import CHECKS, KIT, STAFF
+from grader.judging.run import Settings
+from grader.plugin import run_checks
+from grader.sandbox import boundary
+from grader.sandbox.client import Call, Sandbox
+from grader.sandbox.hardening import files_of, processes_of
+from grader.sandbox.launch import Lease
+from grader.sandbox.outcome import Outcome
+from grader.staff.grading.grade_one import read_secret
+from grader.staff.proving.attack_cases import Attack, base_files, read_attacks, write_files
+from grader.staff.proving.attack_report import line_of, report, totals
+from grader.staff.proving.attack_seen import Seen, judge, kit_files
+
+CANARY = "test_evaluate_even_batches"
+SECURITY = STAFF / "docs" / "SECURITY.md"
+SIDE_BY_SIDE = (  # some of every kind for each of two graders
+    [
+        "replaces_results",
+        "exits_at_exit",
+        "fork_bomb",
+        "kills_everything",
+        "reads_the_reference",
+        "leaves_state",
+        "zip_of_symlinks",
+        "patches_wire",
+        "looks_in_gc",
+        "network",
+    ],
+    [
+        "segfaults",
+        "carries_hidden_inputs_over",
+        "renices_the_grader",
+        "reads_other_submissions",
+        "daemon_outlives",
+        "zip_climbs",
+        "traces_the_grader",
+        "writes_instead_of_the_answer",
+        "reads_git",
+        "system_calls",
+    ],
+)
+
+
+class KeptSandbox(Sandbox):
+    """A sandbox that serves one run after the other, and gives what a submission may ask no more than `most_s` of time."""
+
+    most_s = 60.0
+
+    def ask_each(self, folders: Sequence[Path], call: Call) -> list[Outcome]:
+        return super().ask_each(folders, replace(call, cpu_s=min(call.cpu_s, self.most_s)))
+
+    def close(self) -> None:
+        """Not yet: the next run goes on with it."""
+
+    def end(self) -> None:
+        super().close()
+
+
+class Front:
+    """The grader's front, with its two servers kept from one submission to the next, and so their user."""
+
+    def __init__(self) -> None:
+        self.lease = boundary.lease_user()
+        self.sandboxes: list[Any] = list(KeptSandbox.pair(True, self.lease))
+
+    def grade(self, submission: Path, checks: str, most_s: float = 60.0) -> dict[str, Any]:
+        """A submission's results.json from these checks, {} where there is none.  What the grader says is in log.txt beside the submission."""
+        self.sandboxes[0].most_s = most_s
+        results, log = submission.with_suffix(".json"), io.StringIO()
+        again = Lease(self.lease.user, os.dup(self.lease.lock))
+        with contextlib.ExitStack() as changed:
+            changed.enter_context(mock.patch.object(Sandbox, "pair", lambda *arguments: self.sandboxes))
+            changed.enter_context(mock.patch.object(boundary, "lease_user", lambda: again))
+            changed.enter_context(contextlib.redirect_stdout(log))
+            settings = Settings(submission, secret=read_secret())
+            run_checks(settings, CHECKS, f"--results={results}", "-k", checks, "-q")
+        submission.with_name("log.txt").write_text(log.getvalue(), encoding="utf-8")
+        return dict(json.loads(results.read_text(encoding="utf-8"))) if results.is_file() else {}
+
+    def left_behind(self) -> list[str]:
+        """Processes and files that still belong to the workers' user."""
+        files = [f"it left {path}" for path in files_of(self.lease.user)]
+        return files + [f"it left process {process.name}" for process in processes_of(self.lease.user)]
+
+    def close(self) -> None:
+        for sandbox in self.sandboxes:
+            sandbox.end()
+        self.lease.end()
+
+
+def try_attack(front: Front, attack: Attack, folder: Path, canary: "Canary") -> Seen:
+    """Grade the attack, look for what it left, and grade the canary."""
+    started = time.monotonic()
+    submission = attack.make(folder)
+    results = front.grade(submission, attack.checks, attack.cpu_s)
+    seen = judge(attack, results, submission)
+    harm = [*front.left_behind(), *canary.harmed(front)]
+    seen.harmed += harm
+    seen.wrong += harm
+    seen.seconds = time.monotonic() - started
+    return seen
+
+
+class Canary:
+    """The reference, graded before all and after each attack: nothing may change."""
+
+    def __init__(self, front: Front, folder: Path) -> None:
+        self.submission = write_files(folder / "canary", base_files("reference"))
+        self.kit = digest_of_kit()
+        self.before = self.grade(front)
+
+    def grade(self, front: Front) -> list[Any]:
+        results = front.grade(self.submission, CANARY)
+        return [[test["name"], test["score"], test.get("output")] for test in results.get("tests", [])]
+
+    def harmed(self, front: Front) -> list[str]:
+        wrong = [] if self.grade(front) == self.before else ["the next submission is graded otherwise"]
+        return wrong + ([] if digest_of_kit() == self.kit else ["the kit's files have changed"])
+
+
+def digest_of_kit() -> str:
+    """A hash of the kit's files."""
+    digest = hashlib.sha256()
+    for path in sorted(kit_files(KIT)):
+        digest.update(str(path).encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def try_all(attacks: Sequence[Attack], say: Callable[[str], None] = lambda line: None) -> list[Seen]:
+    """Try the attacks in turn."""
+    front, seen = Front(), []
+    with tempfile.TemporaryDirectory(prefix="grader-attacks-") as temporary:
+        try:
+            folder = Path(temporary)
+            canary = Canary(front, folder)
+            for attack in attacks:
+                seen.append(try_attack(front, attack, folder, canary))
+                say(line_of(seen[-1]))
+        finally:
+            front.close()
+    return seen
+
+
+def side_by_side(most: int = 10) -> list[tuple[int, str]]:
+    """Try so many attacks on each of two graders at the same time: the status of each, and what it said."""
+    command = [sys.executable, "-m", "grader.cli", "attack", "--only"]
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    processes = [subprocess.Popen([*command, *names[:most]], cwd=KIT, **pipes) for names in SIDE_BY_SIDE]
+    said = [process.communicate()[0] for process in processes]
+    return [(process.returncode, text) for process, text in zip(processes, said, strict=True)]
+
+
+def main(only: tuple[str, ...], target: Path | None) -> int:
+    """Try the attacks, print what is seen, and write SECURITY.md where all were tried; 0 when nothing is wrong."""
+    if not boundary.can_harden():
+        print(
+            "Attacks are tried by root on Linux only: anywhere else they would harm whoever tries them.",
+            file=sys.stderr,
+        )
+        return 2
+    seen = try_all(read_attacks(only), lambda line: print(line, flush=True))
+    together = [] if only else side_by_side()
+    disturbed = [said for status, said in together if status]
+    print("\n".join([*totals(seen), *disturbed]))
+    if target is not None:
+        target.write_text(json.dumps([one.as_data() for one in seen], indent=1), encoding="utf-8")
+    if not only:
+        SECURITY.write_text(report(seen, len(together), len(disturbed)), encoding="utf-8")
+    return 1 if not seen or disturbed or any(one.wrong for one in seen) else 0

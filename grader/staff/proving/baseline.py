@@ -1,0 +1,109 @@
+"""`grader baseline`: what the judge says of many submissions, saved, and compared with what it says later.
+
+A change of the code that is not meant to change any score is proven by it: save a baseline before, compare afterwards.
+"""
+
+import json
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from grader.assignment import KIT, STAFF, is_hidden, read_assignment
+from grader.intake.submission import stage
+from grader.judging.diagnosis import LiveMistakes
+from grader.judging.mutants import read_mutants
+from grader.judging.reference import read_golden
+from grader.judging.run import Settings
+from grader.sandbox.client import Sandbox
+from grader.staff.grading.trial import Remembering, Trial, collect_checks, hold_trial
+from grader.staff.proving.cases import Case, place, style_names
+from grader.staff.proving.lanes import in_lanes
+
+SEED = b"the inputs that a baseline is asked with"
+N_MUTANTS = 50
+Verdicts = dict[str, list[Any]]  # by check: its status, its points, and the mutant that was named, or ""
+
+
+def main(file: Path, compare: bool) -> int:
+    """Save the verdicts to a file, or print how they differ from those in it; 1 if they differ."""
+    verdicts = collect_verdicts()
+    if not compare:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(verdicts, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        print(f"{file}: {count(verdicts)}")
+        return 0
+    saved = json.loads(file.read_text(encoding="utf-8"))
+    different = list(differences(saved, verdicts))
+    for line in different:
+        print(line)
+    print(f"{count(verdicts)}; {len(different)} differ from {file}.")
+    return 1 if different else 0
+
+
+def count(verdicts: dict[str, Verdicts]) -> str:
+    named = sum(bool(verdict[2]) for of_run in verdicts.values() for verdict in of_run.values())
+    return f"{len(verdicts)} runs, {sum(map(len, verdicts.values()))} verdicts, {named} of them with a named mistake"
+
+
+def differences(saved: dict[str, Verdicts], now: dict[str, Verdicts]) -> list[str]:
+    """A line for each verdict that is not the saved one."""
+    return [
+        f"{run}, {check}: was {saved.get(run, {}).get(check)}, is {now.get(run, {}).get(check)}"
+        for run in sorted({*saved, *now})
+        for check in sorted({*saved.get(run, {}), *now.get(run, {})})
+        if saved.get(run, {}).get(check) != now.get(run, {}).get(check)
+    ]
+
+
+def collect_verdicts() -> dict[str, Verdicts]:
+    """The verdicts of every run: graded, and as on a student's machine."""
+    verdicts: dict[str, Verdicts] = {}
+    with tempfile.TemporaryDirectory(prefix="grader-baseline-") as temporary:
+        folder = Path(temporary)
+        tasks = [partial(Lane.run, case=case) for case in make_cases(folder)]
+        for done, found in enumerate(in_lanes(Lane, (place(folder, "reference", ()),), tasks, folder), 1):
+            verdicts |= found
+            print(f"[{done}/{len(tasks)}] {next(iter(found)).removesuffix(', graded')}", file=sys.stderr, flush=True)
+    return verdicts
+
+
+def make_cases(folder: Path) -> list[Case]:
+    """The examples, every style, and N_MUTANTS mutants spread over all exercises."""
+    exercises = read_assignment().exercises
+    examples = {"stubs": KIT / "src", "first_try": STAFF / "examples" / "first_try"}
+    staged = [Case(name, stage(path, folder / name, exercises).folder) for name, path in examples.items()]
+    correct = [Case(name, place(folder, name, ())) for name in ["the reference", *style_names()]]
+    mutants = [mutant for mutant in read_mutants() if not mutant.equivalent and mutant.exercise in exercises]
+    chosen = mutants[:: len(mutants) // N_MUTANTS][:N_MUTANTS]
+    return [
+        *staged,
+        *correct,
+        *(Case(mutant.name, place(folder, mutant.name, (mutant,)), (mutant,)) for mutant in chosen),
+    ]
+
+
+class Lane:
+    """What a process that runs cases has: the checks, the known mistakes, and a memory of what was answered."""
+
+    def __init__(self, sandbox: Sandbox, reference: Path) -> None:
+        self.asks, self.checks = Remembering(sandbox), collect_checks()
+        exercises, recorded = read_assignment().exercises, read_golden()["mistakes"]
+        self.mistakes = LiveMistakes(self.asks, reference, Path(tempfile.mkdtemp()), exercises, recorded)
+
+    def run(self, case: Case) -> dict[str, Verdicts]:
+        """The case's verdicts in a graded run, and on a student's machine."""
+        everything = case.name in ("stubs", "first_try", "the reference")
+        checks = [item for item in self.checks if everything or case.concerns(item)]
+        visible = [item for item in checks if not is_hidden(item.path)]
+        graded = hold_trial(Settings(case.folder, seed=SEED, asks=self.asks), checks, self.mistakes)
+        laptop = hold_trial(Settings(case.folder, asks=self.asks, live=False), visible)
+        return {f"{case.name}, graded": verdicts_of(graded), f"{case.name}, laptop": verdicts_of(laptop)}
+
+
+def verdicts_of(trial: Trial) -> Verdicts:
+    return {
+        name: [record.status, record.points, trial.named[name].name if name in trial.named else ""]
+        for name, record in trial.records.items()
+    }

@@ -1,0 +1,194 @@
+"""`make bench`: what the judge costs, measured side by side in one run; prints a table and writes build/bench.json."""
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+from grader.assignment import KIT
+from grader.exercises.models import probes
+from grader.exercises.models.questions import question
+from grader.intake.submission import stage_files
+from grader.judging.mutants import read_mutants
+from grader.judging.reference import reference_files
+from grader.sandbox import boundary, wire
+from grader.sandbox.client import Call, Sandbox
+from grader.staff.proving.cases import FIVE_MISTAKES, place
+from grader.staff.release.solution import write_solution
+
+OUT = KIT / "build" / "bench.json"
+GRADE = (
+    "import sys, pytest; from pathlib import Path; from grader.judging.run import Settings\n"
+    "run = Settings(Path(sys.argv[2]), secret=b'bench', in_process=sys.argv[1] == 'in-process')\n"
+    "sys.exit(pytest.main(['tests', 'grader/staff/exercises', '-q'], plugins=[run]))"
+)
+FRESH = "import sys; from grader.sandbox import worker\nsys.exit(worker.answer(sys.stdin.buffer.read())[1] is not None)"
+DIAGNOSE = (
+    "import sys, pytest, grader.plugin; from pathlib import Path; from grader.judging.run import Settings\n"
+    "if sys.argv[2] == 'without': grader.plugin.diagnose = lambda *arguments: {}\n"
+    "run = Settings(Path(sys.argv[1]), secret=b'bench')\n"
+    "sys.exit(pytest.main(['tests', 'grader/staff/exercises', '-q'], plugins=[run]))"
+)
+Seconds = float
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measured value and its limit: the most that it may be, or the least."""
+
+    name: str
+    value: float
+    limit: float
+    unit: str
+    is_least: bool = False
+
+    @property
+    def ok(self) -> bool:
+        return self.value >= self.limit if self.is_least else self.value <= self.limit
+
+    def __str__(self) -> str:
+        verdict = f"(at {'least' if self.is_least else 'most'} {self.limit:g}: {'ok' if self.ok else 'MISSED'})"
+        return f"{self.name:<52} {self.value:>8.2f} {self.unit:<2} {verdict}"
+
+
+def main() -> int:
+    """Measure, print and write; 0 when every figure keeps to its limit."""
+    if not sys.platform.startswith("linux"):
+        print("The benchmark measures memory as only Linux counts it (PSS): run it there.")
+        return 2
+    figures: list[Figure] = []
+    for part in (probe_figures, grading_figures, diagnosis_figures, stub_figures):
+        for figure in part():
+            print(figure, flush=True)
+            figures.append(figure)
+    OUT.parent.mkdir(exist_ok=True)
+    entries = [{name: getattr(figure, name) for name in ("name", "value", "limit", "unit", "ok")} for figure in figures]
+    OUT.write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
+    print(f"Written to {OUT}")
+    return 0 if all(figure.ok for figure in figures) else 1
+
+
+def probe_figures() -> list[Figure]:
+    """A LeNet5 forward probe through the sandbox, and the same in a fresh interpreter that imports torch for it."""
+    call = Call(probes.network.name, question(np.random.default_rng(0), "LeNet5"))
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "submission"
+        stage_files(reference_files(("run_model", "models")), folder)
+        lease = boundary.lease_user() if boundary.can_harden() else None
+        Path(temporary).chmod(0o711)
+        boundary.show(folder)
+        sandbox = Sandbox(lease=lease)
+        sandbox.ask(folder, call)  # the server starts with its first call
+        through = statistics.median(timed(lambda: sandbox.ask(folder, call)) for _ in range(41))
+        fresh = statistics.median(timed(lambda: ask_fresh(folder, call)) for _ in range(5))
+        sandbox.close()
+    return [
+        Figure(f"a forward probe, {'hardened' if lease else 'plain'}, median of 41", 1000 * through, 80, "ms"),
+        Figure("the same in a fresh interpreter, times as long", fresh / through, 20, "x", is_least=True),
+    ]
+
+
+def ask_fresh(folder: Path, call: Call) -> None:
+    subprocess.run([sys.executable, "-c", FRESH], cwd=KIT, input=wire.encode(call.request([folder])), check=True)
+
+
+def grading_figures() -> list[Figure]:
+    """Grading the reference, visible and hidden, with and without isolation in turn; the median of three each."""
+    isolated, plain, peaks = [], [], []
+    for _ in range(3):
+        with PeakMemory() as memory:
+            isolated.append(timed(lambda: grade("sandbox")))
+        peaks.append(memory.megabytes)
+        plain.append(timed(lambda: grade("in-process")))
+    seconds, without = statistics.median(isolated), statistics.median(plain)
+    return [
+        Figure("grading the reference, visible and hidden", seconds, 90, "s"),
+        Figure("times as long as the same in one process", seconds / without, 1.7, "x"),
+        Figure("peak memory of all its processes (PSS)", max(peaks), 700, "MB"),
+    ]
+
+
+def grade(mode: str) -> None:
+    with tempfile.TemporaryDirectory() as temporary:
+        command = [sys.executable, "-c", GRADE, mode, str(write_solution(Path(temporary)))]
+        subprocess.run(command, cwd=KIT, check=True, stdout=subprocess.DEVNULL)
+
+
+def diagnosis_figures() -> list[Figure]:
+    """Grading a submission with five mistakes in five functions, with and without naming them, in turn; the median of three each."""
+    with_hints, without = [], []
+    with tempfile.TemporaryDirectory() as temporary:
+        mutants = {mutant.name: mutant for mutant in read_mutants()}
+        folder = place(Path(temporary), "five", tuple(mutants[name] for name in FIVE_MISTAKES))
+        for _ in range(3):
+            with_hints.append(timed(lambda: diagnose(folder, "with")))
+            without.append(timed(lambda: diagnose(folder, "without")))
+    added = statistics.median(with_hints) - statistics.median(without)
+    return [Figure("what naming five mistakes adds to grading them", added, 3, "s")]
+
+
+def diagnose(folder: Path, how: str) -> None:
+    command = [sys.executable, "-c", DIAGNOSE, str(folder), how]
+    expect_status(1, subprocess.run(command, cwd=KIT, stdout=subprocess.DEVNULL))
+
+
+def stub_figures() -> list[Figure]:
+    command = [sys.executable, "-m", "pytest", "tests/", "-q"]
+    seconds = statistics.median(
+        timed(lambda: expect_status(1, subprocess.run(command, cwd=KIT, stdout=subprocess.DEVNULL))) for _ in range(3)
+    )
+    return [Figure("pytest tests/ on untouched stubs, median of three", seconds, 8, "s")]
+
+
+def expect_status(status: int, process: "subprocess.CompletedProcess[bytes]") -> None:
+    if process.returncode != status:
+        raise RuntimeError(
+            f"{process.args} ended with status {process.returncode}, not {status}: run it by hand to see why."
+        )
+
+
+def timed(action: Callable[[], object]) -> Seconds:
+    started = time.perf_counter()
+    action()
+    return time.perf_counter() - started
+
+
+class PeakMemory:
+    """The largest sum of proportional set sizes (memory, shared pages divided among their users) of this process's children."""
+
+    def __enter__(self) -> "PeakMemory":
+        self.megabytes = 0.0
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self.watch)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.ended.set()
+        self.thread.join()
+
+    def watch(self) -> None:
+        this = psutil.Process()
+        while not self.ended.wait(0.1):
+            total = sum(map(proportional_bytes, this.children(recursive=True)))
+            self.megabytes = max(self.megabytes, total / 2**20)
+
+
+def proportional_bytes(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_full_info().pss)
+    except psutil.Error:
+        return 0  # it has just ended
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,212 @@
+"""`grader calibrate`: measure the thresholds of checks, and how sure they are.
+
+Each check with a threshold is run on the reference with many seeds, on every style once, and on the mutants that name it (`caught_by`) a few times.  The
+thresholds file beside the check then holds, for each quantity and kind of data::
+
+    threshold    between the worst correct run and the best broken one, a quarter of the way from the correct one
+    mean, deviation, runs    of the reference's runs
+    worst        of all correct runs, the styles' too (`styles` of them)
+    best broken  of the mutants' runs (`mutants` lists them)
+    chance       upper bound on the probability that a correct solution fails
+
+A check that misses is asked again with an independent seed, so the bound is the square of the 95 % Clopper-Pearson bound on one run
+(https://doi.org/10.2307/2331986).
+"""
+
+import hashlib
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from operator import methodcaller
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.items import budget, exercises_of
+from grader.judging.run import Settings
+from grader.judging.thresholds import Measured, Threshold
+from grader.sandbox.client import Sandbox
+from grader.staff.grading.trial import collect_checks, hold_trial, number
+from grader.staff.proving.cases import Case, is_style_of, make_cases, place
+from grader.staff.proving.lanes import in_lanes
+
+SEEDS, SEEDS_WHEN_DEAR, SEEDS_OF_MUTANTS = 200, 120, 5
+DEAR = 30.0  # CPU seconds: the budget of a check beyond which it is run less often
+SHARE = 0.25  # of the way from the worst correct run to the best broken one
+MOST_CHANCE = 1e-3
+
+
+@dataclass
+class Distribution:
+    """What was measured of one quantity: on the reference, on the styles, on broken submissions by name."""
+
+    threshold: Threshold
+    is_least: bool
+    reference: list[float] = field(default_factory=list)
+    styles: list[float] = field(default_factory=list)
+    broken: dict[str, list[float]] = field(default_factory=dict)
+
+    @property
+    def worst(self) -> float:
+        return (min if self.is_least else max)(self.reference + self.styles)
+
+    @property
+    def best_broken(self) -> float:
+        return (max if self.is_least else min)(value for values in self.broken.values() for value in values)
+
+    @property
+    def apart(self) -> bool:
+        """Whether every broken run lies beyond every correct one."""
+        return self.best_broken < self.worst if self.is_least else self.best_broken > self.worst
+
+    @property
+    def value(self) -> float:
+        """The threshold, to three digits."""
+        return float(f"{self.worst + SHARE * (self.best_broken - self.worst):.3g}")
+
+    @property
+    def chance(self) -> float:
+        """Upper bound on the chance that a correct solution fails the check: twice in a row beyond the threshold."""
+        from scipy.stats import binomtest
+
+        beyond = sum(value < self.value if self.is_least else value > self.value for value in self.reference)
+        bound = binomtest(beyond, len(self.reference)).proportion_ci(0.95, method="exact").high
+        return float(bound) ** 2
+
+    @property
+    def problem(self) -> str:
+        if not self.broken:
+            return "no mutant names the check: give it one with caught_by"
+        if not self.apart:
+            worst, best = f"{self.worst:.4g}", f"{self.best_broken:.4g}"
+            return f"the best broken run ({best}) is as good as the worst correct one ({worst})"
+        if self.chance > MOST_CHANCE:
+            return f"a correct solution may fail with probability {self.chance:.2g}: run more seeds"
+        return ""
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "threshold": self.value,
+            "mean": four_digits(statistics.fmean(self.reference)),
+            "deviation": four_digits(statistics.stdev(self.reference)),
+            "runs": len(self.reference),
+            "worst": four_digits(self.worst),
+            "styles": len(self.styles),
+            "best broken": four_digits(self.best_broken),
+            "mutants": sorted(self.broken),
+            "chance": float(f"{self.chance:.2g}"),
+        }
+
+
+def four_digits(value: float) -> float:
+    return float(f"{value:.4g}")
+
+
+def main(only: str = "", seeds: int | None = None, plots: Path | None = None) -> int:
+    """Measure, print, write; 0 when every threshold is sound.  One that is not is left as it was."""
+    checks = [item for item in collect_checks() if "thresholds" in item.fixturenames and only in ("", number(item))]
+    if not checks:
+        print(f"No check with a threshold has the number {only}.", file=sys.stderr)
+        return 2
+    if seeds is not None and seeds < 2:
+        print(f"--seeds is {seeds}; it must be at least 2.", file=sys.stderr)
+        return 2
+    problems = []
+    with tempfile.TemporaryDirectory(prefix="grader-calibrate-") as temporary:
+        folder = Path(temporary)
+        reference = Case("reference", place(folder, "reference", ()))
+        others = [case for case in make_cases(folder) if len(case.mutants) < 2]
+        for item in checks:
+            for found in measure(item, reference, others, seeds, folder):
+                problems += finish(found, plots)
+    return 1 if problems else 0
+
+
+def finish(found: Distribution, plots: Path | None) -> list[str]:
+    """Print, write and draw one quantity; what is wrong with it, if anything."""
+    print(
+        f"{found.threshold.name} ({found.threshold.data}): {found.problem or json.dumps(found.as_json())}", flush=True
+    )
+    if not found.problem:
+        write(found)
+    if plots is not None and found.broken:
+        draw(found, plots)
+    return [found.problem] if found.problem else []
+
+
+def measure(
+    item: pytest.Function, reference: Case, others: list[Case], seeds: int | None, folder: Path
+) -> list[Distribution]:
+    """One check's quantities, with progress; the folder is for what is written meanwhile."""
+    n_seeds = seeds or (SEEDS_WHEN_DEAR if budget(item) > DEAR else SEEDS)
+    styles = [case for case in others if not case.mutants and is_style_of(case.name, exercises_of(item))]
+    broken = [case for case in others if number(item) in case.caught_by]
+    print(f"{number(item)} {item.name}: {n_seeds} seeds, {len(styles)} styles, {len(broken)} mutants", flush=True)
+    cases = [reference] * n_seeds + styles + broken * SEEDS_OF_MUTANTS
+    found: dict[str, Distribution] = {}
+    for case, values in zip(cases, run_all(item.name, cases, folder), strict=True):
+        for value in values:
+            entry = found.setdefault(value.threshold.name, Distribution(value.threshold, value.is_least))
+            if case.is_claimed_by(number(item), value.threshold.name):
+                entry.broken.setdefault(case.name, []).append(value.value)
+            elif not case.mutants:
+                (entry.reference if case is reference else entry.styles).append(value.value)
+    return list(found.values())
+
+
+def run_all(check: str, cases: list[Case], folder: Path) -> Iterable[list[Measured]]:
+    """What the check measures on each case, each with a seed of its own; two at a time."""
+    started, measured = time.monotonic(), dict[int, list[Measured]]()
+    for i, values in in_lanes(Lane, (check,), [methodcaller("run", i, case) for i, case in enumerate(cases)], folder):
+        measured[i] = values
+        if len(measured) % 20 == 0 or len(measured) == len(cases):
+            print(f"  [{len(measured)}/{len(cases)}] {time.monotonic() - started:.0f} s", flush=True)
+    return [measured[i] for i in range(len(cases))]
+
+
+class Lane:
+    """A process that runs one check."""
+
+    def __init__(self, sandbox: Sandbox, check: str) -> None:
+        [self.check] = [item for item in collect_checks() if item.name == check]
+        self.sandbox = sandbox
+
+    def run(self, i: int, case: Case) -> tuple[int, list[Measured]]:
+        """What it measures on the case with the i-th seed, beside i."""
+        seed = hashlib.sha256(f"calibrate {i}".encode()).digest()
+        settings = Settings(case.folder, seed=seed, asks=self.sandbox, calibrating=True)
+        return i, hold_trial(settings, [self.check]).measured
+
+
+def write(found: Distribution) -> None:
+    """Put the figures into the thresholds file, in place of those for the same data."""
+    path = found.threshold.path
+    entries = json.loads(path.read_text(encoding="utf-8"))
+    entries.setdefault(found.threshold.name, {})[found.threshold.data] = found.as_json()
+    path.write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
+
+
+def draw(found: Distribution, folder: Path) -> None:
+    """The distribution of the correct runs, the broken ones, and the threshold as a line, as DIR/NAME-DATA.png."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(7, 3.5), layout="constrained")
+    axes.hist(found.reference, bins=25, color="tab:blue", label=f"reference, {len(found.reference)} seeds")
+    broken = [value for values in found.broken.values() for value in values]
+    for values, colour, label in [(found.styles, "tab:green", "styles"), (broken, "tab:red", "broken runs")]:
+        axes.plot(values, [0.5] * len(values), "|", markersize=18, color=colour, label=f"{len(values)} {label}")
+    axes.axvline(found.value, color="black", linestyle="--", label=f"threshold {found.value:g}")
+    axes.set(xlabel=f"{found.threshold.name} ({found.threshold.data})", ylabel="runs")
+    axes.legend()
+    folder.mkdir(parents=True, exist_ok=True)
+    name = "".join(letter if letter.isalnum() else "_" for letter in found.threshold.name)
+    figure.savefig(folder / f"{name}-{found.threshold.data}.png", dpi=120)
+    plt.close(figure)

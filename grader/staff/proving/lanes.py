@@ -1,0 +1,48 @@
+"""Work on submissions of the staff's own side by side: lanes, each a process with a sandbox of its own."""
+
+import multiprocessing
+import signal
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+from grader.sandbox.client import Sandbox
+
+N_LANES = 2
+CONTEXT = multiprocessing.get_context("spawn")  # the same on every system, and no thread of this process is copied
+Task = Callable[[Any], Any]  # of what a lane works with
+
+
+def in_lanes(
+    open_lane: Callable[..., Any], given: tuple[Any, ...], tasks: Iterable[Task], folder: Path
+) -> Iterator[Any]:
+    """What comes of each task, as it comes.  The first error, or Ctrl-C, ends all.
+
+    Each lane does its tasks on the one ``open_lane(sandbox, *given)``.  What the lanes write lies in `folder`, for the caller to remove.
+    Everything handed over or back must be picklable.
+    """
+    with ProcessPoolExecutor(N_LANES, CONTEXT, prepare, (open_lane, given, folder)) as pool:
+        try:
+            for future in as_completed([pool.submit(do, task) for task in tasks]):
+                yield future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for lane in multiprocessing.active_children():
+                lane.terminate()  # its sandbox ends with it
+            raise
+
+
+def prepare(open_lane: Callable[..., Any], given: tuple[Any, ...], folder: Path) -> None:
+    """Make this process a lane."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that opened the lanes
+    tempfile.tempdir = str(folder)
+    LANE.append(open_lane(Sandbox(), *given))
+
+
+def do(task: Task) -> Any:
+    return task(LANE[0])
+
+
+LANE: list[Any] = []  # of this process, if it is one: what it works with

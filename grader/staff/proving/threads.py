@@ -1,0 +1,49 @@
+"""How much of the comparison's tolerance a second thread uses up: machines add in another order, and none may lose points by it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.judging.compare import ATOL, is_numeric
+from grader.judging.diagnosis import AGREED, part
+from grader.judging.run import Run, Settings
+from grader.sandbox.client import Asks
+from grader.staff.grading.trial import judge
+
+MARGIN = 10  # times the tolerance must be what two threads differ by
+
+
+def tolerance_used(checks: Iterable[pytest.Function], reference: Path, asks: Asks, seed: bytes) -> float:
+    """The largest share of its tolerance by which the reference's answers to exact checks differ on one and on two threads."""
+    run = Run(Settings(reference, seed=seed, asks=asks))
+    shares = [0.0]
+    try:
+        for item in checks:
+            judge(item, run)
+        for asked in run.asked:
+            if asked.verdict == AGREED and not asked.only_here:
+                twice = asks.ask(reference, replace(asked.call, threads=2)).observation
+                shares.append(share(part(asked.answer.observation, asked.keys), part(twice, asked.keys), asked.rtol))
+    finally:
+        run.close()
+    return max(shares)
+
+
+def share(one: Any, two: Any, rtol: float) -> float:
+    """The largest difference between numbers in two observations, in units of what compare.close allows; infinite where else they differ."""
+    if isinstance(one, dict) and isinstance(two, dict) and one.keys() == two.keys():
+        return max((share(one[key], two[key], rtol) for key in one), default=0.0)
+    if is_numeric(one) and np.shape(one) == np.shape(two):
+        a, b = np.asarray(one, np.float64), np.asarray(two, np.float64)
+        finite = np.isfinite(a)
+        if not np.array_equal(a[~finite], b[~finite], equal_nan=True):
+            return np.inf
+        allowed = ATOL + rtol * np.abs(a[finite]).max(initial=0.0)
+        return float(np.abs(a[finite] - b[finite]).max(initial=0.0) / allowed)
+    if isinstance(one, list) and isinstance(two, list) and len(one) == len(two):
+        return max((share(a, b, rtol) for a, b in zip(one, two, strict=True)), default=0.0)
+    return 0.0 if type(one) is type(two) and one == two else np.inf

@@ -1,0 +1,1 @@
+"""What makes what others get: stubs, recorded answers, the handout, Gradescope's zip."""

@@ -1,0 +1,213 @@
+"""Makes what students get, a folder and a zip: everything but grader/staff, with a README of their own and only the exercises handed out.
+
+The files are made in memory, searched for leaks, and only then written.  The zip is the record of what was written: a folder beside the zip of
+an earlier handout is brought up to date, unless files of it were changed since.
+"""
+
+import ast
+import io
+import re
+import zipfile
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+
+from grader.assignment import KIT, STAFF, Assignment, for_students, read_assignment
+from grader.judging.reference import GOLDEN, digest_of, read_golden
+from grader.sandbox import wire
+from grader.staff.release.leaks import leaks
+from grader.staff.release.record import recorded_digest, sources
+from grader.staff.release.stubs import expected_stubs, stale_stubs
+
+OWN = STAFF / "release" / "for_students"  # files for students alone, in the places that they have there
+TOP = ("LICENSE", ".gitattributes", "conftest.py", "requirements.txt", "setup.py")
+REPORT = "report_template.md"
+FOLDERS = ("data", "grader", "src/experiments")  # handed out whole
+LEFT_OUT = ("staff", "__pycache__", "downloads", "secret.key")
+OF_A_REPOSITORY = {".git", ".DS_Store"}  # may stand in a folder that counts as empty
+MADE_BY = b"grader handout"
+Files = dict[str, bytes]
+
+
+class HandoutError(ValueError):
+    """The handout can't be made; the text says why and what to do."""
+
+
+def main(out: Path) -> int:
+    """Make OUT and OUT.zip; 0 when they are made, 1 when they can't be, and nothing was written."""
+    out = out.resolve()
+    try:
+        earlier = earlier_files(out)
+        files = handout_files(read_assignment())
+        refuse_leaks(files)
+        refuse_losses(out, files, earlier)
+        write(out, files, earlier)
+        zip_of(out).write_bytes(zipped(files, out.name))
+    except (HandoutError, OSError) as error:
+        print(error)
+        return 1
+    print(f"Wrote {len(files)} files to {out}, and {zip_of(out).name} beside it.  No line of grader/staff is in them.")
+    return 0
+
+
+def handout_files(assignment: Assignment) -> Files:
+    """Every file of the handout by its name.  Raises HandoutError where the stubs or the recorded answers are out of date."""
+    stale = [path.relative_to(KIT).as_posix() for path in stale_stubs(KIT)]
+    if stale:
+        raise HandoutError(f"{', '.join(stale)}: not what the reference makes.  Run  grader stubs,  then this again.")
+    if recorded_digest(GOLDEN) != digest_of(sources()):
+        raise HandoutError(f"{GOLDEN} was recorded from another reference or other mutants.  Run  grader record.")
+    files = {name: (KIT / name).read_bytes() for name in [*TOP, *names_in_folders(), *names_of_exercises(assignment)]}
+    files |= {path.relative_to(OWN).as_posix(): path.read_bytes() for path in files_in(OWN)}
+    files[GOLDEN.relative_to(KIT).as_posix()] = golden_for(assignment)
+    texts = {"README.md": readme(assignment), "assignment.toml": for_students(assignment), "pyproject.toml": settings()}
+    texts[REPORT] = report((KIT / REPORT).read_text(encoding="utf-8"), assignment.exercises)
+    return files | {name: text.encode() for name, text in texts.items()}
+
+
+def names_in_folders() -> Iterator[str]:
+    for folder in FOLDERS:
+        yield from (path.relative_to(KIT).as_posix() for path in files_in(KIT / folder))
+
+
+def files_in(folder: Path) -> Iterator[Path]:
+    """The files in a folder, without what is secret, hidden or made by running it."""
+    for path in sorted(folder.rglob("*")):
+        names = path.relative_to(folder).parts
+        if path.is_file() and not any(name in LEFT_OUT or is_clutter(name) for name in names):
+            yield path
+
+
+def is_clutter(name: str) -> bool:
+    return name.startswith(".") and name not in (".github", ".gitignore")
+
+
+def names_of_exercises(assignment: Assignment) -> Iterator[str]:
+    """The stubs and visible checks of what is handed out, and what stands beside them."""
+    yield from ("src/__init__.py", "tests/thresholds.json")
+    for exercise in assignment.exercises:
+        yield from (f"src/{exercise}.py", f"tests/test_{exercise}.py")
+
+
+def golden_for(assignment: Assignment) -> bytes:
+    """The recorded answers to the checks of these exercises, and the mistakes in them."""
+    recorded = read_golden()
+    trees = [ast.parse((KIT / "tests" / f"test_{name}.py").read_bytes()) for name in assignment.exercises]
+    checks = {node.name for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)}
+    observations = {
+        key: value for key, value in recorded["observations"].items() if re.split(r"[\[:]", key)[0] in checks
+    }
+    mistakes = {
+        name: entry for name, entry in recorded["mistakes"].items() if entry["exercise"] in assignment.exercises
+    }
+    return wire.encode({"observations": observations, "mistakes": mistakes})
+
+
+def readme(assignment: Assignment) -> str:
+    """The students' README, with what differs from assignment to assignment put in."""
+    stubs = {path.stem: text for path, text in expected_stubs(KIT).items()}
+    words = {
+        "TITLE": assignment.title,
+        "EXERCISES": "\n".join(f"| `src/{name}.py` | {subject(stubs[name])} |" for name in assignment.exercises),
+        "FIRST_FILE": assignment.exercises[0],
+        "FIRST_PART": next(iter(re.findall(r'"to do: (\w+)', stubs[assignment.exercises[0]])), ""),
+    }
+    text = (OWN / "README.md").read_text(encoding="utf-8")
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: words[found[1]], text)
+
+
+def subject(stub: str) -> str:
+    """What an exercise is about: its docstring's first line, without the exercise's name."""
+    line = (ast.get_docstring(ast.parse(stub)) or "").partition("\n")[0]
+    return line.partition(": ")[2] or line
+
+
+def report(template: str, exercises: Collection[str]) -> str:
+    """The questions on exercises that are handed out: sections of the template, numbered anew, without the lines that say whose they are.
+
+    Each begins after a line ``<!-- exercise: NAME ... -->`` with all that it needs.  "section 2" and "2.1" in its text are numbered anew
+    too.  Raises HandoutError where they are left out.
+    """
+    start, *parts = re.split(r"^<!-- exercise: (.+) -->\n", template, flags=re.MULTILINE)
+    kept = [text for names, text in zip(parts[::2], parts[1::2], strict=True) if set(names.split()) <= set(exercises)]
+    places = {text.removeprefix("## ").partition(".")[0]: str(place) for place, text in enumerate(kept, 1)}
+    questions = "|".join(map(re.escape, re.findall(r"^\*\*(\d+\.\d+)\*\*", template, flags=re.MULTILINE)))
+
+    def anew(found: re.Match[str]) -> str:
+        number = found[0].partition(".")[0]
+        if number not in places:
+            raise HandoutError(f"{REPORT} speaks of {found[0]}, which is in a section that is not handed out.")
+        return places[number] + found[0].removeprefix(number)
+
+    numbers = rf"(?<=^## )\d+|(?<=\bsection )\d+|(?<![\d.])(?:{questions})(?!\d)"
+    return "".join([start, *(re.sub(numbers, anew, text, flags=re.MULTILINE) for text in kept)]).rstrip("\n") + "\n"
+
+
+def settings() -> str:
+    """pyproject.toml without the settings of the staff's tools, which come last."""
+    return (KIT / "pyproject.toml").read_text(encoding="utf-8").partition("\n[tool.ruff]")[0]
+
+
+def refuse_leaks(files: Mapping[str, bytes]) -> None:
+    found = leaks(files, expected_stubs(KIT).values())
+    if found:
+        advice = "Take each out of the handout; where both say the same by chance, write one of them in another way."
+        raise HandoutError("\n".join(["The handout would give away what is the staff's:", *found, advice]))
+
+
+def earlier_files(out: Path) -> Files:
+    """What an earlier handout wrote to OUT, none where there was none.  Raises HandoutError where OUT or its zip is something else."""
+    package = zip_of(out)
+    if out.exists() and not out.is_dir():
+        raise HandoutError(f"{out} is not a folder: name another.")
+    taken = out.is_dir() and any(path.name not in OF_A_REPOSITORY for path in out.iterdir())
+    if not package.exists():
+        if taken:
+            raise HandoutError(
+                f"{out} is not empty, and no earlier handout ({package.name} is not beside it): name another folder."
+            )
+        return {}
+    try:
+        with zipfile.ZipFile(package) as file:
+            if file.comment == MADE_BY:
+                return {name.partition("/")[2]: file.read(name) for name in file.namelist()}
+    except (OSError, zipfile.BadZipFile):
+        pass
+    raise HandoutError(f"{package} is not the zip of an earlier handout: move it away, or name another folder.")
+
+
+def refuse_losses(out: Path, files: Files, earlier: Files) -> None:
+    """Raise HandoutError where a file would be overwritten or removed that no handout wrote."""
+    changed = [
+        name for name in sorted({*files, *earlier}) if is_changed(out / name, files.get(name), earlier.get(name))
+    ]
+    if changed:
+        raise HandoutError(f"Changed since the last handout: {', '.join(changed)} in {out}.  Move that away first.")
+
+
+def is_changed(path: Path, new: bytes | None, old: bytes | None) -> bool:
+    return path.is_dir() or (path.is_file() and path.read_bytes() not in (new, old))
+
+
+def write(out: Path, files: Files, earlier: Files) -> None:
+    """Write the files, and remove those of an earlier handout that are no longer in it."""
+    for name in earlier.keys() - files.keys():
+        (out / name).unlink(missing_ok=True)
+    for name, content in files.items():
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).write_bytes(content)
+
+
+def zip_of(out: Path) -> Path:
+    return out.with_name(f"{out.name}.zip")
+
+
+def zipped(files: Files, folder: str) -> bytes:
+    """A zip of the files in one folder, the same bytes whenever it is made."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as package:
+        package.comment = MADE_BY
+        for name, content in sorted(files.items()):
+            entry = zipfile.ZipInfo(f"{folder}/{name}")  # dated 1980
+            entry.create_system, entry.external_attr = 3, 0o100644 << 16  # Unix, whatever made it
+            package.writestr(entry, content, zipfile.ZIP_DEFLATED)
+    return stream.getvalue()

@@ -1,0 +1,100 @@
+"""Finds the staff's secrets in what students get: lines of solutions, of hidden checks and of mutants.
+
+A secret is a line of at least 25 characters, white space folded, that does not stand in the stubs too.  It is found anywhere in a line of any
+file, and in what is packed in the recorded observations.  An import tells nothing, nor does the line that begins a list of cases: they may
+stand in both.  Any other line that does by chance has to be written in another way, here or there.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from grader.assignment import KIT, STAFF_EXERCISES
+from grader.judging.mutants import read_mutants
+from grader.sandbox import wire
+from grader.staff.release.stubs import BEGIN, END
+
+LEAST = 25
+TELLS_NOTHING = "@pytest.mark.parametrize("
+Line = tuple[str, str]  # where it stands, and its text
+
+
+def leaks(files: Mapping[str, bytes], stubs: Iterable[str]) -> list[str]:
+    """A sentence for each line of the files, by name, that holds a secret that is not in the stubs, whose texts are given."""
+    public = "\n".join(map(fold_lines, stubs))
+    secret = {line: origin for line, origin in secrets().items() if line not in public}
+    found: dict[str, str] = {}
+    for name, content in sorted(files.items()):
+        for place, line in found_in(name, content, secret):
+            found.setdefault(place, f"{place} holds what stands in {secret[line]}:  {line}")
+    return list(found.values())
+
+
+def found_in(name: str, content: bytes, lines: Iterable[str]) -> Iterator[Line]:
+    """The lines that stand in a file, and where."""
+    packed = strings_in(wire.decode(content)) if name.startswith("tests/golden/") else ()
+    text = fold_lines("\n".join([content.decode("utf-8", errors="replace"), *packed]))
+    for line in lines:
+        if line in text:
+            yield f"{name}, line {text[: text.index(line)].count(chr(10)) + 1},", line
+
+
+def strings_in(tree: Any) -> Iterator[str]:
+    """Every string in a tree of plain data, keys included."""
+    if isinstance(tree, str):
+        yield tree
+    elif isinstance(tree, dict):
+        yield from strings_in([*tree.keys(), *tree.values()])
+    elif isinstance(tree, (list, tuple)):
+        for branch in tree:
+            yield from strings_in(branch)
+
+
+def secrets() -> dict[str, str]:
+    """Every secret line, folded, and where it comes from."""
+    lines = [*solution_lines(), *hidden_lines(), *mutants_lines()]
+    folded = [(fold(text), where) for where, text in lines]
+    return {line: where for line, where in reversed(folded) if len(line) >= LEAST and line != TELLS_NOTHING}
+
+
+def solution_lines() -> Iterator[Line]:
+    """The lines between the markers in the reference."""
+    for path in sorted(STAFF_EXERCISES.glob("*/solution.py")):
+        secret = False
+        for where, text in lines_of(path):
+            secret = text.strip() == BEGIN or (secret and text.strip() != END)
+            if secret:
+                yield where, text
+
+
+def hidden_lines() -> Iterator[Line]:
+    """The lines of the hidden checks and their probes, without imports."""
+    paths = [path for name in ("test_hidden", "probes", "orders") for path in STAFF_EXERCISES.glob(f"*/{name}.py")]
+    for path in sorted(paths):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        imports = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
+        told = {number for node in imports for number in range(node.lineno, (node.end_lineno or 0) + 1)}
+        yield from (line for number, line in enumerate(lines_of(path), 1) if number not in told)
+
+
+def mutants_lines() -> Iterator[Line]:
+    """The lines that mutants replace, which are the reference's, and those that they put in their place."""
+    for mutant in read_mutants():
+        where = f"grader/staff/exercises/{mutant.exercise}/mutants.toml, {mutant.name}"
+        yield from ((where, line) for pair in mutant.replacements for text in pair for line in text.splitlines())
+
+
+def lines_of(path: Path) -> Iterator[Line]:
+    name = path.relative_to(KIT).as_posix()
+    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        yield f"{name}, line {number}", text
+
+
+def fold(line: str) -> str:
+    """The line with white space folded, without a docstring's quotes: a hidden check's title is a secret without them too."""
+    return " ".join(line.split()).removeprefix('"""').removesuffix('"""')
+
+
+def fold_lines(text: str) -> str:
+    return "\n".join(" ".join(line.split()) for line in text.splitlines())

@@ -1,0 +1,30 @@
+"""`grader solution`: the reference, as a submission that can be handed in."""
+
+import sys
+from pathlib import Path
+
+from grader.assignment import checked_exercises
+from grader.judging.reference import reference_files
+
+
+def main(out: Path) -> int:
+    """Write the reference to OUT/src/; 0 when it was written, 2 when it could not be."""
+    source = out / "src"
+    if source.exists() and any(source.iterdir()):
+        print(f"{source} is not empty: name another folder, so that nothing is overwritten.", file=sys.stderr)
+        return 2
+    try:
+        write_solution(out)
+    except OSError as error:
+        print(f"{source} can't be written: {error.strerror or error}.", file=sys.stderr)
+        return 2
+    print(f"Wrote the reference to {source}.  Keep it private.")
+    return 0
+
+
+def write_solution(folder: Path) -> Path:
+    """Write the reference of every exercise to folder/src/NAME.py; the folder."""
+    (folder / "src").mkdir(parents=True, exist_ok=True)
+    for exercise, text in reference_files(checked_exercises()).items():
+        (folder / "src" / f"{exercise}.py").write_text(text, encoding="utf-8", newline="\n")
+    return folder

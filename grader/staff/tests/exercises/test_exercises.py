@@ -1,0 +1,85 @@
+"""Any of the exercises can be handed out, packed and graded alone or together: files, checks and maxima follow."""
+
+import json
+import os
+import zipfile
+from unittest.mock import patch
+
+import pytest
+
+from grader.assignment import KIT, STAFF_EXERCISES, VARIABLE, Assignment, checked_exercises, read_assignment
+from grader.items import exercises_of
+from grader.judging.reference import solution_file
+from grader.sandbox import wire
+from grader.staff.grading.trial import collect_checks
+from grader.staff.release import handout
+from grader.staff.release.handout import golden_for, handout_files, refuse_leaks
+from grader.staff.tests.conftest import run
+
+WHOLE = read_assignment(KIT / "assignment.toml").exercises
+SUBSETS = [("numpy_mlp",), ("perceptrons", "design"), ("adversarial", "models", "autoencoder"), WHOLE]
+by_name = pytest.mark.parametrize("exercises", SUBSETS, ids="+".join)
+
+
+@pytest.fixture
+def named(tmp_path, monkeypatch):
+    """Write an assignment of some exercises and name it in the environment."""
+
+    def write(exercises):
+        path = tmp_path / "homework.toml"
+        path.write_text(f'title = "Homework"\nexercises = {json.dumps(exercises)}\n')
+        monkeypatch.setenv(VARIABLE, str(path))
+        return read_assignment()
+
+    return write
+
+
+@pytest.fixture(scope="module")
+def every_check():
+    with patch.dict(os.environ, {VARIABLE: ""}):
+        return collect_checks()
+
+
+def test_every_exercise_is_handed_out_by_default():
+    assert sorted(WHOLE) == checked_exercises()
+    assert {path.parent.name for path in STAFF_EXERCISES.glob("*/solution.py")} == set(WHOLE)
+
+
+@by_name
+def test_the_handout_has_these_exercises_and_no_leak(exercises):
+    files = handout_files(Assignment("Homework", exercises))
+    refuse_leaks(files)
+    assert {name for name in files if name.startswith("src/")} == {
+        f"src/{name}.py" for name in (*exercises, "__init__")
+    }
+    assert {name[11:-3] for name in files if name.startswith("tests/test_")} == set(exercises)
+    recorded = wire.decode(golden_for(Assignment("Homework", exercises)))
+    assert {entry["exercise"] for entry in recorded["mistakes"].values()} == set(exercises)
+    assert f"src/{exercises[0]}.py" in files["README.md"].decode()
+
+
+@by_name
+def test_the_autograder_has_the_maxima_of_these_exercises(exercises, named, every_check, grader, tmp_path):
+    """A check that needs another exercise is left out with it."""
+    named(exercises)
+    out = tmp_path / "autograder.zip"
+    process = grader("autograder", out, "--assignment", tmp_path / "homework.toml")
+    assert process.returncode == 0, process.stderr
+    with zipfile.ZipFile(out) as bundle:
+        zeros = json.loads(bundle.read("zeros.json"))
+        assert bundle.read("assignment.toml").decode() == (tmp_path / "homework.toml").read_text()
+    expected = [item.obj.__weight__ for item in every_check if exercises_of(item) <= set(exercises)]
+    assert sorted(test["max_score"] for test in zeros["tests"]) == sorted(expected)
+
+
+@pytest.mark.parametrize("exercises", [("numpy_mlp", "perceptrons"), ("adversarial",)], ids="+".join)
+def test_a_student_with_these_exercises_can_earn_all_visible_points(exercises, named, tmp_path):
+    assignment = named(exercises)
+    kit = tmp_path / "kit"
+    assert handout.main(kit) == 0
+    for name in assignment.exercises:
+        (kit / "src" / f"{name}.py").write_bytes(solution_file(name).read_bytes())
+    process = run("-m", "pytest", "tests/", cwd=kit)
+    assert process.returncode == 0, process.stdout
+    table = process.stdout.partition("\nexercise  ")[2].splitlines()[1:]
+    assert tuple(line.split()[0] for line in table[: len(exercises)]) == exercises

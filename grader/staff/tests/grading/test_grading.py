@@ -1,0 +1,201 @@
+"""Submissions graded with all checks, through `grader grade`, and broken ones with some.  (Correct ones in every style: `grader audit`.)"""
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from grader.assignment import KIT, STAFF
+from grader.staff.grading.grade_one import read_secret
+from grader.staff.tests.conftest import points_of, run
+from grader.staff.tests.submissions import EXERCISES, changed, make_submission, reference_text
+
+FIRST_TRY = STAFF / "examples" / "first_try"
+TRAIN = "    model.train()\n"
+TATTLE = """
+    print("LEAK", model)
+    raise type("LEAK", (Exception,), {})("LEAK")
+"""
+OTHER_FILE = "DigitClassifier and not learns"  # checks of models.py alone
+UNUSABLE = f"test_run_model.py or {OTHER_FILE}"
+NEEDS_NO_TRAINING = f"evaluate_ or run_model_test_mode or {OTHER_FILE}"
+TRAINS = "train_epoch_even or train_epoch_uneven or train_epoch_weights or history"
+# for each way to break run_model.py: its text, and the checks that show it
+BROKEN = {
+    "syntax": (changed("run_model", "model.train()", "model.train("), UNUSABLE),
+    "missing": (None, UNUSABLE),
+    "exits": ("import os\nos._exit(0)\n" + reference_text("run_model"), UNUSABLE),
+    "loops_at_import": ("while True:\n    pass\n" + reference_text("run_model"), UNUSABLE),
+    "loops": (
+        changed("run_model", TRAIN, TRAIN + "    while True:\n        pass\n"),
+        f"{TRAINS} or {NEEDS_NO_TRAINING}",
+    ),
+    "allocates": (
+        changed("run_model", TRAIN, TRAIN + "    hoard = torch.empty(2 * 10**9)\n"),
+        f"{TRAINS} or {NEEDS_NO_TRAINING}",
+    ),
+    "tattles": (changed("run_model", TRAIN, TRAIN + TATTLE), f"train_epoch_even or uses_the_optimizer or {OTHER_FILE}"),
+}
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """The process of one `grader grade` over the first try, as a zip, and a submission that is no use at all; the results by name."""
+    folder = tmp_path_factory.mktemp("submissions")
+    useless = dict.fromkeys(EXERCISES) | {"run_model": "def"}
+    paths = [zipped(FIRST_TRY / "src", folder / "first_try.zip"), make_submission(folder / "useless", **useless)]
+    process = run("-m", "grader.cli", "grade", *paths, "--out", folder / "out", "--jobs", 2)
+    results = {path.parent.name: json.loads(path.read_text()) for path in folder.glob("out/*/results.json")}
+    return process, results
+
+
+@pytest.fixture(scope="module")
+def grade(judge, tmp_path_factory):
+    """Grade a submission with some of the checks, and a smaller budget of time; its results."""
+    folder = tmp_path_factory.mktemp("some")
+
+    def grade_some(submission, select, secret=b"a secret of the staff"):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("grader.items.CPU_S", 2.0)
+            patch.setattr("grader.judging.run.IMPORT_S", 2.0)
+            judge(submission, select, f"--results={folder / 'results.json'}", secret=secret)
+        return json.loads((folder / "results.json").read_text())
+
+    return grade_some
+
+
+@pytest.fixture(scope="module")
+def broken(grade, tmp_path_factory):
+    """The results of every broken submission, by name."""
+    folder = tmp_path_factory.mktemp("broken")
+    made = {name: make_submission(folder / name, run_model=text) for name, (text, _) in BROKEN.items()}
+    return {name: grade(made[name], select) for name, (_, select) in BROKEN.items()}
+
+
+def zipped(source: Path, target: Path) -> Path:
+    with zipfile.ZipFile(target, "w") as file:
+        for path in source.glob("*.py"):
+            file.write(path, f"src/{path.name}")
+    return target
+
+
+def earned(results, exercise):
+    """The checks of one exercise that earned points, and those that did not."""
+    numbers = {"run_model": ("1.", "2.", "3."), "models": ("4.",)}[exercise]
+    own = [test for test in results["tests"] if test["number"].startswith(numbers)]
+    return [test for test in own if test["score"]], [test for test in own if not test["score"]]
+
+
+def outputs(results, hidden=False):
+    """What the failed checks say: the visible ones, or the hidden ones."""
+    failed = [test for test in results["tests"] if test["status"] == "failed"]
+    return {test["output"] for test in failed if (test.get("visibility") == "after_published") == hidden}
+
+
+def test_every_submission_is_graded_in_full_and_the_status_says_so(graded, checks):
+    process, results = graded
+    assert process.returncode == 0, process.stderr
+    assert results.keys() == {"first_try", "useless"}
+    for name, result in results.items():
+        assert [test["max_score"] for test in result["tests"]] == [check.max_points for check in checks]
+        assert not result["extra_data"]["checks"]["error"]
+        assert f"{name} " in process.stdout
+
+
+def test_hidden_checks_wait_for_publication(graded, checks):
+    for results in graded[1].values():
+        hidden = [test for test in results["tests"] if test.get("visibility") == "after_published"]
+        assert sum(test["max_score"] for test in hidden) == points_of([check for check in checks if check.hidden]) > 0
+
+
+def test_untouched_stubs_have_no_points_and_everything_to_do(grade):
+    results = grade(KIT, "")
+    assert results["score"] == 0
+    assert results["extra_data"]["checks"]["to do"] == len(results["tests"])
+
+
+def test_the_first_try_is_about_half_right(graded):
+    results = graded[1]["first_try"]
+    assert 0.4 < results["score"] / sum(test["max_score"] for test in results["tests"]) < 0.7
+    assert "CatDogVGG is still to do." in outputs(results)
+    assert graded[1]["useless"]["score"] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("syntax", "src/run_model.py has a syntax error in line"),
+        ("missing", "src/run_model.py was not handed in."),
+        ("exits", "src/run_model.py can't be imported.  Python ended (exit status 0) before it could answer"),
+        ("loops_at_import", "src/run_model.py can't be imported.  It had not finished after"),
+    ],
+)
+def test_an_unusable_file_is_explained_and_the_other_keeps_its_points(broken, name, words):
+    results = broken[name]
+    assert earned(results, "run_model")[0] == earned(results, "models")[1] == []
+    assert earned(results, "run_model")[1] and earned(results, "models")[0]
+    assert [text for text in outputs(results) if words not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("loops", "had not finished after 2 s of computing"),
+        ("allocates", "asked for more memory than the 4 GB allowed"),
+    ],
+)
+def test_time_or_memory_without_end_is_explained_and_costs_what_needs_it(broken, name, words):
+    def trains(test):
+        return not test["number"].startswith("2.") and '"test" mode' not in test["name"]
+
+    right, wrong = earned(broken[name], "run_model")
+    assert right and not any(map(trains, right))
+    assert wrong and all(map(trains, wrong))
+    assert earned(broken[name], "models")[1] == []
+    assert words in "".join(outputs(broken[name]))
+    if name == "allocates":
+        assert all(words in text or "must be right first" in text for text in outputs(broken[name]))
+
+
+def test_a_misspelt_forward_and_a_misspelt_class_cost_their_networks_and_are_named(grade, tmp_path):
+    text = changed("models", "def forward", "def foward").replace("class SmallVGG", "class SmallVgg")
+    results = grade(
+        make_submission(tmp_path / "s", models=text), "DigitClassifier or SmallVGG or small_vgg or FashionCNN"
+    )
+    right, wrong = earned(results, "models")
+    assert right and all("FashionCNN" in test["name"] for test in right)
+    assert not any("FashionCNN" in test["name"] for test in wrong)
+    assert all("DigitClassifier" in text or "SmallVGG" in text for text in outputs(results))
+    assert any("forward" in text for text in outputs(results))
+    assert any("defines no `SmallVGG`; did you mean to call `SmallVgg` that?" in text for text in outputs(results))
+
+
+def test_hidden_checks_say_nothing_that_the_submission_could_have_put_there(broken):
+    said = outputs(broken["tattles"], hidden=True)
+    assert said
+    assert not any("expected" in text or "LEAK" in text for text in said)
+    assert any("LEAK" in text for text in outputs(broken["tattles"]))
+
+
+def test_grading_again_draws_the_same_inputs_and_gives_the_same_points(graded, grade):
+    again = grade(FIRST_TRY, "DogClassifierFC", read_secret())
+    before = {test["name"]: test for test in graded[1]["first_try"]["tests"]}
+    assert any("got" in text for text in outputs(again)), "a check should show what came for its inputs"
+    for test in again["tests"]:
+        assert all(test.get(key) == before[test["name"]].get(key) for key in ("score", "output"))
+
+
+def test_what_can_not_be_graded_is_said_and_the_status_is_two(grader, tmp_path):
+    process = grader("grade", tmp_path / "nobody.zip", "--out", tmp_path / "out")
+    assert process.returncode == 2
+    assert "nobody.zip does not exist" in process.stdout
+
+
+def test_two_submissions_of_one_name_are_refused_before_anything_is_graded(grader, tmp_path):
+    (tmp_path / "a").mkdir()
+    zipped(KIT / "src", tmp_path / "a.zip")
+    process = grader("grade", tmp_path / "a", tmp_path / "a.zip", "--out", tmp_path / "out")
+    assert process.returncode == 2
+    assert "rename one" in process.stderr
+    assert not (tmp_path / "out").exists()

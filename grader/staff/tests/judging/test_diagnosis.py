@@ -1,0 +1,104 @@
+"""What a failed check says of the mistake behind it: to a student, and in a graded run."""
+
+import json
+
+import pytest
+
+from grader.judging.layers import layer_table
+from grader.judging.mutants import read_mutants
+from grader.staff.tests.conftest import run
+from grader.staff.tests.submissions import EXERCISES, make_submission, reference_text
+
+MUTANTS = {mutant.name: mutant for mutant in read_mutants()}
+
+
+def with_mistakes(folder, *names):
+    """The reference with these mutants' changes."""
+    texts = {exercise: reference_text(exercise) for exercise in EXERCISES}
+    for name in names:
+        texts[MUTANTS[name].exercise] = MUTANTS[name].apply(texts[MUTANTS[name].exercise])
+    return make_submission(folder, **texts)
+
+
+THREE = ["train_epoch.loss_averages_batches", "run_model.best_so_far", "LeNet5.average_pooling"]
+SHOWN_IN = "(train_epoch or history or compares or LeNet5) and not learns"  # the checks that fail, and others of these functions
+
+
+@pytest.fixture(scope="module")
+def outputs(judge, tmp_path_factory):
+    """What a graded run's failed checks say of a submission with three mistakes, by title."""
+    folder = tmp_path_factory.mktemp("graded")
+    results = folder / "results.json"
+    judge(with_mistakes(folder / "three", *THREE), SHOWN_IN, f"--results={results}", secret=b"of the staff")
+    tests = json.loads(results.read_text())["tests"]
+    return {test["name"]: test["output"] for test in tests if test["status"] == "failed"}
+
+
+def test_three_mistakes_in_three_functions_each_get_their_own_message(outputs):
+    hints = [MUTANTS[name].hint for name in THREE]
+    assert all(any(text.startswith(hint) for text in outputs.values()) for hint in hints)
+    for title, text in outputs.items():
+        told = [hint for hint in hints if hint in text]
+        assert len(told) == 1 or "must be right first" in text, (title, text)
+
+
+def test_a_hidden_check_tells_the_hint_and_nothing_of_its_inputs(outputs):
+    title = "run_model compares each validation loss with the previous epoch's, not with the best or the first."
+    hint, _, rest = outputs[title].partition("\n\n")
+    assert hint == MUTANTS["run_model.best_so_far"].hint
+    assert rest == "Not as it should be: valid losses."
+
+
+def test_a_student_is_told_the_mistakes_where_there_is_no_reference(without_staff, tmp_path):
+    names = ["train_epoch.never_cleared", "DogClassifierConv.viewed_not_permuted"]
+    submission = with_mistakes(tmp_path / "s", *names)
+    select = "train_epoch or DogClassifierConv"
+    process = run("-m", "pytest", "tests/", "--submission", submission, "-k", select, cwd=without_staff)
+    assert all(MUTANTS[name].hint in process.stdout for name in names), process.stdout
+
+
+def test_another_mistake_gets_no_hint_but_what_was_expected_and_what_came(judge, tmp_path):
+    old = "return loss_sum / n_examples, 100 *"
+    text = reference_text("run_model").replace(old, "return 3.7 * loss_sum / n_examples, 100 *", 1)
+    process = judge(make_submission(tmp_path / "s", run_model=text), "train_epoch_even or train_epoch_weights")
+    assert "3.7 times as large" in process.stdout
+    assert not any(mutant.hint in process.stdout for mutant in MUTANTS.values() if mutant.hint)
+
+
+def test_two_mistakes_in_one_function_are_no_single_known_one(judge, tmp_path):
+    submission = with_mistakes(tmp_path / "s", "train_epoch.fraction", "train_epoch.no_training_mode")
+    process = judge(submission, "train_epoch_even or train_epoch_training_mode")
+    assert "Look at train_epoch" in process.stdout
+    assert not any(mutant.hint in process.stdout for mutant in MUTANTS.values() if mutant.hint)
+
+
+def test_a_network_is_shown_layer_by_layer(judge, tmp_path):
+    text = reference_text("models").replace("nn.Conv2d(6, 16, kernel_size=5)", "nn.Conv2d(6, 12, kernel_size=5)")
+    text = text.replace("nn.Linear(16 * 5 * 5, 120)", "nn.Linear(12 * 5 * 5, 120)")
+    process = judge(make_submission(tmp_path / "s", models=text), "test_network and LeNet5")
+    assert "Conv2d: weight 16x6x5x5, bias 16, maps 10x10" in process.stdout
+    assert "! Conv2d: weight 12x6x5x5, bias 12, maps 10x10" in process.stdout
+    assert "61,706 parameters" in process.stdout
+    assert "49,102 parameters" in process.stdout
+
+
+def test_a_layer_that_is_missing_or_too_many_is_set_off():
+    expected = {"layers": ["Conv2d: a", "BatchNorm2d: b", "Linear: c"], "parameters": 1000}
+    table = layer_table(expected, {"layers": ["Conv2d: a", "Linear: c", "Linear: d"], "parameters": 90})
+    assert [line.split("  ")[-1].strip() for line in table.splitlines()[2:]] == [
+        "Conv2d: a",
+        "(missing)",
+        "Linear: c",
+        "Linear: d",
+        "90 parameters",
+    ] or "(missing)" in table
+    assert "(none)" in table
+    assert layer_table(expected, expected) == ""
+    assert layer_table(expected, {"logits": 1}) == ""
+
+
+def test_every_mutant_has_a_hint_for_a_student_or_a_reason_for_the_staff():
+    for mutant in MUTANTS.values():
+        assert 20 < len(mutant.hint or mutant.equivalent) < 300, mutant.name
+        assert not mutant.hint or mutant.hint.startswith(mutant.function), mutant.name
+        compile(mutant.apply(reference_text(mutant.exercise)), mutant.name, "exec")

@@ -1,0 +1,121 @@
+"""Honest accidents: every one has full results, keeps what other code earns, and is explained in a sentence."""
+
+import json
+import os
+from unittest.mock import patch
+
+import pytest
+
+from grader.assignment import VARIABLE, read_assignment
+from grader.judging import run
+from grader.sandbox.client import Sandbox
+from grader.staff.grading.trial import Remembering, collect_checks
+from grader.staff.proving.accident import (
+    Accident,
+    points_of,
+    read_accidents,
+    read_by_student,
+    results_of,
+    stage_crowd,
+)
+from grader.staff.tests.conftest import CORE
+from grader.staff.tests.conftest import run as run_command
+
+ACCIDENTS = {accident.name: accident for accident in read_accidents()}
+SOUP = ("Traceback", "/tmp/", "site-packages", "grader/", "object at 0x", "that is the grader's fault")
+
+
+@pytest.fixture(scope="module")
+def checks():
+    """All checks of all exercises, most of which may take three seconds, not five."""
+    with patch.dict(os.environ, {VARIABLE: ""}), patch("grader.items.CPU_S", 3.0):
+        return collect_checks()
+
+
+@pytest.fixture(scope="module")
+def asks(request, tmp_path_factory):
+    """One sandbox for all, which is asked the same of the same code only once: most accidents touch one function."""
+    sandbox = Sandbox()
+    selected = {item.callspec.params.get("name") for item in request.session.items if hasattr(item, "callspec")}
+    crowd = [accident for name, accident in ACCIDENTS.items() if name in selected]
+    yield Remembering(sandbox, stage_crowd(crowd, tmp_path_factory.mktemp("crowd")))
+    sandbox.close()
+
+
+@pytest.fixture(autouse=True)
+def little_time(monkeypatch):
+    """Two seconds to import a file, not ten."""
+    monkeypatch.setattr(run, "IMPORT_S", 2.0)
+
+
+@pytest.mark.parametrize("name", ACCIDENTS)
+def test_accident(name, checks, asks, tmp_path, monkeypatch):
+    accident = ACCIDENTS[name]
+    if not accident.keeps.keys() <= {*read_assignment(CORE).exercises}:
+        monkeypatch.setenv(VARIABLE, "")
+    checks = accident.checks(checks)
+    results = results_of(accident.make(tmp_path), checks, asks)
+    assert [test["number"] for test in results["tests"]] == [getattr(item.obj, "__number__", "") for item in checks]
+    assert [test["max_score"] for test in results["tests"]] == [item.obj.__weight__ for item in checks]
+    text = read_by_student(results)
+    assert {exercise: points_of(results, exercise) for exercise in accident.keeps} == accident.keeps, text
+    assert [words for words in accident.says if words not in text] == []
+    assert [words for words in (*SOUP, *accident.never) if words in text] == []
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """`grader grade` over what costs little to grade: the process, and the results by name."""
+    folder = tmp_path_factory.mktemp("front door")
+    names = ("circular_import", "rar")
+    paths = [renamed(ACCIDENTS[name].make(folder / name), name) for name in names]
+    empty = folder / "empty.zip"
+    empty.write_bytes(b"PK\5\6" + bytes(18))
+    paths += [empty, folder / "nobody.zip"]
+    process = run_command("-m", "grader.cli", "grade", *paths, "--out", folder / "out", "--jobs", 2)
+    return process, {path.parent.name: json.loads(path.read_text()) for path in folder.glob("out/*/results.json")}
+
+
+def renamed(path, name):
+    return path.rename(path.with_name(name + path.suffix))
+
+
+def test_what_can_be_graded_is_graded_as_in_the_trials(graded):
+    results = graded[1]["circular_import"]
+    assert results["score"] == 0
+    assert sum(test["max_score"] for test in results["tests"]) == 100
+    said = [words in test["output"] for test in results["tests"] for words in ACCIDENTS["circular_import"].says]
+    assert all(said)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("rar", "rar.zip is not a readable zip (it is a RAR archive): hand in the src folder, or a zip of it."),
+        ("empty", "empty.zip holds no src/run_model.py or src/models.py: hand in the src folder, or a zip of it."),
+    ],
+)
+def test_what_can_not_be_graded_is_explained_to_student_and_teacher(graded, name, words):
+    process, results = graded
+    assert process.returncode == 2
+    assert words in results[name]["output"]
+    assert f"{name}: not graded: {results[name]['output']}" in process.stdout
+    assert sum(test["max_score"] for test in results[name]["tests"]) == 100
+    assert not any(soup in json.dumps(results[name]) for soup in SOUP)
+
+
+def test_a_path_that_is_not_there_stops_no_other(graded):
+    process, results = graded
+    assert "nobody.zip does not exist." in process.stdout
+    assert "nobody" not in results
+    assert "Traceback" not in process.stdout + process.stderr
+
+
+def test_an_accident_that_no_longer_fits_the_reference_is_an_error(tmp_path):
+    stale = Accident("stale", "", {}, file="models", replace=(("no such text", ""),))
+    with pytest.raises(ValueError, match="stale replaces"):
+        stale.make(tmp_path)
+
+
+def test_there_are_accidents_of_all_kinds():
+    assert len(ACCIDENTS) >= 45

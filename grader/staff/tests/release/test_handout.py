@@ -1,0 +1,299 @@
+"""`grader handout`: what students get, that it works for them, and that nothing of the staff's is in it."""
+
+import base64
+import json
+import re
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from grader.assignment import KIT, STAFF, Assignment, read_assignment
+from grader.judging.reference import GOLDEN, read_solution, solution_file
+from grader.sandbox import wire
+from grader.staff.release import handout
+from grader.staff.release.handout import handout_files, main, write
+from grader.staff.release.leaks import leaks
+from grader.staff.release.stubs import expected_stubs
+from grader.staff.tests.conftest import run
+
+N_VISIBLE = 38
+FILES = handout_files(read_assignment())
+EXERCISES = ("run_model", "models", "design", "perceptrons", "autoencoder", "numpy_mlp", "adversarial")
+GOLDEN_NAME = GOLDEN.relative_to(KIT).as_posix()
+
+
+# What is in it
+
+
+def test_it_holds_the_kit_without_the_staffs_folder_and_what_running_it_leaves(without_staff):
+    found = {path.relative_to(without_staff).as_posix() for path in without_staff.rglob("*") if path.is_file()}
+    found = {name for name in found if "__pycache__" not in name}
+    assert found == set(FILES)
+    assert {"README.md", "src/run_model.py", "tests/test_models.py", GOLDEN_NAME, "grader/cli.py"} <= found
+    assert {".github/workflows/classroom.yml", ".gitignore", ".gitattributes", "report_template.md"} <= found
+    assert not [
+        name for name in found if re.search(r"staff|secret|downloads|\.pyc|egg-info|Makefile|^\.ci|^build", name)
+    ]
+
+
+def test_the_zip_holds_the_same_and_is_the_same_bytes_whenever_it_is_made(without_staff, tmp_path):
+    with zipfile.ZipFile(without_staff.with_name("kit.zip")) as package:
+        assert {name: package.read(f"kit/{name}") for name in FILES} == FILES
+        assert len(package.namelist()) == len(FILES)
+    assert main(tmp_path / "kit") == 0
+    assert (tmp_path / "kit.zip").read_bytes() == without_staff.with_name("kit.zip").read_bytes()
+
+
+def test_the_settings_of_the_staffs_tools_stay_here():
+    assert "[tool.pytest" in FILES["pyproject.toml"].decode()
+    assert "staff" not in FILES["pyproject.toml"].decode()
+
+
+def test_the_readme_names_the_files_and_all_its_pytest_commands_find_checks(without_staff):
+    text = (without_staff / "README.md").read_text(encoding="utf-8")
+    assert "{{" not in text
+    assert "| `src/models.py` | ten networks, from fully connected to VGG. |" in text
+    commands = re.findall(r"`pytest (tests/[^`]*)`", text)
+    assert len(commands) == 3
+    for command in commands:
+        listed = run("-m", "pytest", *command.split(), "--collect-only", "-q", cwd=without_staff)
+        assert listed.returncode == 0, listed.stdout
+
+
+def test_only_the_exercises_of_the_assignment_are_in_it(tmp_path):
+    """With one exercise, checks that need another are left out, and the reference still has all points."""
+    points = {"1.1": 5.0, "1.7": 3.0, "4.1": 7.0}  # one visible, one hidden, one of an exercise not handed out
+    files = handout_files(Assignment("Homework 1", ("run_model",), time_factor=2.5, points=points))
+    assert not [name for name in files if name.startswith(("src/models", "tests/test_models"))]
+    recorded = wire.decode(files[GOLDEN_NAME])
+    assert {entry["exercise"] for entry in recorded["mistakes"].values()} == {"run_model"}
+    assert not [key for key in recorded["observations"] if key.startswith("test_network")]
+    assert files["assignment.toml"].decode().endswith('[limits]\ntime_factor = 2.5\n\n[points]\n"1.1" = 5\n')
+    write(tmp_path, files, {})
+    shutil.copy(solution_file("run_model"), tmp_path / "src" / "run_model.py")
+    process = run("-m", "pytest", "tests/", "-k", "train_epoch or learns", cwd=tmp_path)
+    assert process.returncode == 0, process.stdout
+    assert "15/15" in process.stdout  # 12 as the checks say, 3 more for 1.1
+
+
+# The report's questions
+
+QUESTIONS = """# Report
+
+- Name:
+
+<!-- exercise: run_model -->
+## 1. Loops
+
+**1.1** At a learning rate of 0.1, and of 1.5?
+
+<!-- exercise: design -->
+## 2. Budgets
+
+**2.1** How wide?
+
+<!-- exercise: run_model models -->
+## 3. Networks
+
+**3.1** As in section 1: how long?
+
+**3.2** Explain 3.1, and 1.1.
+"""
+
+
+def test_the_report_asks_about_what_is_handed_out_and_numbers_it_anew():
+    asked = handout.report(QUESTIONS, ("run_model", "models"))
+    assert asked.startswith("# Report\n\n- Name:\n\n## 1. Loops\n\n**1.1** At a learning rate of 0.1, and of 1.5?\n")
+    assert asked.endswith("## 2. Networks\n\n**2.1** As in section 1: how long?\n\n**2.2** Explain 2.1, and 1.1.\n")
+    assert "Budgets" not in asked
+    assert handout.report(QUESTIONS, ("design",)).endswith("- Name:\n\n## 1. Budgets\n\n**1.1** How wide?\n")
+    assert handout.report(QUESTIONS, ("models",)) == "# Report\n\n- Name:\n"
+
+
+def test_a_question_that_speaks_of_one_that_is_left_out_is_refused():
+    with pytest.raises(handout.HandoutError, match=r"speaks of 2.1, which is in a section that is not handed out"):
+        handout.report(QUESTIONS.replace("and 1.1", "and 2.1"), ("run_model", "models"))
+
+
+@pytest.mark.parametrize("left_out", [None, *EXERCISES])
+def test_the_kits_own_report_fits_whatever_is_handed_out(left_out):
+    template = (KIT / handout.REPORT).read_text(encoding="utf-8")
+    asked = handout.report(template, [name for name in EXERCISES if name != left_out])
+    assert "<!--" not in asked
+    sections = re.findall(r"^## (\d+)\. ", asked, re.MULTILINE)
+    assert sections == [str(place) for place in range(1, len(sections) + 1)]
+    for section, text in zip(sections, re.split(r"^## ", asked, flags=re.MULTILINE)[1:], strict=True):
+        questions = re.findall(r"^\*\*(\S+)\*\* ", text, re.MULTILINE)
+        assert questions == [f"{section}.{place}" for place in range(1, len(questions) + 1)]
+        assert len(re.findall(r"\*Points:\s+course\s+staff\s+sets\s+points\.\*", text)) == len(questions)
+    if left_out is None:
+        everything = re.sub(r"^<!-- .*\n", "", template, flags=re.MULTILINE)
+        assert asked == everything
+        assert set(EXERCISES) == {
+            name for line in re.findall("<!-- exercise: (.*) -->", template) for name in line.split()
+        }
+
+
+# A student's way through it
+
+
+def test_untouched_stubs_have_everything_to_do_no_traceback_and_a_summary_on_github(without_staff, tmp_path):
+    results, shown, told = (tmp_path / name for name in ("results.json", "summary.md", "output"))
+    process = run("-m", "pytest", "tests/", f"--results={results}", cwd=without_staff)
+    assert process.returncode == 1
+    assert process.stdout.count("to do    ") == N_VISIBLE
+    assert "Traceback" not in process.stdout + process.stderr
+    assert "NotImplementedError" not in process.stdout
+    assert "0/59" in process.stdout
+    assert "Still to do: train_epoch, evaluate, run_model, DigitClassifier" in process.stdout
+    files = {"GITHUB_STEP_SUMMARY": str(shown), "GITHUB_OUTPUT": str(told)}
+    assert run(".github/points.py", results, cwd=without_staff, **files).returncode == 0
+    assert shown.read_text(encoding="utf-8").startswith("## 0 of 59 visible points\n")
+    result = json.loads(base64.b64decode(told.read_text(encoding="utf-8").removeprefix("result=")))
+    assert (result["status"], result["max_score"], len(result["tests"])) == ("fail", 59, N_VISIBLE)
+
+
+def test_the_reference_copied_in_has_all_visible_points_and_is_packed(without_staff, tmp_path):
+    folder = tmp_path / "kit"
+    shutil.copytree(without_staff, folder)
+    for exercise in ("run_model", "models"):
+        shutil.copy(solution_file(exercise), folder / "src" / f"{exercise}.py")
+    process = run("-m", "grader.cli", "check", cwd=folder)
+    assert process.returncode == 0, process.stdout
+    assert "59/59" in process.stdout
+    assert "recorded reference" in process.stdout
+    with zipfile.ZipFile(folder / "submission.zip") as package:
+        assert package.namelist()[:2] == ["src/run_model.py", "src/models.py"]
+
+
+# Leaks
+
+
+def planted(text: str | bytes, name: str = "data/notes.md") -> list[str]:
+    content = text.encode() if isinstance(text, str) else text
+    return leaks({name: content}, expected_stubs(KIT).values())
+
+
+@pytest.mark.parametrize(
+    ("text", "origin"),
+    [
+        ("# loss_sum   += loss.item() * len(targets)", "grader/staff/exercises/run_model/solution.py, line "),
+        (
+            "`was_training = model.training`: ...",
+            "grader/staff/exercises/run_model/mutants.toml, evaluate.root_mode_restored",
+        ),
+        (
+            "* evaluate gives every submodule its own mode back, also where they differ and when the model fails.",
+            "hidden",
+        ),
+    ],
+    ids=["solution", "mutant", "title of a hidden check"],
+)
+def test_a_line_of_the_staffs_is_found_wherever_it_stands(text, origin):
+    found = planted(f"Hello\n\n{text}\n")
+    assert len(found) == 1
+    assert found[0].startswith("data/notes.md, line 3, holds what stands in ")
+    assert origin in found[0]
+
+
+@pytest.mark.parametrize("name", ["run_model/test_hidden.py", "models/test_hidden.py", "autoencoder/probes.py"])
+def test_a_hidden_file_put_among_the_visible_ones_is_found(name):
+    hidden = (STAFF / "exercises" / name).read_text(encoding="utf-8")
+    assert len(planted(hidden, f"tests/{Path(name).name}")) > 0.4 * len(hidden.splitlines())
+
+
+def test_a_line_among_the_recorded_strings_is_found():
+    recorded = wire.decode(FILES[GOLDEN_NAME])
+    recorded["observations"]["test_x:0:1"] = {"raised": ["ValueError", "loss_sum += loss.item() * len(targets)"]}
+    assert "grader/staff/exercises/run_model/solution.py" in planted(wire.encode(recorded), GOLDEN_NAME)[0]
+
+
+def test_imports_stubs_and_short_lines_are_no_secrets():
+    text = read_solution("run_model")
+    assert planted(text.partition("# BEGIN SOLUTION")[0]) == []
+    assert planted("from grader.judging.compare import compare\nmodel.train()\n@pytest.mark.parametrize(\n") == []
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """A copy of the students' own files to change."""
+    folder = tmp_path / "own"
+    shutil.copytree(handout.OWN, folder)
+    monkeypatch.setattr(handout, "OWN", folder)
+    return folder
+
+
+def test_a_leak_stops_the_handout_and_leaves_nothing_behind(own, tmp_path, capsys):
+    (own / "hint.txt").write_text("Try\n    loss_sum += loss.item() * len(targets)\n", encoding="utf-8")
+    assert main(tmp_path / "out" / "hw1") == 1
+    said = capsys.readouterr().out
+    assert "hint.txt, line 2, holds what stands in grader/staff/exercises/run_model/solution.py, line " in said
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("stale_stubs", lambda kit: [kit / "src" / "models.py"], "src/models.py: not what the reference makes."),
+        ("recorded_digest", lambda path: "other", "was recorded from another reference or other mutants."),
+    ],
+    ids=["stubs", "recorded answers"],
+)
+def test_what_is_out_of_date_is_not_handed_out(monkeypatch, tmp_path, capsys, name, value, words):
+    monkeypatch.setattr(handout, name, value)
+    assert main(tmp_path / "hw1") == 1
+    assert words in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+
+
+# Nothing is lost
+
+
+def test_a_folder_with_something_else_in_it_is_refused(tmp_path, capsys):
+    (tmp_path / "hw1").mkdir()
+    (tmp_path / "hw1" / "thesis.tex").write_text("x", encoding="utf-8")
+    assert main(tmp_path / "hw1") == 1
+    assert (
+        "is not empty, and no earlier handout (hw1.zip is not beside it): name another folder."
+        in capsys.readouterr().out
+    )
+    assert [path.name for path in tmp_path.rglob("*")] == ["hw1", "thesis.tex"]
+
+
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path, capsys):
+    (tmp_path / "hw1").write_text("x", encoding="utf-8")
+    assert main(tmp_path / "hw1") == 1
+    assert "hw1 is not a folder: name another." in capsys.readouterr().out
+
+
+def test_a_zip_that_is_no_handouts_is_refused(tmp_path, capsys):
+    (tmp_path / "hw1.zip").write_bytes(b"precious")
+    assert main(tmp_path / "hw1") == 1
+    assert "hw1.zip is not the zip of an earlier handout" in capsys.readouterr().out
+    assert (tmp_path / "hw1.zip").read_bytes() == b"precious"
+
+
+def test_an_earlier_handout_is_brought_up_to_date_and_what_is_not_its_own_stays(own, tmp_path):
+    (own / "old.md").write_text("old", encoding="utf-8")
+    out = tmp_path / "hw1"
+    (out / ".git").mkdir(parents=True)  # a clone of an empty repository
+    assert main(out) == 0
+    (out / "notes.txt").write_text("the teacher's", encoding="utf-8")
+    (own / "old.md").rename(own / "new.md")
+    assert main(out) == 0
+    assert (out / "new.md").is_file()
+    assert not (out / "old.md").exists()
+    assert (out / "notes.txt").is_file()
+    assert (out / ".git").is_dir()
+
+
+def test_a_file_that_was_changed_since_is_not_overwritten(tmp_path, capsys):
+    assert main(tmp_path / "hw1") == 0
+    file = tmp_path / "hw1" / "src" / "models.py"
+    file.write_text("# a student's work", encoding="utf-8")
+    capsys.readouterr()
+    assert main(tmp_path / "hw1") == 1
+    assert "Changed since the last handout: src/models.py in " in capsys.readouterr().out
+    assert file.read_text(encoding="utf-8") == "# a student's work"

@@ -1,0 +1,191 @@
+"""The stubs: what markers do, what is wrong with them, and whether src/ is up to date."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from grader.staff.release.stubs import REPO_ROOT, main, stale_stubs, stub_text, write_stubs
+from grader.staff.tests.submissions import EXERCISES
+
+SOLUTION = dedent(
+    '''\
+    """An exercise."""
+
+    import torch
+
+
+    def double(x: float) -> float:
+        """Twice x; the class of all def doubles."""
+        # BEGIN SOLUTION
+        return helper(x, 2)
+        # END SOLUTION
+
+
+    # BEGIN SOLUTION
+    def helper(x: float, factor: float) -> float:
+        return factor * x
+
+
+    # END SOLUTION
+
+
+    class Scale:
+        def __init__(self) -> None:
+            super().__init__()
+            # BEGIN SOLUTION
+            self.factor = 2
+            # END SOLUTION
+
+        async def apply(self, x: float) -> float:
+            if x:
+                # BEGIN SOLUTION
+                x = self.factor * x
+                # END SOLUTION
+            return x
+    '''
+)
+STUB = dedent(
+    '''\
+    """An exercise."""
+
+    import torch
+
+
+    def double(x: float) -> float:
+        """Twice x; the class of all def doubles."""
+        raise NotImplementedError("to do: double")
+
+
+    class Scale:
+        def __init__(self) -> None:
+            super().__init__()
+            raise NotImplementedError("to do: Scale.__init__")
+
+        async def apply(self, x: float) -> float:
+            if x:
+                raise NotImplementedError("to do: Scale.apply")
+            return x
+    '''
+)
+
+
+def test_blocks_become_to_do_lines_or_vanish():
+    assert stub_text(SOLUTION) == STUB
+
+
+def test_a_text_without_markers_stays_as_it_is():
+    assert stub_text(STUB) == STUB
+
+
+def test_a_block_at_the_end_leaves_no_empty_lines():
+    assert stub_text("X = 1\n\n\n# BEGIN SOLUTION\nY = 2\n# END SOLUTION\n") == "X = 1\n"
+
+
+def test_two_blocks_of_one_function_are_two_to_dos():
+    text = "def f():\n" + "    # BEGIN SOLUTION\n    pass\n    # END SOLUTION\n" * 2
+    assert stub_text(text).count('raise NotImplementedError("to do: f")') == 2
+
+
+def test_a_block_in_a_nested_function_has_its_qualified_name():
+    text = "def f():\n    def g():\n        # BEGIN SOLUTION\n        pass\n        # END SOLUTION\n    return g\n"
+    assert 'raise NotImplementedError("to do: f.g")' in stub_text(text)
+
+
+@pytest.mark.parametrize(
+    "text, sentence",
+    [
+        ("X = 1\n# BEGIN SOLUTION\nY = 2\n", "Line 2: this # BEGIN SOLUTION has no # END SOLUTION after it."),
+        ("X = 1\nY = 2\n# END SOLUTION\n", "Line 3: this # END SOLUTION has no # BEGIN SOLUTION before it."),
+        (
+            "# BEGIN SOLUTION\nX = 1\n# BEGIN SOLUTION\n# END SOLUTION\n",
+            "Line 3: this # BEGIN SOLUTION stands inside the block that begins on line 1.",
+        ),
+    ],
+)
+def test_markers_without_partners_are_errors_with_their_line(text, sentence):
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        stub_text(text)
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    """A repository with two exercises and no stubs yet."""
+    for name, text in {"run_model": SOLUTION, "models": SOLUTION.replace("An exercise", "Übung")}.items():
+        file = tmp_path / f"grader/staff/exercises/{name}/solution.py"
+        file.parent.mkdir(parents=True)
+        file.write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_writing_makes_missing_stubs_and_then_none_is_stale(repo):
+    assert [path.name for path in stale_stubs(repo)] == ["models.py", "run_model.py"]
+    assert [path.name for path in write_stubs(repo)] == ["models.py", "run_model.py"]
+    assert (repo / "src/run_model.py").read_bytes() == STUB.encode()
+    assert (repo / "src/models.py").read_bytes().startswith('"""Übung.'.encode())
+    assert stale_stubs(repo) == [] == write_stubs(repo)
+
+
+def test_an_edited_stub_is_stale_and_other_files_are_left_alone(repo):
+    write_stubs(repo)
+    (repo / "src/mine.py").write_text("X = 1\n", encoding="utf-8")
+    (repo / "src/models.py").write_bytes(b"\xff edited")
+    assert [path.name for path in stale_stubs(repo)] == ["models.py"]
+    write_stubs(repo)
+    assert stale_stubs(repo) == []
+    assert (repo / "src/mine.py").read_text(encoding="utf-8") == "X = 1\n"
+
+
+def test_other_line_endings_are_not_stale(repo):
+    write_stubs(repo)
+    path = repo / "src/models.py"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert stale_stubs(repo) == []
+
+
+def test_a_wrong_marker_is_reported_with_its_file(repo):
+    (repo / "grader/staff/exercises/models/solution.py").write_text("# END SOLUTION\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"solution\.py: Line 1: "):
+        write_stubs(repo)
+
+
+def test_the_command_says_what_it_wrote_and_what_differs(repo, capsys):
+    assert main(check=True, repo_root=repo) == 1
+    assert "run_model.py is not what the reference makes. Run `grader stubs`" in capsys.readouterr().out
+    assert main(check=False, repo_root=repo) == 0
+    assert len(re.findall(r"^Wrote src.(models|run_model)\.py\.$", capsys.readouterr().out, re.MULTILINE)) == 2
+    assert main(check=True, repo_root=repo) == 0
+    assert main(check=False, repo_root=repo) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_src_is_what_the_reference_makes():
+    assert stale_stubs(REPO_ROOT) == [], "Run `grader stubs`."
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_stubs_hold_no_trace_of_the_reference(exercise):
+    reference = (REPO_ROOT / f"grader/staff/exercises/{exercise}/solution.py").read_text(encoding="utf-8")
+    text = stub_text(reference)
+    assert "SOLUTION" not in text
+    in_functions = re.findall("^ +# BEGIN SOLUTION", reference, re.MULTILINE)
+    assert text.count("raise NotImplementedError") == len(in_functions) > 0
+    assert not any(len(line) > 120 for line in text.splitlines())
+
+
+def test_untouched_stubs_import_and_say_what_is_to_do():
+    program = dedent(
+        """\
+        import src.models, src.run_model
+        for call in (src.models.LeNet5, lambda: src.run_model.evaluate(None, [])):
+            try:
+                call()
+            except NotImplementedError as error:
+                print(error)
+        """
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=REPO_ROOT, capture_output=True, text=True)
+    assert (done.stdout.split("\n"), done.stderr) == (["to do: LeNet5.__init__", "to do: evaluate", ""], "")

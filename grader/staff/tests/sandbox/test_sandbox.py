@@ -1,0 +1,266 @@
+"""The sandbox, with forked workers and with the persistent child that serves where there is no fork."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from grader.intake.submission import make_folder
+from grader.sandbox.boundary import can_harden, lease_user
+from grader.sandbox.client import Call, Sandbox, SandboxError, can_fork
+from grader.staff.tests.submissions import toy
+from grader.staff.tests.toy_probes import answer
+
+needs_fork = pytest.mark.skipif(not can_fork(), reason="workers are forked on Linux only")
+
+
+@pytest.fixture(scope="module", params=["fork", "persistent"])
+def sandbox(request):
+    """With forked workers, shut in where that can be done, and with the persistent child."""
+    if request.param == "fork" and not can_fork():
+        pytest.skip("workers are forked on Linux only")
+    lease = lease_user() if request.param == "fork" and can_harden() else None
+    sandbox = Sandbox(fork=request.param == "fork", lease=lease)
+    yield sandbox
+    sandbox.close()
+    if lease:
+        lease.end()
+
+
+@pytest.fixture
+def asks(sandbox, open_folder):
+    """Ask a submission whose toy.py has the given text."""
+
+    def ask(text, cpu_s=5.0, seed=0, **arguments):
+        folder = toy(open_folder / f"submission{len(list(open_folder.iterdir()))}", text)
+        return sandbox.ask(folder, Call(answer.name, arguments, seed, cpu_s))
+
+    return ask
+
+
+def test_arguments_arrive_and_the_observation_comes_back(asks):
+    outcome = asks("def answer(a, b):\n    return {'sum': a + b, 'list': [1, None, 'x']}", a=2, b=0.5)
+    assert outcome.observation == {"sum": 2.5, "list": [1, None, "x"]}
+    assert outcome.problem is None
+
+
+def test_the_next_call_sees_nothing_of_the_last(asks):
+    asks("import sys, builtins\nbuiltins.left = sys.left = 1\nSTATE = 1\ndef answer(): return 1")
+    outcome = asks("import sys\ndef answer():\n    return ['src.toy' in sys.modules, 'STATE' in globals()]")
+    assert outcome.observation == [True, False]
+
+
+def test_random_numbers_follow_from_the_seed(asks):
+    text = (
+        "import random, numpy, torch\n"
+        "def answer(): return [random.random(), numpy.random.rand(), torch.rand(()).item()]"
+    )
+    first, again, other = (asks(text, seed=seed).observation for seed in (3, 3, 4))
+    assert first == again
+    assert first != other
+
+
+def test_the_order_of_a_set_is_the_same_in_every_run(asks):
+    text = "import sys\ndef answer(): return [sys.flags.hash_randomization, sys.dont_write_bytecode]"
+    assert asks(text).observation == [0, True]
+
+
+def test_printing_is_captured_and_capped(asks):
+    outcome = asks("def answer():\n    print('hello')\n    for _ in range(100_000): print('x' * 99)\n    return 1")
+    assert outcome.observation == 1
+    assert outcome.output.startswith("hello\n")
+    assert len(outcome.output) <= 64 * 1024
+
+
+def test_an_exception_is_reported_with_the_submissions_own_lines(asks):
+    problem = asks("def answer():\n    helper()\n\ndef helper():\n    raise KeyError('k')").problem
+    assert problem.kind == "raised"
+    assert [(frame.file, frame.line, frame.function) for frame in problem.frames] == [
+        ("src/toy.py", 2, "answer"),
+        ("src/toy.py", 5, "helper"),
+    ]
+    assert "KeyError" in problem.sentence
+    assert "line 5 of src/toy.py" in problem.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "words"),
+    [
+        ("def answer(:", "syntax", "line 1"),
+        ("import no_such_package\ndef answer(): return 1", "import", "line 1 of src/toy.py"),
+        ("def answers(): return 1", "missing_name", "did you mean to call `answers` that?"),
+        ("import sys\ndef answer(): sys.exit(0)", "raised", "SystemExit"),
+        ("import os\ndef answer(): os._exit(0)", "crash", "exit status 0"),
+        ("import os\nos._exit(7)", "crash", "exit status 7"),
+        ("import os\ndef answer(): os.kill(os.getpid(), 11)", "crash", "SIGSEGV"),
+        ("def answer(): return object()", "raised", "WireError"),
+        ("def answer():\n    x = [0]\n    while True: x += x", "memory", "4 GB"),
+        ("def answer():\n    while True: pass", "timeout", "1 s of computing"),
+        ("import time\ndef answer(): time.sleep(100)", "timeout", "4 s"),
+    ],
+    ids=[
+        "syntax",
+        "import",
+        "name",
+        "sys.exit",
+        "os._exit",
+        "exit at import",
+        "segfault",
+        "object",
+        "memory",
+        "loop",
+        "sleep",
+    ],
+)
+def test_each_problem_has_its_sentence(asks, sandbox, text, kind, words):
+    if sandbox.fork is False:
+        words = {"1 s of computing": "4 s"}.get(words, words)  # the persistent child knows only the clock
+    problem = asks(text, cpu_s=1.0 if kind == "timeout" else 20.0).problem
+    assert (problem.kind, words in problem.sentence) == (kind, True), problem
+    assert asks("def answer(): return 1").observation == 1
+
+
+def test_a_file_that_is_missing_is_said_to_be(sandbox, open_folder):
+    make_folder(open_folder / "empty")
+    problem = sandbox.ask(open_folder / "empty", Call("answer")).problem
+    assert (problem.kind, problem.sentence) == ("missing_file", "src/toy.py was not handed in.")
+
+
+def test_only_the_kits_data_and_the_submission_can_be_imported(asks):
+    outcome = asks(
+        "import importlib.util, sys\n"
+        "import data.my_dataset\n"
+        "def answer(): return [data.my_dataset.__file__.startswith(sys.path[0]), importlib.util.find_spec('tests') is None]"
+    )
+    assert outcome.observation == [True, True]
+
+
+def test_the_environment_is_scrubbed(asks):
+    outcome = asks("import os\ndef answer(): return sorted(k for k in os.environ if 'SECRET' in k or k == 'DATA_DIR')")
+    assert outcome.observation == []
+
+
+@needs_fork
+def test_a_worker_leaves_no_process_and_no_file_behind(tmp_path):
+    folder = toy(
+        tmp_path / "s",
+        "import os, tempfile, time\n"
+        "def answer():\n"
+        "    child = os.fork()\n"
+        "    if child == 0: time.sleep(1000)\n"
+        "    open('left', 'w').close(); name = tempfile.mkstemp()[1]\n"
+        "    return [child, os.getcwd(), name]",
+    )
+    sandbox = Sandbox(fork=True)
+    child, scratch, file = sandbox.ask(folder, Call("answer")).observation
+    sandbox.close()
+    assert not Path(scratch).exists()
+    assert not Path(file).exists()
+    assert not is_alive(child)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs (a zombie that nobody reaps does not)."""
+    try:
+        return "zombie" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
+
+
+@needs_fork
+def test_a_worker_is_a_fresh_process_with_limits(tmp_path):
+    folder = toy(
+        tmp_path / "s",
+        "import os, resource\n"
+        "def answer(): return [os.getpid(), os.getsid(0), *resource.getrlimit(resource.RLIMIT_AS), len(os.listdir('/proc/self/fd'))]",
+    )
+    sandbox = Sandbox(fork=True)
+    first, second = (sandbox.ask(folder, Call("answer")).observation for _ in range(2))
+    sandbox.close()
+    assert first[0] != second[0]
+    assert first[0] == first[1]
+    assert first[2:4] == [4 * 2**30] * 2
+    assert first[4] <= 5  # input, output, errors, the answer, and the listing itself
+
+
+def test_a_server_that_can_not_start_is_the_graders_error(tmp_path, monkeypatch):
+    monkeypatch.setattr("grader.sandbox.launch.BOOTSTRAP", "import no_such_module")
+    folder = toy(tmp_path / "s", "def answer(): return 1")
+    with pytest.raises(SandboxError, match=r"did not start.*(?s:.)*no_such_module"):
+        Sandbox().ask(folder, Call("answer"))
+    for sandbox in Sandbox.pair(None):
+        with pytest.raises(SandboxError, match="did not start"):
+            sandbox.ask(folder, Call("answer"))
+
+
+@needs_fork
+def test_a_server_that_was_killed_is_the_graders_error_once(tmp_path):
+    first, second = Sandbox.pair(None)
+    folder = toy(tmp_path / "s", "def answer(): return 1")
+    server = first.started()
+    os.kill(server.pid, signal.SIGKILL)
+    with pytest.raises(SandboxError):
+        for _ in range(100):  # until it has died
+            first.ask(folder, Call("answer"))
+    assert first.ask(folder, Call("answer")).observation == 1
+    assert second.ask(folder, Call("answer")).observation == 1
+    first.close()
+    second.close()
+
+
+def test_nothing_is_left_in_the_temporary_folder(tmp_path, monkeypatch):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    folder = toy(tmp_path / "s", "import os\ndef answer(): os._exit(1)")
+    for fork in {False, can_fork()}:
+        sandbox = Sandbox(fork)
+        sandbox.ask(folder, Call("answer"))
+        sandbox.close()
+    assert list(temporary.iterdir()) == []
+
+
+@needs_fork
+def test_killing_the_trusted_side_ends_server_and_worker(tmp_path):
+    pid = tmp_path / "pid"
+    text = f"import os, time\ndef answer():\n    open({str(pid)!r}, 'w').write(str(os.getpid()))\n    time.sleep(1000)"
+    folder = toy(tmp_path / "s", text)
+    program = (
+        "import sys; from pathlib import Path; from grader.sandbox.client import *; import grader.staff.tests.toy_probes\n"
+        "Sandbox().ask(Path(sys.argv[1]), Call('answer', cpu_s=100))"
+    )
+    trusted = subprocess.Popen([sys.executable, "-c", program, str(folder)])
+    until = time.monotonic() + 30
+    while not pid.exists() or not pid.read_text():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    trusted.send_signal(signal.SIGKILL)
+    trusted.wait()
+    worker = int(pid.read_text())
+    while is_alive(worker) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not is_alive(worker)
+
+
+def test_in_process_gives_the_same_answers_and_the_exception(tmp_path):
+    program = (
+        "import sys; from pathlib import Path; from grader.sandbox.client import *; import grader.staff.tests.toy_probes\n"
+        "asker, folder = InProcess(), Path(sys.argv[1])\n"
+        "print(asker.ask(folder, Call('answer', {'x': 2})).observation)\n"
+        "print(repr(asker.ask(folder, Call('answer', {'x': 0})).exception))\n"
+        "print([name for name in sys.modules if name.startswith('src')])"
+    )
+    folder = toy(tmp_path / "s", "def answer(x): return 1 / x")
+    command = [sys.executable, "-c", program, str(folder)]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert printed.splitlines() == ["0.5", "ZeroDivisionError('division by zero')", "[]"]
+
+
+def test_the_trusted_side_never_imports_torch():
+    program = "import sys, grader.plugin, grader.cli, grader.exercises.inputs, grader.exercises.run_model.questions, grader.exercises.models.questions\nprint('torch' in sys.modules)"
+    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert printed.strip() == "False"
