@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from grader.assignment import Assignment, exercise_of_checks, is_hidden
-from grader.feedback.results import Record
 from grader.judging.checks import Check
+from grader.judging.record import Record
 from grader.judging.run import Run
 from grader.judging.thresholds import Thresholds
 from grader.sandbox.client import WALL_FACTOR

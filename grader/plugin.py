@@ -16,7 +16,7 @@ from _pytest.terminal import TerminalReporter
 
 from grader import __version__
 from grader.assignment import KIT, AssignmentError
-from grader.feedback.results import STATUSES, Header, Record, write_results
+from grader.feedback.results import Header, write_results
 from grader.feedback.terminal import closing_table, figures_table, output_of, print_check
 from grader.items import (
     call_check,
@@ -31,6 +31,7 @@ from grader.items import (
 from grader.judging.checks import Check, CheckFailed, MissedThreshold
 from grader.judging.diagnosis import diagnose
 from grader.judging.mutants import MutantError
+from grader.judging.record import STATUSES, Record
 from grader.judging.run import Run, Settings
 from grader.judging.thresholds import Thresholds
 from grader.sandbox.client import SandboxError

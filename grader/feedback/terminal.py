@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from _pytest.terminal import TerminalReporter
 
-from grader.feedback.results import Figure, Record
 from grader.judging.checks import CheckFailed
+from grader.judging.record import Figure, Record
 
 COLOURS = {"passed": "green", "to do": "yellow", "blocked": "yellow", "failed": "red", "error": "red", "not run": "red"}
 GRADER_ERROR = "This could not be checked, and that is the grader's fault, not yours: show it to the course's staff."

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from grader.feedback.results import Figure
 from grader.judging.advice import NOT_A_NUMBER, advice_on_call
 from grader.judging.compare import RTOL, compare, top
 from grader.judging.diagnosis import AGREED, FAILED, OPEN, Asked, answer_of, part
 from grader.judging.layers import layer_table
+from grader.judging.record import Figure
 from grader.judging.reference import solution_file
 from grader.judging.run import Run, SubmissionProblem, data_name
 from grader.judging.thresholds import Measured, Threshold

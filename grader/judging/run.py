@@ -15,10 +15,10 @@ from typing import Any
 
 from data.load_data import source_of
 from grader.assignment import KIT, STAFF, Assignment, read_assignment, with_every_exercise
-from grader.feedback.results import Figure
 from grader.intake.submission import Staged, SubmissionError, make_folder, stage, stage_files
 from grader.judging.advice import AT_IMPORT
 from grader.judging.diagnosis import Asked, LiveMistakes, Mistakes, RecordedMistakes
+from grader.judging.record import Figure
 from grader.judging.reference import (
     GOLDEN,
     GoldenReference,

@@ -13,11 +13,11 @@ from typing import NamedTuple
 import pytest
 
 from grader.assignment import CHECKS
-from grader.feedback.results import Record
 from grader.items import CPU_S, call_check, new_check, new_record
 from grader.judging.checks import Check, CheckFailed, MissedThreshold
 from grader.judging.diagnosis import Mistakes, diagnose
 from grader.judging.mutants import Mutant
+from grader.judging.record import Record
 from grader.judging.run import IMPORT_S, Run, Settings
 from grader.judging.thresholds import Measured
 from grader.plugin import run_checks

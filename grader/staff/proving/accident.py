@@ -24,10 +24,11 @@ from typing import Any
 import pytest
 
 from grader.assignment import STAFF, STAFF_EXERCISES, check_numbers, read_assignment
-from grader.feedback.results import Header, Record, gradescope_results
+from grader.feedback.results import Header, gradescope_results
 from grader.feedback.terminal import output_of
 from grader.intake.submission import stage
 from grader.items import exercise_of, new_record
+from grader.judging.record import Record
 from grader.judging.reference import read_solution
 from grader.judging.run import Run, Settings
 from grader.sandbox.client import Asks

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from grader import __version__
 from grader.assignment import KIT, STAFF, assignment_file, read_assignment
-from grader.feedback.results import STATUSES, Header, Record, results_text
+from grader.feedback.results import Header, results_text
 from grader.items import new_record
+from grader.judging.record import STATUSES, Record
 from grader.staff.grading.grade_one import SECRET, read_secret
 from grader.staff.grading.trial import collect_checks
 

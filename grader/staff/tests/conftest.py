@@ -14,8 +14,8 @@ from unittest.mock import patch
 import pytest
 
 from grader.assignment import CHECKS, KIT, VARIABLE, read_assignment
-from grader.feedback.results import Record
 from grader.items import new_record
+from grader.judging.record import Record
 from grader.judging.run import Settings
 from grader.plugin import run_checks
 from grader.sandbox.client import Sandbox

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.feedback import results
-from grader.feedback.results import STATUSES, Header, Record, gradescope_results, write_results
+from grader.feedback.results import Header, gradescope_results, write_results
+from grader.judging.record import STATUSES, Record
 
 NUMBER, TEXT = (int, float), (str,)
 VISIBILITIES = {"hidden", "after_due_date", "after_published", "visible"}
