@@ -12,12 +12,13 @@ from grader.judging.advice import NOT_A_NUMBER, advice_on_call
 from grader.judging.compare import RTOL, compare, top
 from grader.judging.diagnosis import AGREED, FAILED, OPEN, Asked, answer_of, part
 from grader.judging.layers import layer_table
+from grader.judging.problems import Problem, problem_of
 from grader.judging.record import Figure
 from grader.judging.reference import solution_file
 from grader.judging.run import Run, SubmissionProblem, data_name
 from grader.judging.thresholds import Measured, Threshold
 from grader.sandbox.client import Call
-from grader.sandbox.outcome import Outcome, Problem
+from grader.sandbox.outcome import Failure, Kind, Outcome
 from grader.sandbox.probe import Probe
 
 STUB_LINE = re.compile(r'raise NotImplementedError\("to do: ([\w.]+)"\)')
@@ -97,8 +98,8 @@ class Check:
         """The submission's observation, kept as the answer; an exception of its own or an unusable answer is kept as failed."""
         outcome = self.outcome_of(asked.probe, arguments)
         asked.answer = answer_of(outcome)
-        if outcome.problem is not None:
-            if outcome.problem.kind in ("raised", "unusable", "missing_name"):
+        if outcome.failure is not None:
+            if outcome.failure.kind in (Kind.RAISED, Kind.UNUSABLE, Kind.MISSING_NAME):
                 asked.verdict = FAILED
             self.give_up(outcome, asked.probe, arguments)
         return outcome.observation
@@ -119,8 +120,8 @@ class Check:
         outcome = self.run.ask_submission(call)
         self.output += outcome.output
         self.notes += [note for note in outcome.notes if note not in self.notes]
-        if outcome.problem is not None:
-            self.run.count_problem(self.exercise, outcome.problem)
+        if outcome.failure is not None:
+            self.run.count_failure(self.exercise, outcome.failure)
         return outcome
 
     def expect(self, probe: Probe, **arguments: Any) -> Any:
@@ -199,9 +200,9 @@ class Check:
     def answers(self, probe: Probe, arguments: dict[str, Any], expected: Any, only: Collection[str]) -> bool:
         """Whether the submission observes what is expected.  Raises CheckFailed where it is to do or can't be imported."""
         outcome = self.outcome_of(probe, arguments)
-        if outcome.problem is None:
+        if outcome.failure is None:
             return compare(expected, part(outcome.observation, only)) is None
-        if self.to_do(outcome.problem) == probe.asks(arguments):
+        if self.to_do(outcome.failure) == probe.asks(arguments):
             self.give_up(outcome, probe, arguments)
         return False
 
@@ -224,8 +225,8 @@ class Check:
         Raises CheckFailed with the sentence where it can't, since the data are the submission's.
         """
         outcome = self.run.kit.ask(self.run.kit_folder, self.call(probe, arguments, self.cpu_s))
-        if outcome.problem is not None:
-            raise self.failure(CheckFailed, sentence, outcome.problem.told)
+        if outcome.failure is not None:
+            raise self.failure(CheckFailed, sentence, problem_of(outcome.failure).told)
         return outcome.observation
 
     @property
@@ -274,9 +275,9 @@ class Check:
 
     def give_up(self, outcome: Outcome, probe: Probe, arguments: dict[str, Any]) -> None:
         """Raise CheckFailed for a call that brought no observation."""
-        problem, subject = outcome.problem, probe.asks(arguments)
-        assert problem is not None
-        todo = self.to_do(problem)
+        assert outcome.failure is not None
+        problem, subject = problem_of(outcome.failure), probe.asks(arguments)
+        todo = self.to_do(outcome.failure)
         if todo == subject:
             raise CheckFailed("to do", f"{subject} is still to do.", subject=subject)
         if todo:
@@ -289,14 +290,14 @@ class Check:
             call = advice_on_call(problem.details, subject, solution)
         said = {"sentence": problem.told, "public": problem.public}
         sentences = {name: "  ".join(filter(None, [f"{subject}: {text}", call])) for name, text in said.items()}
-        kind = Raised if problem.kind in ("raised", "unusable") else CheckFailed
+        kind = Raised if problem.kind in (Kind.RAISED, Kind.UNUSABLE) else CheckFailed
         raise kind("failed", details=explain(problem), output=self.output, **sentences)
 
-    def to_do(self, problem: Problem) -> str:
+    def to_do(self, failure: Failure) -> str:
         """The function whose untouched stub raised, "" where something else did."""
-        if problem.exception != "NotImplementedError" or not problem.frames:
+        if failure.exception != "NotImplementedError" or not failure.frames:
             return ""
-        last = problem.frames[-1]
+        last = failure.frames[-1]
         stub = STUB_LINE.fullmatch(self.run.submission.line(last.file, last.line).strip())
         return stub[1].split(".")[0] if stub else ""
 

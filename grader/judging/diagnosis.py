@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from grader.judging.compare import RTOL, compare
 from grader.judging.mutants import Mutant, read_mutants
+from grader.judging.problems import problem_of
 from grader.sandbox.client import Asks, Call
 from grader.sandbox.outcome import Outcome
 from grader.sandbox.probe import Probe
@@ -80,9 +81,9 @@ def part(observation: Any, keys: Collection[str]) -> Any:
 
 def answer_of(outcome: Outcome) -> Answer:
     """An outcome as far as it can be compared: of an exception its kind and text, not its line."""
-    problem = outcome.problem
-    if problem is None:
+    if outcome.failure is None:
         return Answer(outcome.observation)
+    problem = problem_of(outcome.failure)
     return Answer(raised=f"{problem.kind}: {problem.details or problem.sentence}")
 
 

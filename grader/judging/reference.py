@@ -43,9 +43,8 @@ class LiveReference:
 
     def observe(self, key: str, call: Call) -> Any:
         outcome = self.sandbox.ask(self.folder, call)
-        if outcome.problem is not None:
-            problem = outcome.problem
-            raise SandboxError(f"The reference can't answer {call.probe}: {problem.sentence} {problem.details}")
+        if outcome.failure is not None:
+            raise SandboxError(f"The reference can't answer {call.probe}: {outcome.failure}.")
         return outcome.observation
 
 

@@ -18,6 +18,7 @@ from grader.assignment import KIT, STAFF, Assignment, read_assignment, with_ever
 from grader.intake.submission import Staged, SubmissionError, make_folder, stage, stage_files
 from grader.judging.advice import AT_IMPORT
 from grader.judging.diagnosis import Asked, LiveMistakes, Mistakes, RecordedMistakes
+from grader.judging.problems import Problem, problem_of
 from grader.judging.record import Figure
 from grader.judging.reference import (
     GOLDEN,
@@ -33,7 +34,7 @@ from grader.sandbox import boundary
 from grader.sandbox.client import Asks, Call, InProcess, Sandbox, SandboxError
 from grader.sandbox.common import digits, importable, whole_mnist
 from grader.sandbox.launch import Lease
-from grader.sandbox.outcome import Outcome, Problem
+from grader.sandbox.outcome import Failure, Kind, Outcome
 
 LAPTOP_SEED = b"the same on every laptop"
 IMPORT_S = 10.0  # CPU seconds for importing one file
@@ -197,7 +198,7 @@ class Run:
         outcome.output = outcome.output.replace(
             f"{self.submission.folder}{os.sep}", ""
         )  # warnings and debuggers print paths
-        self.answered |= outcome.problem is None and call.probe != importable.name
+        self.answered |= outcome.failure is None and call.probe != importable.name
         return outcome
 
     def require_importable(self, exercise: str) -> None:
@@ -210,12 +211,14 @@ class Run:
 
     def import_problem(self, exercise: str) -> Problem | None:
         if exercise in self.submission.problems:
-            return Problem("missing_file", self.submission.problems[exercise])
+            return Problem(Kind.MISSING_FILE, self.submission.problems[exercise])
         outcome = self.ask_submission(Call(importable.name, {"exercise": exercise}, cpu_s=IMPORT_S))
-        problem = outcome.problem
-        if problem is not None and problem.kind in ("timeout", "crash", "memory"):
+        if outcome.failure is None:
+            return None
+        problem = problem_of(outcome.failure)
+        if problem.kind in (Kind.TIMEOUT, Kind.CRASH, Kind.MEMORY):
             sentence = f"src/{exercise}.py can't be imported.  {problem.sentence}"
-            advice = AT_IMPORT if problem.kind == "timeout" else problem.advice
+            advice = AT_IMPORT if problem.kind == Kind.TIMEOUT else problem.advice
             return replace(problem, sentence=sentence, advice=advice)
         return problem
 
@@ -223,8 +226,8 @@ class Run:
         """The share of its time that a check of an exercise gets: less after two that never ended, so that the rest is still judged."""
         return 0.25 if self.timeouts.get(exercise, 0) >= TIMEOUTS_BEFORE_HURRY else 1.0
 
-    def count_problem(self, exercise: str, problem: Problem) -> None:
-        if problem.kind == "timeout":
+    def count_failure(self, exercise: str, failure: Failure) -> None:
+        if failure.kind == Kind.TIMEOUT:
             self.timeouts[exercise] = self.timeouts.get(exercise, 0) + 1
 
     def digits(self, examples_per_class: int, fraction: float, seed: int) -> dict[str, Any]:
@@ -244,8 +247,8 @@ class Run:
     def loaded(self, call: Call) -> dict[str, Any]:
         """What the kit's own code loads in the kit's sandbox."""
         outcome = self.kit.ask(self.kit_folder, call)
-        if outcome.problem is not None:
-            raise SandboxError(f"The data can't be loaded: {outcome.problem.sentence} {outcome.problem.details}")
+        if outcome.failure is not None:
+            raise SandboxError(f"The data can't be loaded: {outcome.failure}.")
         return dict(outcome.observation)
 
     def derived_seed(self, *words: object) -> int:

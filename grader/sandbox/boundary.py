@@ -127,8 +127,8 @@ def require_boundary(sandbox: Sandbox, folder: Path, closed: Iterable[Path], kep
     """
     paths = {"closed": [str(path) for path in closed], "kept": [str(path) for path in kept]}
     outcome = sandbox.ask(folder, Call(common.boundary.name, paths))
-    if outcome.problem is not None:
-        raise SandboxError(f"Workers can't run at all: {outcome.problem.sentence} {outcome.problem.details}")
+    if outcome.failure is not None:
+        raise SandboxError(f"Workers can't run at all: {outcome.failure}.")
     found = outcome.observation
     if found["unreadable"]:
         raise SandboxError(

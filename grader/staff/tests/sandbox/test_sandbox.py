@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.intake.submission import make_folder
+from grader.judging.problems import problem_of
 from grader.sandbox.boundary import can_harden, lease_user
 from grader.sandbox.client import Call, Sandbox, SandboxError, can_fork
 from grader.staff.tests.submissions import toy
@@ -45,7 +46,7 @@ def asks(sandbox, open_folder):
 def test_arguments_arrive_and_the_observation_comes_back(asks):
     outcome = asks("def answer(a, b):\n    return {'sum': a + b, 'list': [1, None, 'x']}", a=2, b=0.5)
     assert outcome.observation == {"sum": 2.5, "list": [1, None, "x"]}
-    assert outcome.problem is None
+    assert outcome.failure is None
 
 
 def test_the_next_call_sees_nothing_of_the_last(asks):
@@ -77,14 +78,13 @@ def test_printing_is_captured_and_capped(asks):
 
 
 def test_an_exception_is_reported_with_the_submissions_own_lines(asks):
-    problem = asks("def answer():\n    helper()\n\ndef helper():\n    raise KeyError('k')").problem
-    assert problem.kind == "raised"
-    assert [(frame.file, frame.line, frame.function) for frame in problem.frames] == [
+    failure = asks("def answer():\n    helper()\n\ndef helper():\n    raise KeyError('k')").failure
+    assert failure.kind == "raised"
+    assert [(frame.file, frame.line, frame.function) for frame in failure.frames] == [
         ("src/toy.py", 2, "answer"),
         ("src/toy.py", 5, "helper"),
     ]
-    assert "KeyError" in problem.sentence
-    assert "line 5 of src/toy.py" in problem.sentence
+    assert problem_of(failure).sentence == "It raised KeyError (line 5 of src/toy.py)."
 
 
 @pytest.mark.parametrize(
@@ -119,14 +119,14 @@ def test_an_exception_is_reported_with_the_submissions_own_lines(asks):
 def test_each_problem_has_its_sentence(asks, sandbox, text, kind, words):
     if sandbox.fork is False:
         words = {"1 s of computing": "4 s"}.get(words, words)  # the persistent child knows only the clock
-    problem = asks(text, cpu_s=1.0 if kind == "timeout" else 20.0).problem
+    problem = problem_of(asks(text, cpu_s=1.0 if kind == "timeout" else 20.0).failure)
     assert (problem.kind, words in problem.sentence) == (kind, True), problem
     assert asks("def answer(): return 1").observation == 1
 
 
 def test_a_file_that_is_missing_is_said_to_be(sandbox, open_folder):
     make_folder(open_folder / "empty")
-    problem = sandbox.ask(open_folder / "empty", Call("answer")).problem
+    problem = problem_of(sandbox.ask(open_folder / "empty", Call("answer")).failure)
     assert (problem.kind, problem.sentence) == ("missing_file", "src/toy.py was not handed in.")
 
 

@@ -1,0 +1,94 @@
+"""The words for a failure: what a visible and a hidden check say of a call that gave no observation."""
+
+import signal
+
+import pytest
+
+from grader.judging.problems import Problem, problem_of
+from grader.sandbox.outcome import Failure, Frame, Kind, SyntaxPosition
+
+OUTER = Frame("src/run_model.py", 3, "run_model", "train_epoch()")
+INNER = Frame("src/run_model.py", 7, "train_epoch", "return 1 / 0")
+
+
+def raised(exception: str, message: str, kind: Kind = Kind.RAISED, importing: str = "") -> Problem:
+    return problem_of(Failure(kind, exception, message, (OUTER, INNER), importing))
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_has_a_sentence(kind):
+    syntax = SyntaxPosition("src/models.py", "3", "def f(:")
+    problem = problem_of(Failure(kind, "Error", "some words", importing="src/models.py", syntax=syntax))
+    assert problem.kind == kind
+    assert problem.sentence and problem.public
+
+
+def test_a_timeout_names_the_limit_that_was_reached():
+    problem = problem_of(Failure(Kind.TIMEOUT, seconds=10, is_cpu_time=True))
+    assert problem.sentence == "It had not finished after 10 s of computing: look for a loop that never ends."
+    problem = problem_of(Failure(Kind.TIMEOUT, seconds=40))
+    assert problem.sentence.startswith("It had not finished after 40 s: ")
+
+
+def test_a_crash_names_the_signal_or_the_exit_status():
+    def sentence(status: int) -> str:
+        return problem_of(Failure(Kind.CRASH, exit=status)).sentence
+
+    assert sentence(-11) == "Python was killed by SIGSEGV while it ran."
+    assert sentence(-250) == "Python was killed by signal 250 while it ran."
+    assert "more memory than there is" in sentence(-int(signal.SIGKILL))
+    assert "(exit status 7)" in sentence(7)
+
+
+def test_a_garbled_answer_is_told_with_what_is_wrong_with_it():
+    problem = problem_of(Failure(Kind.GARBLED, message="the message is not JSON"))
+    assert problem.details == "the message is not JSON"
+    assert "too long" in problem_of(Failure(Kind.GARBLED, is_too_long=True)).sentence
+
+
+def test_an_exception_is_told_with_its_last_line():
+    assert raised("ZeroDivisionError", "division by zero") == Problem(
+        Kind.RAISED,
+        "It raised ZeroDivisionError (line 7 of src/run_model.py).",
+        "ZeroDivisionError: division by zero",
+        (OUTER, INNER),
+        "ZeroDivisionError",
+    )
+
+
+def test_an_exception_outside_the_submissions_files_has_no_place():
+    assert problem_of(Failure(Kind.RAISED, "ZeroDivisionError", "")).sentence == "It raised ZeroDivisionError."
+
+
+def test_an_exception_while_a_file_is_imported_names_the_file():
+    problem = raised("ZeroDivisionError", "division by zero", Kind.IMPORT, "src/models.py")
+    assert problem.sentence == "src/models.py can't be imported: ZeroDivisionError (line 7 of src/run_model.py)."
+
+
+def test_a_missing_file_is_told_without_pythons_words():
+    failure = Failure(
+        Kind.MISSING_FILE, "ModuleNotFoundError", "No module named 'src.models'", importing="src/models.py"
+    )
+    assert problem_of(failure) == Problem(Kind.MISSING_FILE, "src/models.py was not handed in.")
+
+
+def test_a_syntax_error_names_its_line_and_reason():
+    position = SyntaxPosition("src/models.py", "3", "def f(:")
+    problem = problem_of(Failure(Kind.SYNTAX, "SyntaxError", "invalid syntax (models.py, line 3)", syntax=position))
+    assert problem.sentence.startswith("src/models.py has a syntax error in line 3: invalid syntax.")
+    assert problem.details == "line 3: def f(:"
+
+
+@pytest.mark.parametrize("kind", [Kind.MISSING_NAME, Kind.UNUSABLE])
+def test_what_the_kit_says_itself_is_told_in_its_own_words(kind):
+    sentence = "evaluate should return (loss, accuracy); it returned 3."
+    problem = raised("Unusable", sentence, kind)
+    assert (problem.sentence, problem.details) == (sentence, "")
+    assert "3" not in problem.public
+
+
+def test_a_hidden_check_tells_what_an_exception_means_only_for_a_files_import():
+    message = "name 'null' is not defined"
+    assert "notebook" in raised("NameError", message).told
+    assert raised("NameError", message).public == "It raised an exception."
+    assert "notebook" in raised("NameError", message, Kind.IMPORT, "src/models.py").public
