@@ -191,7 +191,7 @@ class Check:
             self.run.asked.append(Asked(self.name, "", probe, self.call(probe, arguments, self.cpu_s), only_here=True))
             expected = self.observe(f"{self.expected}.{place}", probe, arguments)
             if not self.answers(probe, arguments, part(expected, only), only):
-                what = f"{probe.asks(arguments)}'s {', '.join(only)}"
+                what = f"{probe.target(arguments)}'s {', '.join(only)}"
                 sentence = f"{what} must be right first: then this can be judged."
                 if asked is not None:
                     asked.verdict = OPEN
@@ -202,7 +202,7 @@ class Check:
         outcome = self.outcome_of(probe, arguments)
         if outcome.failure is None:
             return compare(expected, part(outcome.observation, only)) is None
-        if self.to_do(outcome.failure) == probe.asks(arguments):
+        if self.to_do(outcome.failure) == probe.target(arguments):
             self.give_up(outcome, probe, arguments)
         return False
 
@@ -276,7 +276,7 @@ class Check:
     def give_up(self, outcome: Outcome, probe: Probe, arguments: dict[str, Any]) -> None:
         """Raise CheckFailed for a call that brought no observation."""
         assert outcome.failure is not None
-        problem, subject = problem_of(outcome.failure), probe.asks(arguments)
+        problem, subject = problem_of(outcome.failure), probe.target(arguments)
         todo = self.to_do(outcome.failure)
         if todo == subject:
             raise CheckFailed("to do", f"{subject} is still to do.", subject=subject)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from grader.judging.compare import RTOL, compare
 from grader.judging.mutants import Mutant, read_mutants
 from grader.judging.problems import problem_of
-from grader.sandbox.client import Asks, Call
+from grader.sandbox.client import Asker, Call
 from grader.sandbox.outcome import Outcome
 from grader.sandbox.probe import Probe
 
@@ -52,7 +52,7 @@ class Asked:
     @property
     def function(self) -> str:
         """The submission's function or class that was asked."""
-        return self.probe.asks(self.call.arguments)
+        return self.probe.target(self.call.arguments)
 
     def is_answered_by(self, answer: Answer) -> bool:
         """Whether the submission's answer is this one, within float noise."""
@@ -104,7 +104,12 @@ class LiveMistakes(Mistakes):
     """
 
     def __init__(
-        self, sandbox: Asks, kit: Path, folder: Path, exercises: tuple[str, ...], recorded: dict[str, Any] | None = None
+        self,
+        sandbox: Asker,
+        kit: Path,
+        folder: Path,
+        exercises: tuple[str, ...],
+        recorded: dict[str, Any] | None = None,
     ) -> None:
         self.sandbox, self.kit, self.folder = sandbox, kit, folder
         self.known = [m for m in read_mutants() if not m.equivalent and m.exercise in exercises]

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from grader.assignment import KIT, STAFF_EXERCISES
 from grader.sandbox import wire
-from grader.sandbox.client import Asks, Call, SandboxError
+from grader.sandbox.client import Asker, Call, SandboxError
 
 GOLDEN = KIT / "tests" / "golden" / "observations.bin"
 
@@ -38,7 +38,7 @@ class Reference(Protocol):
 class LiveReference:
     """The solution, asked through the staff's own sandbox."""
 
-    def __init__(self, sandbox: Asks, folder: Path) -> None:
+    def __init__(self, sandbox: Asker, folder: Path) -> None:
         self.sandbox, self.folder = sandbox, folder
 
     def observe(self, key: str, call: Call) -> Any:
@@ -51,7 +51,7 @@ class LiveReference:
 class RecordingReference(LiveReference):
     """A live reference that keeps what it observed."""
 
-    def __init__(self, sandbox: Asks, folder: Path) -> None:
+    def __init__(self, sandbox: Asker, folder: Path) -> None:
         super().__init__(sandbox, folder)
         self.observations: dict[str, Any] = {}
 

@@ -31,7 +31,7 @@ from grader.judging.reference import (
 )
 from grader.judging.thresholds import Measured
 from grader.sandbox import boundary
-from grader.sandbox.client import Asks, Call, InProcess, Sandbox, SandboxError
+from grader.sandbox.client import Asker, Call, InProcess, Sandbox, SandboxError
 from grader.sandbox.common import digits, importable, whole_mnist
 from grader.sandbox.launch import Lease
 from grader.sandbox.outcome import Failure, Kind, Outcome
@@ -58,8 +58,8 @@ class Settings:
     full: bool = False
     calibrating: bool = False
     seed: bytes | None = field(default=None, repr=False)
-    asks: Asks | None = None
-    kit_asks: Asks | None = None
+    asks: Asker | None = None
+    kit_asks: Asker | None = None
     live: bool = STAFF.is_dir()
 
     def assignment(self) -> Assignment:
@@ -127,8 +127,8 @@ class Run:
             stage_files(reference_files(self.exercises), self.kit_folder)
         else:
             make_folder(self.kit_folder)
-        self.sandbox: Asks
-        self.kit: Asks
+        self.sandbox: Asker
+        self.kit: Asker
         if settings.asks is not None:
             self.sandbox, self.kit = settings.asks, settings.kit_asks or settings.asks
             if isinstance(self.sandbox, Sandbox) and self.sandbox.lease is not None:

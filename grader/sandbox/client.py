@@ -46,7 +46,7 @@ class SandboxError(RuntimeError):
     """The sandbox itself failed: the grader's error, never the submission's."""
 
 
-class Asks(Protocol):
+class Asker(Protocol):
     """Something that a staged submission can be asked through."""
 
     def ask(self, folder: Path, call: Call) -> Outcome:
@@ -59,7 +59,7 @@ class Asks(Protocol):
     def close(self) -> None: ...
 
 
-class Sandbox(Asks):
+class Sandbox(Asker):
     """A server process and its workers.
 
     `fork` False asks for the persistent child (macOS and Windows have nothing else); with a `lease`, forked workers are shut in as that
@@ -153,7 +153,7 @@ class Sandbox(Asks):
             server.close()
 
 
-class InProcess(Asks):
+class InProcess(Asker):
     """Probes run in this very process, with no limits and no isolation: for debuggers, and to measure what isolation costs."""
 
     def __init__(self) -> None:

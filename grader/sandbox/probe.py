@@ -46,7 +46,7 @@ class Probe:
         """The module that defines it, which registers it when it is imported."""
         return self.run.__module__
 
-    def asks(self, arguments: dict[str, Any]) -> str:
+    def target(self, arguments: dict[str, Any]) -> str:
         """The function or class of the submission that these arguments make the probe ask."""
         return self.function.format(**arguments)
 

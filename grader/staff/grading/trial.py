@@ -22,7 +22,7 @@ from grader.judging.run import IMPORT_S, Run, Settings
 from grader.judging.thresholds import Measured
 from grader.plugin import run_checks
 from grader.sandbox import wire
-from grader.sandbox.client import Asks, Call
+from grader.sandbox.client import Asker, Call
 from grader.sandbox.outcome import Outcome
 from grader.sandbox.probe import PROBES
 
@@ -50,13 +50,13 @@ def collect_checks() -> list[pytest.Function]:
     return catcher.items
 
 
-class Remembering(Asks):
+class Remembering(Asker):
     """Asks through a sandbox, and asks the same code the same thing only once.
 
     A short question to one of the `crowd` (staged folders) is asked of all of them in one worker, since all will be asked it in turn.
     """
 
-    def __init__(self, sandbox: Asks, crowd: Iterable[Path] = ()) -> None:
+    def __init__(self, sandbox: Asker, crowd: Iterable[Path] = ()) -> None:
         self.sandbox, self.crowd = sandbox, list(crowd)
         self.memory: dict[str, Outcome] = {}
         self.codes: dict[tuple[Path, str, tuple[str, ...]], str] = {}
@@ -76,7 +76,7 @@ class Remembering(Asks):
     def code_in_crowd(self, folder: Path, call: Call) -> str:
         """As `code_asked`, worked out once: the crowd's files stay as they are."""
         probe = PROBES[call.probe]
-        part = (folder, probe.asks(call.arguments), tuple(probe.files(call.arguments)))
+        part = (folder, probe.target(call.arguments), tuple(probe.files(call.arguments)))
         if part not in self.codes:
             self.codes[part] = code_asked(folder, call)
         return self.codes[part]
@@ -94,7 +94,7 @@ def code_asked(folder: Path, call: Call) -> str:
     """A hash of the code that a call runs: of the file that it asks what the function can reach, of other files that it uses all."""
     probe = PROBES[call.probe]
     first, *others = [read_text(folder / "src" / f"{exercise}.py") for exercise in probe.files(call.arguments)]
-    return hashlib.sha256("".join([reachable(first, probe.asks(call.arguments)), *others]).encode()).hexdigest()
+    return hashlib.sha256("".join([reachable(first, probe.target(call.arguments)), *others]).encode()).hexdigest()
 
 
 @cache

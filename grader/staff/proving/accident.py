@@ -31,7 +31,7 @@ from grader.items import exercise_of, new_record
 from grader.judging.record import Record
 from grader.judging.reference import read_solution
 from grader.judging.run import Run, Settings
-from grader.sandbox.client import Asks
+from grader.sandbox.client import Asker
 from grader.staff.grading.trial import trains, try_check
 
 SEED = b"the inputs that every accident is asked with"
@@ -161,7 +161,7 @@ PACKERS: dict[str, Callable[[Path, dict[str, bytes]], Path]] = {
 }
 
 
-def results_of(handed_in: Path, checks: Iterable[pytest.Function], asks: Asks) -> dict[str, Any]:
+def results_of(handed_in: Path, checks: Iterable[pytest.Function], asks: Asker) -> dict[str, Any]:
     """Gradescope's results of a submission, as a graded run gives them but for the names of mistakes."""
     run = Run(Settings(handed_in, seed=SEED, asks=asks))
     try:

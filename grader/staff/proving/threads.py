@@ -11,13 +11,13 @@ import pytest
 from grader.judging.compare import ATOL, is_numeric
 from grader.judging.diagnosis import AGREED, part
 from grader.judging.run import Run, Settings
-from grader.sandbox.client import Asks
+from grader.sandbox.client import Asker
 from grader.staff.grading.trial import judge
 
 MARGIN = 10  # times the tolerance must be what two threads differ by
 
 
-def tolerance_used(checks: Iterable[pytest.Function], reference: Path, asks: Asks, seed: bytes) -> float:
+def tolerance_used(checks: Iterable[pytest.Function], reference: Path, asks: Asker, seed: bytes) -> float:
     """The largest share of its tolerance by which the reference's answers to exact checks differ on one and on two threads."""
     run = Run(Settings(reference, seed=seed, asks=asks))
     shares = [0.0]
