@@ -69,14 +69,14 @@ attack: setup
 
 # Break submissions at random, a thousand times: each must end in a valid results.json.
 fuzz: setup
-	$(BIN)/python -m grader.staff.proving.fuzz
+	$(BIN)/grader fuzz
 
 # The visible part of a score must be the same from pytest, grader check, grader grade and Gradescope's container.
 parity: setup
-	$(BIN)/python -m grader.staff.proving.parity
+	$(BIN)/grader parity
 
 bench: setup
-	$(BIN)/python -m grader.staff.proving.bench
+	$(BIN)/grader bench
 
 # What a teacher uploads to Gradescope.
 autograder: setup
@@ -84,7 +84,7 @@ autograder: setup
 
 # Try that zip in a fresh Debian with Gradescope's limits (Linux, as root, with debootstrap; ten minutes).
 rehearse: setup
-	$(BIN)/python -m grader.staff.release.rehearse --full
+	$(BIN)/grader rehearse --full
 
 clean:
 	rm -rf build $(VENV) *.egg-info .mypy_cache .ruff_cache .hypothesis

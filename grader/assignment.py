@@ -48,6 +48,12 @@ def assignment_file() -> Path:
     return Path(os.environ.get(VARIABLE) or KIT / "assignment.toml")
 
 
+def choose_assignment(file: Path | None) -> None:
+    """Have this process, and those that it starts, read the assignment in a file; None changes nothing."""
+    if file is not None:
+        os.environ[VARIABLE] = str(file.resolve())
+
+
 def read_assignment(path: Path | None = None) -> Assignment:
     """The assignment in a file.  Raises AssignmentError, with a sentence, for a missing or wrong one."""
     path = path or assignment_file()

@@ -1,63 +1,85 @@
-"""The `grader` command: what students run before handing in and, beside the staff's folder, what teachers run."""
+"""The `grader` command: students check their work with it, and teachers grade, if the staff's folder is there."""
 
 import argparse
+import importlib
 import io
 import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
+from typing import Protocol, cast
 
 from grader import __version__
-from grader.assignment import STAFF, AssignmentError
-from grader.commands.check import check
+from grader.assignment import STAFF, AssignmentError, choose_assignment
+from grader.commands import COMMANDS, Command
 from grader.judging.mutants import MutantError
 from grader.sandbox.client import SandboxError
 
-Command = Callable[[argparse.Namespace], int]
+NOT_POSSIBLE, STOPPED = 2, 130
+
+
+class CommandModule(Protocol):
+    """What a command's module has: a text, an example, its arguments, and what it does."""
+
+    HELP: str
+    EXAMPLE: str
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
+
+    def main(self, options: argparse.Namespace) -> int: ...
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status that it documents, and 2 for what can't be run at all."""
+    """Run one command.  Returns the exit status that the command documents, and 2 for a problem that stops it."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a name that the console can't show is no reason to stop
-    options = parser().parse_args(arguments)
-    command: Command = options.command
+            stream.reconfigure(errors="backslashreplace")  # some consoles can't show every character of a file name
+    arguments = sys.argv[1:] if arguments is None else arguments
+    commands = all_commands()
+    name = next((word for word in arguments if word in commands), None)
+    module = load(commands[name]) if name else None
+    options = top_parser(commands, name, module).parse_args(arguments)
     try:
-        return command(options)
+        choose_assignment(getattr(options, "assignment", None))
+        assert module is not None  # the parser refuses anything but a command
+        return module.main(options)
     except (AssignmentError, MutantError, SandboxError) as error:
         print(error, file=sys.stderr)
-        return 2
+        return NOT_POSSIBLE
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
-        return 130
+        return STOPPED
 
 
-def parser() -> argparse.ArgumentParser:
+def all_commands() -> dict[str, Command]:
+    """The commands that exist here: students have no grader/staff."""
+    if not STAFF.is_dir():
+        return COMMANDS
+    from grader.staff.commands import COMMANDS as STAFF_COMMANDS
+
+    return COMMANDS | STAFF_COMMANDS
+
+
+def load(command: Command) -> CommandModule:
+    """Import a command's module: only that of the command that runs, so that each starts fast."""
+    return cast(CommandModule, importlib.import_module(command.module))
+
+
+def top_parser(
+    commands: dict[str, Command], chosen: str | None, module: CommandModule | None
+) -> argparse.ArgumentParser:
+    """The parser that knows the name of every command, and the arguments of the chosen one."""
     top = argparse.ArgumentParser(
         prog="grader",
         description="Check and grade submissions of this assignment.",
-        epilog="Example:  grader check",
+        epilog="`grader COMMAND --help` explains a command.  Example:  grader check",
     )
     top.add_argument("--version", action="version", version=f"grader {__version__}")
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
-    add_check(commands)
-    if STAFF.is_dir():
-        from grader.staff.commands import add_staff_commands
-
-        add_staff_commands(commands)
+    parsers = top.add_subparsers(required=True, metavar="COMMAND")
+    for name, command in commands.items():
+        parser = parsers.add_parser(name, help=command.summary)
+        if name == chosen and module is not None:
+            parser.description, parser.epilog = module.HELP, f"Example:  {module.EXAMPLE}"
+            module.add_arguments(parser)
     return top
-
-
-def add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    command = commands.add_parser(
-        "check",
-        help="run the visible checks under the graded limits and make submission.zip",
-        description="What to run before handing in: looks at the files, runs the visible checks under the limits that count when "
-        "graded, and packs submission.zip.  Exit status: 0 all visible points, 1 not all, 2 nothing that could be graded.",
-        epilog="Example:  grader check      (in the folder that has src/ in it)",
-    )
-    command.add_argument("folder", nargs="?", type=Path, default=Path(), metavar="DIR", help="default: this folder")
-    command.set_defaults(command=lambda options: check(options.folder))
 
 
 if __name__ == "__main__":

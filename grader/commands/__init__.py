@@ -1,1 +1,23 @@
-"""What students run: each module is one `grader` command."""
+"""What students run: each module is one `grader` command.
+
+A command's module has the command's name, and in it:
+
+    HELP                     what the command does, and its exit statuses
+    EXAMPLE                  a command line
+    add_arguments(parser)    its arguments
+    main(options)            what it does; returns the exit status
+"""
+
+from typing import NamedTuple
+
+
+class Command(NamedTuple):
+    """Where a command's module is, and what `grader --help` says of it in one line."""
+
+    module: str
+    summary: str
+
+
+COMMANDS = {
+    "check": Command("grader.commands.check", "run the visible checks under the graded limits and make submission.zip"),
+}

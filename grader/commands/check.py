@@ -1,5 +1,6 @@
 """`grader check`: what a student runs before handing in."""
 
+import argparse
 import ast
 import tempfile
 import zipfile
@@ -13,7 +14,20 @@ from grader.judging.advice import advice_on
 from grader.judging.run import Settings
 from grader.plugin import run_checks
 
+HELP = (
+    "Run this before you hand in.  It looks at your files, runs the visible checks under the limits that count when "
+    "graded, and packs submission.zip.  Exit status: 0 if all visible checks pass, 1 if not, 2 if nothing can be graded."
+)
+EXAMPLE = "grader check      (in the folder that has src/ in it)"
 ALL_POINTS, NOT_ALL, NOT_GRADABLE = 0, 1, 2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(), metavar="DIR", help="default: this folder")
+
+
+def main(options: argparse.Namespace) -> int:
+    return check(options.folder)
 
 
 def check(folder: Path) -> int:

@@ -1,5 +1,6 @@
 """Grade many submissions: each in a process of its own, results written as they come, one table at the end."""
 
+import argparse
 import json
 import os
 import subprocess
@@ -11,13 +12,39 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader.assignment import KIT
+from grader.assignment import KIT, read_assignment
 from grader.feedback.terminal import points_text
-from grader.judging.run import data_dir
+from grader.judging.run import data_dir, require_data
 from grader.sandbox import boundary
+from grader.staff.options import add_assignment
 
+HELP = (
+    "Grades zips and folders.  Writes DIR/NAME/results.json and DIR/NAME/log.txt for each (NAME is the name of the zip "
+    "or folder) and prints a table.  Exit status: 0 if every submission was graded, whatever its score; 2 if one was not."
+)
+EXAMPLE = "DATA_DIR=~/data grader grade submissions/*.zip --out grades"
 GRADED, NOT_GRADED = 0, 2
 RUNNING: set[subprocess.Popen[bytes]] = set()
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    jobs = max(1, (os.cpu_count() or 1) // 2)
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a submission: a zip or a folder")
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="where the results go")
+    parser.add_argument(
+        "--jobs", type=int, default=jobs, metavar="N", help=f"submissions at a time (default here: {jobs})"
+    )
+    parser.add_argument(
+        "--full", action="store_true", help="train with the full budget, on all of MNIST (in DATA_DIR): minutes each"
+    )
+    add_assignment(parser)
+
+
+def main(options: argparse.Namespace) -> int:
+    require_data(options.full)
+    if read_assignment().hidden == "hidden":
+        print('With visibility.hidden = "hidden", Gradescope never shows students their total.', file=sys.stderr)
+    return grade_all(options.paths, options.out, options.jobs, options.full)
 
 
 @dataclass

@@ -4,6 +4,7 @@ All are graded by one process, one after the other, through the same two servers
 `grader grade` starts a process and servers for each.
 """
 
+import argparse
 import contextlib
 import hashlib
 import io
@@ -28,10 +29,17 @@ from grader.sandbox.hardening import files_of, processes_of
 from grader.sandbox.launch import Lease
 from grader.sandbox.outcome import Outcome
 from grader.staff.grading.grade_one import read_secret
+from grader.staff.options import add_choice
 from grader.staff.proving.attack_cases import Attack, base_files, read_attacks, write_files
 from grader.staff.proving.attack_report import line_of, report, totals
 from grader.staff.proving.attack_seen import Seen, judge, kit_files
 
+HELP = (
+    "Grades the hostile submissions in grader/staff/attacks/, looks at what they gained, told and left behind, grades an "
+    "honest submission after each, and writes grader/staff/docs/SECURITY.md.  Linux only, as root.  Exit status: 0 if all "
+    "went as expected, 1 if not, 2 if attacks can't be tried here."
+)
+EXAMPLE = "grader attack --only reads_ zip_"
 CANARY = "test_evaluate_even_batches"
 SECURITY = STAFF / "docs" / "SECURITY.md"
 SIDE_BY_SIDE = (  # some of every kind for each of two graders
@@ -60,6 +68,14 @@ SIDE_BY_SIDE = (  # some of every kind for each of two graders
         "system_calls",
     ],
 )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_choice(parser, "attacks", "SECURITY.md", "what was seen of each attack")
+
+
+def main(options: argparse.Namespace) -> int:
+    return attack(tuple(options.only), options.json)
 
 
 class KeptSandbox(Sandbox):
@@ -171,7 +187,7 @@ def side_by_side(most: int = 10) -> list[tuple[int, str]]:
     return [(process.returncode, text) for process, text in zip(processes, said, strict=True)]
 
 
-def main(only: tuple[str, ...], target: Path | None) -> int:
+def attack(only: tuple[str, ...], target: Path | None) -> int:
     """Try the attacks, print what is seen, and write SECURITY.md where all were tried; 0 when nothing is wrong."""
     if not boundary.can_harden():
         print(

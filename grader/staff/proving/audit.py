@@ -1,5 +1,6 @@
 """`grader audit`: are the checks right?  Every known mistake must lose points and be named, every correct style must lose none."""
 
+import argparse
 import json
 import sys
 import tempfile
@@ -15,17 +16,32 @@ from grader.judging.reference import read_golden
 from grader.judging.run import Settings
 from grader.sandbox.client import Sandbox
 from grader.staff.grading.trial import Remembering, collect_checks, hold_trial, trains
+from grader.staff.options import add_choice
 from grader.staff.proving import audit_report
 from grader.staff.proving.audit_findings import Findings
 from grader.staff.proving.cases import Case, make_cases, place
 from grader.staff.proving.lanes import CONTEXT, in_lanes
 from grader.staff.proving.threads import tolerance_used
 
+HELP = (
+    "Runs the mutants and the styles of grader/staff/exercises/ through all checks, prints what is wrong with the checks "
+    "and writes grader/staff/docs/AUDIT.md.  Exit status: 0 if every mutant loses points and gets no hint but its own, "
+    "and every style keeps all points; 1 if not; 2 if there is nothing to try."
+)
+EXAMPLE = "grader audit --only train_epoch"
 REPORT = STAFF / "docs" / "AUDIT.md"
 SEED = b"the inputs that every mutant and every style is asked with"
 
 
-def main(only: tuple[str, ...] = (), json_file: Path | None = None) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_choice(parser, "mutants and styles", "AUDIT.md", "the findings, totals first,")
+
+
+def main(options: argparse.Namespace) -> int:
+    return audit(tuple(options.only), options.json)
+
+
+def audit(only: tuple[str, ...] = (), json_file: Path | None = None) -> int:
     """Audit, print and write; 0 when nothing is wrong.  `only` keeps the mutants and styles whose names begin with one of these."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="grader-audit-") as temporary:

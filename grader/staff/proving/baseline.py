@@ -3,6 +3,7 @@
 A change of the code that is not meant to change any score is proven by it: save a baseline before, compare afterwards.
 """
 
+import argparse
 import json
 import sys
 import tempfile
@@ -21,12 +22,27 @@ from grader.staff.grading.trial import Remembering, Trial, collect_checks, hold_
 from grader.staff.proving.cases import Case, place, style_names
 from grader.staff.proving.lanes import in_lanes
 
+HELP = (
+    "Runs the reference, the stubs, the example, every style and 50 mutants, each graded and as on a student's machine, "
+    "and writes status, points and named mistake of every check to FILE.  With --compare, prints what differs from FILE "
+    "instead: run it before and after a change that must not change any score.  Exit status: 0, or 1 if something differs."
+)
+EXAMPLE = "grader baseline build/before.json"
 SEED = b"the inputs that a baseline is asked with"
 N_MUTANTS = 50
 Verdicts = dict[str, list[Any]]  # by check: its status, its points, and the mutant that was named, or ""
 
 
-def main(file: Path, compare: bool) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="the file to write, or to compare with")
+    parser.add_argument("--compare", action="store_true", help="write nothing; print what differs from FILE")
+
+
+def main(options: argparse.Namespace) -> int:
+    return save_or_compare(options.file, options.compare)
+
+
+def save_or_compare(file: Path, compare: bool) -> int:
     """Save the verdicts to a file, or print how they differ from those in it; 1 if they differ."""
     verdicts = collect_verdicts()
     if not compare:

@@ -1,5 +1,6 @@
-"""`make bench`: what the judge costs, measured side by side in one run; prints a table and writes build/bench.json."""
+"""`grader bench`: what the judge costs, measured side by side in one run; prints a table and writes build/bench.json."""
 
+import argparse
 import json
 import statistics
 import subprocess
@@ -25,6 +26,11 @@ from grader.sandbox.client import Call, Sandbox
 from grader.staff.proving.cases import FIVE_MISTAKES, place
 from grader.staff.release.solution import write_solution
 
+HELP = (
+    "Measures how long a probe, grading and naming mistakes take, and how much memory, and compares with limits; writes "
+    "build/bench.json.  Linux only.  Exit status: 0 if every figure keeps its limit, 1 if not, 2 on other systems."
+)
+EXAMPLE = "grader bench"
 OUT = KIT / "build" / "bench.json"
 GRADE = (
     "import sys, pytest; from pathlib import Path; from grader.judging.run import Settings\n"
@@ -60,8 +66,11 @@ class Figure:
         return f"{self.name:<52} {self.value:>8.2f} {self.unit:<2} {verdict}"
 
 
-def main() -> int:
-    """Measure, print and write; 0 when every figure keeps to its limit."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """None: it always measures the same."""
+
+
+def main(options: argparse.Namespace) -> int:
     if not sys.platform.startswith("linux"):
         print("The benchmark measures memory as only Linux counts it (PSS): run it there.")
         return 2
@@ -188,7 +197,3 @@ def proportional_bytes(process: psutil.Process) -> int:
         return int(process.memory_full_info().pss)
     except psutil.Error:
         return 0  # it has just ended
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -13,6 +13,7 @@ A check that misses is asked again with an independent seed, so the bound is the
 (https://doi.org/10.2307/2331986).
 """
 
+import argparse
 import hashlib
 import json
 import statistics
@@ -35,6 +36,13 @@ from grader.staff.grading.trial import collect_checks, hold_trial, number
 from grader.staff.proving.cases import Case, is_style_of, make_cases, place
 from grader.staff.proving.lanes import in_lanes
 
+HELP = (
+    "Runs the checks that have thresholds on the reference with many seeds, on every style, and on the mutants that they "
+    "must catch; writes thresholds.json next to the checks.  Thresholds are measured for the data in use: run it with "
+    "DATA_DIR for real MNIST, and without for the offline digits.  Exit status: 0 if correct and broken runs are apart "
+    "and enough runs were made; 1 if not; 2 if there is nothing to measure."
+)
+EXAMPLE = "DATA_DIR=~/data grader calibrate --only 3.11 --plot build/thresholds"
 SEEDS, SEEDS_WHEN_DEAR, SEEDS_OF_MUTANTS = 200, 120, 5
 DEAR = 30.0  # CPU seconds: the budget of a check beyond which it is run less often
 SHARE = 0.25  # of the way from the worst correct run to the best broken one
@@ -107,7 +115,18 @@ def four_digits(value: float) -> float:
     return float(f"{value:.4g}")
 
 
-def main(only: str = "", seeds: int | None = None, plots: Path | None = None) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--only", default="", metavar="NUMBER", help="calibrate only the check with this number")
+    seeds = f"runs of the reference (default: {SEEDS}, and {SEEDS_WHEN_DEAR} for expensive checks)"
+    parser.add_argument("--seeds", type=int, metavar="N", help=seeds)
+    parser.add_argument("--plot", type=Path, metavar="DIR", help="draw the distributions into this folder")
+
+
+def main(options: argparse.Namespace) -> int:
+    return calibrate(options.only, options.seeds, options.plot)
+
+
+def calibrate(only: str = "", seeds: int | None = None, plots: Path | None = None) -> int:
     """Measure, print, write; 0 when every threshold is sound.  One that is not is left as it was."""
     checks = [item for item in collect_checks() if "thresholds" in item.fixturenames and only in ("", number(item))]
     if not checks:

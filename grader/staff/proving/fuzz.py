@@ -1,6 +1,6 @@
-"""`make fuzz`: submissions broken at random, sources and zips, each of which must end in a valid results.json with the full maximum.
+"""`grader fuzz`: submissions broken at random, sources and zips, each of which must end in a valid results.json with the full maximum.
 
-Every submission follows from its number alone: python -m grader.staff.proving.fuzz --only 123 runs one again, and shows what pytest says.
+Every submission follows from its number alone: `grader fuzz --only 123` runs one again, and shows what pytest says.
 """
 
 import argparse
@@ -8,7 +8,6 @@ import contextlib
 import io
 import json
 import random
-import sys
 import tempfile
 import time
 import warnings
@@ -30,6 +29,11 @@ from grader.sandbox.client import Sandbox
 from grader.staff.grading.trial import collect_checks
 from grader.staff.release.rehearse import schema_problems
 
+HELP = (
+    "Breaks sources and zips at random and grades them: each must end in a valid results.json with the full maximum.  "
+    "Exit status: 0 if all do, 1 if not."
+)
+EXAMPLE = "grader fuzz --only 123"
 CHEAP, WHOLE = 1000, 40  # submissions that one check of the broken exercise is run on, and all checks
 BASES = ("reference", KIT / "src", STAFF / "examples" / "first_try" / "src")
 ODD = [
@@ -230,11 +234,13 @@ def judge_all(cheap: int, whole: int, jobs: int = 2, share: int = 104) -> Iterat
             yield from found
 
 
-def main() -> int:
-    """Judge all, or one; 0 when every results.json is as it must be."""
-    parser = argparse.ArgumentParser(description="Judges submissions that were broken at random.")
-    parser.add_argument("--only", type=int, metavar="NUMBER", help="only this one, with all checks")
-    only = parser.parse_args().only
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    about = "grade only the submission with this number, with all checks, and show what pytest prints"
+    parser.add_argument("--only", type=int, metavar="NUMBER", help=about)
+
+
+def main(options: argparse.Namespace) -> int:
+    only = options.only
     if only is not None:
         print(Judge().problem(only, whole=True, quiet=False))
         return 0
@@ -253,7 +259,3 @@ def main() -> int:
         f"{valid} of {CHEAP + WHOLE} have a valid results.json with the full maximum ({WHOLE} of them after all checks)."
     )
     return 1 if problems else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

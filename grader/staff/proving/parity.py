@@ -1,9 +1,10 @@
-"""`make parity`: the visible part of a score must be the same wherever it is asked for.
+"""`grader parity`: the visible part of a score must be the same wherever it is asked for.
 
 A student's pytest and `grader check` run in the handout, on recorded answers and with a fixed seed; `grader grade` and Gradescope's container run
 with the reference, the hidden checks and a seed of the submission's own.
 """
 
+import argparse
 import contextlib
 import io
 import json
@@ -26,6 +27,12 @@ from grader.staff.release.autograder import make_bundle
 from grader.staff.release.rehearse import environment_in, lay_out, read_valid, start_here
 from grader.staff.release.solution import write_solution
 
+HELP = (
+    "Grades the reference, the stubs, five mutants and five bad inputs with pytest and `grader check` in the handout, with "
+    "`grader grade`, and with the zip for Gradescope, and prints the visible points.  Exit status: 0 if the four agree, "
+    "1 if not."
+)
+EXAMPLE = "grader parity"
 TOTAL = re.compile(r"^total +(?:\d+ +){4}([\d.]+)/[\d.]+$", re.MULTILINE)
 
 
@@ -84,7 +91,7 @@ class Ways:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         with contextlib.redirect_stdout(io.StringIO()) as said:
-            if handout.main(folder / "handout"):
+            if handout.make_handout(folder / "handout"):
                 raise RuntimeError(f"The handout can't be made: {said.getvalue()}")
         make_bundle(folder / "autograder.zip")
         self.ways = {"pytest": self.pytest, "check": self.check, "grade": self.grade, "autograder": self.autograder}
@@ -135,8 +142,11 @@ def visible_points(results: dict[str, Any]) -> float:
     return float(sum(test["score"] for test in results["tests"] if test.get("visibility", "visible") == "visible"))
 
 
-def main() -> int:
-    """Print the table; 0 when each submission has the same points everywhere."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """None: it always compares the same submissions."""
+
+
+def main(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="kit-parity-") as temporary, ThreadPoolExecutor(2) as pool:
         folder = Path(temporary)
         folder.chmod(0o755)  # workers reach the kit in Gradescope's layout
@@ -148,7 +158,3 @@ def main() -> int:
             print(f"{name:<40}" + "".join(f"{value:>12g}" for value in points.values()), flush=True)
     print(f"{len(submissions) - differ} of {len(submissions)} have the same points everywhere.")
     return 1 if differ else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,5 +1,6 @@
 """What a teacher uploads to Gradescope: one zip of what grading needs, its two scripts, and nothing else."""
 
+import argparse
 import itertools
 import sys
 import zipfile
@@ -13,7 +14,14 @@ from grader.items import new_record
 from grader.judging.record import STATUSES, Record
 from grader.staff.grading.grade_one import SECRET, read_secret
 from grader.staff.grading.trial import collect_checks
+from grader.staff.options import add_assignment
 
+HELP = (
+    "Packs the checks, the reference, the pinned requirements and the scripts setup.sh and run_autograder, and nothing "
+    "else.  The zip holds the staff's secret, so that grading again repeats exactly: keep it private.  "
+    "Exit status: 0, or 2 if it can't be made."
+)
+EXAMPLE = "grader autograder build/autograder.zip"
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"  # torch without CUDA
 GRADING_NEEDS = (
     *("requirements.txt", "pyproject.toml", "conftest.py"),
@@ -24,13 +32,24 @@ GRADING_NEEDS = (
     *("grader/staff/exercises/*.py", "grader/staff/exercises/*/*.py"),
     *("grader/staff/exercises/*/thresholds.json", "grader/staff/exercises/*/mutants.toml"),
 )
-NOT_FOR_GRADING = ("grader/cli.py", "grader/commands/__init__.py", "grader/commands/check.py")
+NOT_FOR_GRADING = ("grader/cli.py", "grader/commands/*.py")
 SCRIPTS = ("setup.sh", "run_autograder")
 BINARY = (".bin", ".key")
 NOT_STARTED = (
     "Grading did not start.  Course staff: the autograder's output says why; mend that and grade again.  "
     "Students: nothing is wrong with what you handed in, as far as is known."
 )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("out", type=Path, metavar="OUT.zip", help="the zip to write")
+    about = 'where setup.sh looks for torch, besides PyPI; "" for PyPI alone (default: PyTorch\'s builds without CUDA)'
+    parser.add_argument("--torch-index", default=TORCH_INDEX, metavar="URL", help=about)
+    add_assignment(parser)
+
+
+def main(options: argparse.Namespace) -> int:
+    return make_autograder(options.out, options.torch_index)
 
 
 def make_bundle(out: Path, torch_index: str = TORCH_INDEX) -> list[Record]:
@@ -54,7 +73,7 @@ def make_bundle(out: Path, torch_index: str = TORCH_INDEX) -> list[Record]:
 def files_for_grading() -> list[Path]:
     """The kit's files that grading needs."""
     paths = itertools.chain.from_iterable(KIT.glob(pattern) for pattern in GRADING_NEEDS)
-    return [path for path in paths if path.relative_to(KIT).as_posix() not in NOT_FOR_GRADING]
+    return [path for path in paths if not any(path.relative_to(KIT).match(pattern) for pattern in NOT_FOR_GRADING)]
 
 
 def zeros(records: list[Record]) -> str:
@@ -75,11 +94,11 @@ def write_zip(out: Path, files: dict[str, bytes]) -> None:
             file.writestr(entry, content if name.endswith(BINARY) else content.replace(b"\r\n", b"\n"))
 
 
-def main(out: Path, torch_index: str | None) -> int:
+def make_autograder(out: Path, torch_index: str) -> int:
     """Make the zip and say what is in it and what to do with it."""
     drawn = not SECRET.is_file()
     try:
-        records = make_bundle(out, TORCH_INDEX if torch_index is None else torch_index)
+        records = make_bundle(out, torch_index)
     except OSError as error:
         print(f"{out} can't be written: {error.strerror or error}.", file=sys.stderr)
         return 2

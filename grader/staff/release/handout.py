@@ -4,6 +4,7 @@ The files are made in memory, searched for leaks, and only then written.  The zi
 an earlier handout is brought up to date, unless files of it were changed since.
 """
 
+import argparse
 import ast
 import io
 import re
@@ -14,10 +15,17 @@ from pathlib import Path
 from grader.assignment import KIT, STAFF, Assignment, for_students, read_assignment
 from grader.judging.reference import GOLDEN, digest_of, read_golden
 from grader.sandbox import wire
+from grader.staff.options import add_assignment
 from grader.staff.release.leaks import leaks
 from grader.staff.release.record import recorded_digest, sources
 from grader.staff.release.stubs import expected_stubs, stale_stubs
 
+HELP = (
+    "Writes OUT and OUT.zip: the exercises that assignment.toml names as stubs, their visible checks, and a README for "
+    "students.  It overwrites nothing of yours: an OUT that holds anything else is refused, and an earlier handout is "
+    "updated unless its files were changed.  Exit status: 0, or 1 if nothing was written."
+)
+EXAMPLE = "grader handout build/homework-1"
 OWN = STAFF / "release" / "for_students"  # files for students alone, in the places that they have there
 TOP = ("LICENSE", ".gitattributes", "conftest.py", "requirements.txt", "setup.py")
 REPORT = "report_template.md"
@@ -32,7 +40,16 @@ class HandoutError(ValueError):
     """The handout can't be made; the text says why and what to do."""
 
 
-def main(out: Path) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("out", type=Path, metavar="OUT", help="the folder to make, or a clone of an empty repository")
+    add_assignment(parser)
+
+
+def main(options: argparse.Namespace) -> int:
+    return make_handout(options.out)
+
+
+def make_handout(out: Path) -> int:
     """Make OUT and OUT.zip; 0 when they are made, 1 when they can't be, and nothing was written."""
     out = out.resolve()
     try:

@@ -1,5 +1,6 @@
 """Golden observations, for machines without the staff's folder: what the reference and the known mistakes answer in the visible checks."""
 
+import argparse
 import copy
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,22 @@ from grader.plugin import Grading, run_checks
 from grader.sandbox import wire
 from grader.staff.release.solution import write_solution
 
+HELP = (
+    "Runs the visible checks on the reference and writes to tests/golden/ what it answered, and what each known mistake "
+    "answers.  Exit status: 0, or with --check 1 if what is recorded is out of date."
+)
+EXAMPLE = "grader record --check"
 MAX_BYTES = 2 * 2**20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; say whether what is recorded is out of date"
+    )
+
+
+def main(options: argparse.Namespace) -> int:
+    return record_or_check(options.check)
 
 
 class Keeper:
@@ -91,7 +107,7 @@ def sources() -> list[Path]:
     return [*STAFF_EXERCISES.glob("*/solution.py"), *STAFF_EXERCISES.glob("*/mutants.toml")]
 
 
-def main(check: bool) -> int:
+def record_or_check(check: bool) -> int:
     """Record, or with `check` say whether what is recorded is out of date; 0 when all is well."""
     if check and recorded_digest(GOLDEN) != digest_of(sources()):
         print(f"{GOLDEN} was recorded from another reference or other mutants: run  grader record.")

@@ -1,4 +1,4 @@
-"""Try the zip for Gradescope without Gradescope: python -m grader.staff.release.rehearse [--full].
+"""`grader rehearse`: try the zip for Gradescope without Gradescope.
 
 The quick form lays the zip out as a container does and runs its run_autograder with this interpreter.  The full form (Linux, as root, with
 debootstrap) does it in a fresh Debian: setup.sh without limits, since Gradescope's documentation names none for building an image, then
@@ -27,11 +27,31 @@ from grader.staff.release.autograder import make_bundle
 from grader.staff.release.chroot import Container, Measured
 from grader.staff.release.solution import write_solution
 
+HELP = (
+    "Makes the zip for Gradescope, lays it out as a container does, and grades the example with it.  With --full it does "
+    "so in a fresh Debian under the limits of Gradescope's default container, compares with grading here, and kills a "
+    "run halfway (Linux, as root, with debootstrap).  Exit status: 0, or 1 if something is wrong."
+)
+EXAMPLE = "grader rehearse --full"
 SCHEMA = STAFF / "release" / "container" / "results.schema.json"
 FOLDER = KIT / "build" / "rehearsal"
 SUBMISSIONS = ("reference", "first_try")
 RUN = "/autograder/run_autograder"
 Results = dict[str, Any]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--full", action="store_true", help="in a fresh Debian, under Gradescope's limits (minutes)")
+
+
+def main(options: argparse.Namespace) -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C, so that everything is removed
+    try:
+        full() if options.full else quick()
+    except (RehearsalError, chroot.ContainerError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
 
 
 class RehearsalError(Exception):
@@ -242,24 +262,3 @@ def row(name: str, results: Results, cost: Measured | None = None) -> str:
         return f"{name:<24}{points:>9}{results['execution_time']:>6.0f} s"
     memory = f"{cost.processes / 2**20:>9.0f} MB{cost.peak / 2**20:>9.0f} MB{cost.killed_for_memory:>8}"
     return f"{name:<24}{points:>9}{cost.seconds:>6.0f} s{memory}"
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m grader.staff.release.rehearse", description=(__doc__ or "").split("\n")[0]
-    )
-    parser.add_argument("--full", action="store_true", help="in a fresh Debian, under Gradescope's limits (minutes)")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: everything is cleared up
-    try:
-        full() if parser.parse_args().full else quick()
-    except (RehearsalError, chroot.ContainerError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\nStopped.", file=sys.stderr)
-        return 130
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

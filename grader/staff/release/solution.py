@@ -1,13 +1,29 @@
 """`grader solution`: the reference, as a submission that can be handed in."""
 
+import argparse
 import sys
 from pathlib import Path
 
 from grader.assignment import checked_exercises
 from grader.judging.reference import reference_files
 
+HELP = (
+    "Writes the reference of every exercise to OUT/src/NAME.py: a submission with all points.  "
+    "Exit status: 0, or 2 if it can't be written."
+)
+EXAMPLE = "grader solution build/solution"
 
-def main(out: Path) -> int:
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    about = "the folder to write to; its src/ must be empty or missing"
+    parser.add_argument("out", type=Path, metavar="OUT", help=about)
+
+
+def main(options: argparse.Namespace) -> int:
+    return make_solution(options.out)
+
+
+def make_solution(out: Path) -> int:
     """Write the reference to OUT/src/; 0 when it was written, 2 when it could not be."""
     source = out / "src"
     if source.exists() and any(source.iterdir()):

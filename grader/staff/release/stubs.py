@@ -4,13 +4,27 @@ A marked block inside a function becomes one line, `raise NotImplementedError("t
 qualified name.  A marked block anywhere else, such as a helper that only the reference uses, vanishes.
 """
 
+import argparse
 import ast
 import re
 from pathlib import Path
 
+HELP = (
+    'Writes src/NAME.py for every exercise: its solution in grader/staff/exercises/, with a line that says "to do" in '
+    "place of every marked block.  Exit status: 0, or with --check 1 if a stub differs from what would be written."
+)
+EXAMPLE = "grader stubs --check"
 BEGIN = "# BEGIN SOLUTION"
 END = "# END SOLUTION"
 REPO_ROOT = Path(__file__).resolve().parents[3]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--check", action="store_true", help="write nothing; say which stubs are out of date")
+
+
+def main(options: argparse.Namespace) -> int:
+    return write_or_check(options.check)
 
 
 def stub_text(solution_text: str) -> str:
@@ -90,7 +104,7 @@ def write_stubs(repo_root: Path) -> list[Path]:
     return stale
 
 
-def main(check: bool, repo_root: Path = REPO_ROOT) -> int:
+def write_or_check(check: bool, repo_root: Path = REPO_ROOT) -> int:
     """Write the stubs, or only check them; 0 when all is well, 1 when a check finds a stale one."""
     if not check:
         for path in write_stubs(repo_root):

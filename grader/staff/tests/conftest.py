@@ -20,7 +20,7 @@ from grader.judging.run import Settings
 from grader.plugin import run_checks
 from grader.sandbox.client import Sandbox
 from grader.staff.grading.trial import collect_checks
-from grader.staff.release.handout import main
+from grader.staff.release.handout import make_handout
 from grader.staff.release.rehearse import environment_in
 from grader.staff.release.solution import write_solution
 
@@ -64,7 +64,7 @@ def run(*arguments: object, cwd: Path = KIT, **environment: str) -> Result:
 def without_staff(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The kit as students have it: the handout."""
     folder = tmp_path_factory.mktemp("handout") / "kit"
-    assert main(folder) == 0
+    assert make_handout(folder) == 0
     return folder
 
 

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import KIT
-from grader.cli import main
 from grader.judging.reference import GOLDEN, digest_of
 from grader.staff.release.record import recorded_digest, sources
 from grader.staff.tests.conftest import points_of, run
@@ -368,20 +367,6 @@ def test_check_of_nothing_gradable_has_status_two(grader, tmp_path):
     process = grader("check", tmp_path)
     assert process.returncode == 2
     assert "holds no src/run_model.py or src/models.py" in process.stdout
-
-
-@pytest.mark.parametrize(
-    "command", [[], ["check"], ["grade"], ["stubs"], ["record"], ["handout"], ["audit"], ["calibrate"]], ids=" ".join
-)
-def test_every_help_has_an_example(capsys, command):
-    with pytest.raises(SystemExit, match="0"):
-        main([*command, "--help"])
-    assert "Example:" in capsys.readouterr().out
-
-
-def test_students_have_no_staff_commands(without_staff):
-    process = run("-m", "grader.cli", "--help", cwd=without_staff)
-    assert re.findall(r"^    (\w+) ", process.stdout, re.MULTILINE) == ["check"]
 
 
 def test_what_is_recorded_was_recorded_from_this_reference_and_these_mutants():

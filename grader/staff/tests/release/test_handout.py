@@ -13,7 +13,7 @@ from grader.assignment import KIT, STAFF, Assignment, read_assignment
 from grader.judging.reference import GOLDEN, read_solution, solution_file
 from grader.sandbox import wire
 from grader.staff.release import handout
-from grader.staff.release.handout import handout_files, main, write
+from grader.staff.release.handout import handout_files, make_handout, write
 from grader.staff.release.leaks import leaks
 from grader.staff.release.stubs import expected_stubs
 from grader.staff.tests.conftest import run
@@ -42,7 +42,7 @@ def test_the_zip_holds_the_same_and_is_the_same_bytes_whenever_it_is_made(withou
     with zipfile.ZipFile(without_staff.with_name("kit.zip")) as package:
         assert {name: package.read(f"kit/{name}") for name in FILES} == FILES
         assert len(package.namelist()) == len(FILES)
-    assert main(tmp_path / "kit") == 0
+    assert make_handout(tmp_path / "kit") == 0
     assert (tmp_path / "kit.zip").read_bytes() == without_staff.with_name("kit.zip").read_bytes()
 
 
@@ -227,7 +227,7 @@ def own(tmp_path, monkeypatch):
 
 def test_a_leak_stops_the_handout_and_leaves_nothing_behind(own, tmp_path, capsys):
     (own / "hint.txt").write_text("Try\n    loss_sum += loss.item() * len(targets)\n", encoding="utf-8")
-    assert main(tmp_path / "out" / "hw1") == 1
+    assert make_handout(tmp_path / "out" / "hw1") == 1
     said = capsys.readouterr().out
     assert "hint.txt, line 2, holds what stands in grader/staff/exercises/run_model/solution.py, line " in said
     assert not (tmp_path / "out").exists()
@@ -243,7 +243,7 @@ def test_a_leak_stops_the_handout_and_leaves_nothing_behind(own, tmp_path, capsy
 )
 def test_what_is_out_of_date_is_not_handed_out(monkeypatch, tmp_path, capsys, name, value, words):
     monkeypatch.setattr(handout, name, value)
-    assert main(tmp_path / "hw1") == 1
+    assert make_handout(tmp_path / "hw1") == 1
     assert words in capsys.readouterr().out
     assert list(tmp_path.iterdir()) == []
 
@@ -254,7 +254,7 @@ def test_what_is_out_of_date_is_not_handed_out(monkeypatch, tmp_path, capsys, na
 def test_a_folder_with_something_else_in_it_is_refused(tmp_path, capsys):
     (tmp_path / "hw1").mkdir()
     (tmp_path / "hw1" / "thesis.tex").write_text("x", encoding="utf-8")
-    assert main(tmp_path / "hw1") == 1
+    assert make_handout(tmp_path / "hw1") == 1
     assert (
         "is not empty, and no earlier handout (hw1.zip is not beside it): name another folder."
         in capsys.readouterr().out
@@ -264,13 +264,13 @@ def test_a_folder_with_something_else_in_it_is_refused(tmp_path, capsys):
 
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path, capsys):
     (tmp_path / "hw1").write_text("x", encoding="utf-8")
-    assert main(tmp_path / "hw1") == 1
+    assert make_handout(tmp_path / "hw1") == 1
     assert "hw1 is not a folder: name another." in capsys.readouterr().out
 
 
 def test_a_zip_that_is_no_handouts_is_refused(tmp_path, capsys):
     (tmp_path / "hw1.zip").write_bytes(b"precious")
-    assert main(tmp_path / "hw1") == 1
+    assert make_handout(tmp_path / "hw1") == 1
     assert "hw1.zip is not the zip of an earlier handout" in capsys.readouterr().out
     assert (tmp_path / "hw1.zip").read_bytes() == b"precious"
 
@@ -279,10 +279,10 @@ def test_an_earlier_handout_is_brought_up_to_date_and_what_is_not_its_own_stays(
     (own / "old.md").write_text("old", encoding="utf-8")
     out = tmp_path / "hw1"
     (out / ".git").mkdir(parents=True)  # a clone of an empty repository
-    assert main(out) == 0
+    assert make_handout(out) == 0
     (out / "notes.txt").write_text("the teacher's", encoding="utf-8")
     (own / "old.md").rename(own / "new.md")
-    assert main(out) == 0
+    assert make_handout(out) == 0
     assert (out / "new.md").is_file()
     assert not (out / "old.md").exists()
     assert (out / "notes.txt").is_file()
@@ -290,10 +290,10 @@ def test_an_earlier_handout_is_brought_up_to_date_and_what_is_not_its_own_stays(
 
 
 def test_a_file_that_was_changed_since_is_not_overwritten(tmp_path, capsys):
-    assert main(tmp_path / "hw1") == 0
+    assert make_handout(tmp_path / "hw1") == 0
     file = tmp_path / "hw1" / "src" / "models.py"
     file.write_text("# a student's work", encoding="utf-8")
     capsys.readouterr()
-    assert main(tmp_path / "hw1") == 1
+    assert make_handout(tmp_path / "hw1") == 1
     assert "Changed since the last handout: src/models.py in " in capsys.readouterr().out
     assert file.read_text(encoding="utf-8") == "# a student's work"

@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from grader.staff.release.stubs import REPO_ROOT, main, stale_stubs, stub_text, write_stubs
+from grader.staff.release.stubs import REPO_ROOT, stale_stubs, stub_text, write_or_check, write_stubs
 from grader.staff.tests.submissions import EXERCISES
 
 SOLUTION = dedent(
@@ -153,12 +153,12 @@ def test_a_wrong_marker_is_reported_with_its_file(repo):
 
 
 def test_the_command_says_what_it_wrote_and_what_differs(repo, capsys):
-    assert main(check=True, repo_root=repo) == 1
+    assert write_or_check(check=True, repo_root=repo) == 1
     assert "run_model.py is not what the reference makes. Run `grader stubs`" in capsys.readouterr().out
-    assert main(check=False, repo_root=repo) == 0
+    assert write_or_check(check=False, repo_root=repo) == 0
     assert len(re.findall(r"^Wrote src.(models|run_model)\.py\.$", capsys.readouterr().out, re.MULTILINE)) == 2
-    assert main(check=True, repo_root=repo) == 0
-    assert main(check=False, repo_root=repo) == 0
+    assert write_or_check(check=True, repo_root=repo) == 0
+    assert write_or_check(check=False, repo_root=repo) == 0
     assert capsys.readouterr().out == ""
 
 
