@@ -1,7 +1,7 @@
-"""The reference's observations: asked live where the staff's folder is, read from tests/golden/ where it is not."""
+"""The reference's observations: asked live on the staff's machines, read from tests/golden/ on students'."""
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,7 +10,7 @@ from grader.assignment import KIT, STAFF_EXERCISES
 from grader.sandbox import wire
 from grader.sandbox.client import Asker, Call, SandboxError
 
-GOLDEN = KIT / "tests" / "golden" / "observations.bin"
+GOLDEN = KIT / "tests" / "golden"  # a file for each exercise
 
 
 def solution_file(exercise: str) -> Path:
@@ -68,23 +68,52 @@ class GoldenReference:
 
     def observe(self, key: str, call: Call) -> Any:
         if key not in self.observations:
-            raise SandboxError(f"{GOLDEN.name} has no observation for {key}: take tests/ from the handout again.")
+            raise SandboxError(f"tests/golden/ has no observation for {key}: take tests/ from the handout again.")
         return self.observations[key]
 
 
+@dataclass(frozen=True)
+class Golden:
+    """What was recorded for students' machines.
+
+    `observations` are the reference's, by key. `mistakes` are the known ones by name, each a dict: the `exercise` that has it,
+    its `hint`, and its `answers` by key, if they differ from the reference's.
+    """
+
+    observations: dict[str, Any]
+    mistakes: dict[str, dict[str, Any]]
+
+
+def golden_file(exercise: str) -> Path:
+    """The file with the recorded answers to an exercise's visible checks."""
+    return GOLDEN / f"{exercise}.bin"
+
+
 @cache
-def read_golden(path: Path = GOLDEN) -> dict[str, Any]:
-    """What was recorded, read once: the reference's `observations` by key, and the known `mistakes` with their hints and answers."""
+def read_golden(exercises: tuple[str, ...] | None = None) -> Golden:
+    """What was recorded for the checks of these exercises, or of all that have a recording.
+
+    Raises SandboxError for a file that is missing or can't be read.
+    """
+    recorded = [path.stem for path in GOLDEN.glob("*.bin")] if exercises is None else exercises
+    contents = {exercise: read_recording(golden_file(exercise)) for exercise in sorted(recorded)}
+    observations = {key: value for content in contents.values() for key, value in content.observations.items()}
+    mistakes = {
+        name: entry | {"answers": dict(entry["answers"])}
+        for exercise, content in contents.items()
+        for name, entry in content.mistakes.items()
+        if entry["exercise"] == exercise  # an exercise's own file has all its mistakes, in order
+    }
+    for content in contents.values():
+        for name in content.mistakes.keys() & mistakes.keys():
+            mistakes[name]["answers"] |= content.mistakes[name]["answers"]
+    return Golden(observations, mistakes)
+
+
+def read_recording(path: Path) -> Golden:
+    """One file: the answers to one exercise's visible checks, also of the mistakes in other exercises that show in them."""
     try:
         content = wire.decode(path.read_bytes())
-        return {name: content[name] for name in ("observations", "mistakes")}
+        return Golden(content["observations"], content["mistakes"])
     except (OSError, ValueError, KeyError) as error:
         raise SandboxError(f"{path} can't be read ({error}): take it from the handout again.") from None
-
-
-def digest_of(paths: Iterable[Path]) -> str:
-    """A hash of these files' names and texts: golden observations carry the one that they were recorded from."""
-    digest = hashlib.sha256()
-    for path in sorted(paths):
-        digest.update(path.relative_to(KIT).as_posix().encode() + b"\0" + path.read_text(encoding="utf-8").encode())
-    return digest.hexdigest()

@@ -21,7 +21,6 @@ from grader.judging.diagnosis import Asked, LiveMistakes, Mistakes, RecordedMist
 from grader.judging.problems import Problem, problem_of
 from grader.judging.record import Figure
 from grader.judging.reference import (
-    GOLDEN,
     GoldenReference,
     LiveReference,
     RecordingReference,
@@ -122,7 +121,7 @@ class Run:
         settings, staff = self.settings, self.folder / "staff"
         staff.mkdir(mode=0o700)  # from before anything lies in it
         self.kit_folder, self.mutants_folder = staff / "kit", staff / "mutants"
-        recorded = None if settings.live else read_golden()
+        recorded = None if settings.live else read_golden(self.exercises)
         if settings.live:
             stage_files(reference_files(self.exercises), self.kit_folder)
         else:
@@ -143,7 +142,7 @@ class Run:
             )
         asked = RecordingReference if settings.recording else LiveReference
         self.reference: Reference = (
-            GoldenReference(recorded["observations"]) if recorded else asked(self.kit, self.kit_folder)
+            GoldenReference(recorded.observations) if recorded else asked(self.kit, self.kit_folder)
         )
         self.recorded = recorded
 
@@ -184,8 +183,8 @@ class Run:
     def mistakes(self) -> Mistakes:
         """The known mistakes: asked live beside the staff's folder, recorded elsewhere."""
         if self.recorded is not None:
-            return RecordedMistakes(self.recorded["mistakes"])
-        recorded = read_golden()["mistakes"] if GOLDEN.is_file() and not self.settings.recording else {}
+            return RecordedMistakes(self.recorded.mistakes)
+        recorded = {} if self.settings.recording else read_golden().mistakes
         return LiveMistakes(self.kit, self.kit_folder, self.mutants_folder, self.exercises, recorded)
 
     @property

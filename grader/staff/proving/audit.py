@@ -109,7 +109,7 @@ class Lane:
     def __init__(self, sandbox: Sandbox, reference: Path, known: list[Case], progress: Progress) -> None:
         self.asks, self.checks, self.progress = Remembering(sandbox), collect_checks(), progress
         self.reference, staged = reference, Path(tempfile.mkdtemp())
-        exercises, recorded = read_assignment().exercises, read_golden()["mistakes"]
+        exercises, recorded = read_assignment().exercises, read_golden().mistakes
         self.mistakes = LiveMistakes(self.asks, reference, staged, exercises, recorded)
         self.mistakes.staged = {case.name: case.folder for case in known}
 

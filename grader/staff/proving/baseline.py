@@ -105,7 +105,7 @@ class Lane:
 
     def __init__(self, sandbox: Sandbox, reference: Path) -> None:
         self.asks, self.checks = Remembering(sandbox), collect_checks()
-        exercises, recorded = read_assignment().exercises, read_golden()["mistakes"]
+        exercises, recorded = read_assignment().exercises, read_golden().mistakes
         self.mistakes = LiveMistakes(self.asks, reference, Path(tempfile.mkdtemp()), exercises, recorded)
 
     def run(self, case: Case) -> dict[str, Verdicts]:

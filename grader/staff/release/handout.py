@@ -13,11 +13,11 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from grader.assignment import KIT, STAFF, Assignment, for_students, read_assignment
-from grader.judging.reference import GOLDEN, digest_of, read_golden
+from grader.judging.reference import golden_file, read_recording
 from grader.sandbox import wire
 from grader.staff.options import add_assignment
 from grader.staff.release.leaks import leaks
-from grader.staff.release.record import recorded_digest, sources
+from grader.staff.release.outdated import out_of_date
 from grader.staff.release.stubs import expected_stubs, stale_stubs
 
 HELP = (
@@ -71,11 +71,12 @@ def handout_files(assignment: Assignment) -> Files:
     stale = [path.relative_to(KIT).as_posix() for path in stale_stubs(KIT)]
     if stale:
         raise HandoutError(f"{', '.join(stale)}: not what the reference makes.  Run  grader stubs,  then this again.")
-    if recorded_digest(GOLDEN) != digest_of(sources()):
-        raise HandoutError(f"{GOLDEN} was recorded from another reference or other mutants.  Run  grader record.")
+    outdated = out_of_date(assignment.exercises)
+    if outdated:
+        raise HandoutError("\n".join(outdated))
     files = {name: (KIT / name).read_bytes() for name in [*TOP, *names_in_folders(), *names_of_exercises(assignment)]}
     files |= {path.relative_to(OWN).as_posix(): path.read_bytes() for path in files_in(OWN)}
-    files[GOLDEN.relative_to(KIT).as_posix()] = golden_for(assignment)
+    files |= golden_for(assignment)
     texts = {"README.md": readme(assignment), "assignment.toml": for_students(assignment), "pyproject.toml": settings()}
     texts[REPORT] = report((KIT / REPORT).read_text(encoding="utf-8"), assignment.exercises)
     return files | {name: text.encode() for name, text in texts.items()}
@@ -105,18 +106,15 @@ def names_of_exercises(assignment: Assignment) -> Iterator[str]:
         yield from (f"src/{exercise}.py", f"tests/test_{exercise}.py")
 
 
-def golden_for(assignment: Assignment) -> bytes:
-    """The recorded answers to the checks of these exercises, and the mistakes in them."""
-    recorded = read_golden()
-    trees = [ast.parse((KIT / "tests" / f"test_{name}.py").read_bytes()) for name in assignment.exercises]
-    checks = {node.name for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)}
-    observations = {
-        key: value for key, value in recorded["observations"].items() if re.split(r"[\[:]", key)[0] in checks
-    }
-    mistakes = {
-        name: entry for name, entry in recorded["mistakes"].items() if entry["exercise"] in assignment.exercises
-    }
-    return wire.encode({"observations": observations, "mistakes": mistakes})
+def golden_for(assignment: Assignment) -> Files:
+    """The recorded answers to the checks of these exercises, without those of mistakes in exercises that are not handed out."""
+    return {golden_file(name).relative_to(KIT).as_posix(): golden_of(name, assignment) for name in assignment.exercises}
+
+
+def golden_of(exercise: str, assignment: Assignment) -> bytes:
+    recorded = read_recording(golden_file(exercise))
+    mistakes = {name: entry for name, entry in recorded.mistakes.items() if entry["exercise"] in assignment.exercises}
+    return wire.encode({"observations": recorded.observations, "mistakes": mistakes})
 
 
 def readme(assignment: Assignment) -> str:

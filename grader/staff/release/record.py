@@ -1,76 +1,172 @@
-"""Golden observations, for machines without the staff's folder: what the reference and the known mistakes answer in the visible checks."""
+"""`grader record`: what the reference and the known mistakes answer in the visible checks, for students' machines.
+
+tests/golden/ has a file for each exercise: the answers in its checks, those of other exercises' mistakes that show in them
+included, and a hash of every file that the answers depend on.
+"""
 
 import argparse
 import copy
 import tempfile
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from grader.assignment import KIT, STAFF_EXERCISES
+from grader.assignment import checked_exercises, visible_checks
 from grader.judging.compare import compare
 from grader.judging.diagnosis import Asked, LiveMistakes, part
 from grader.judging.mutants import Mutant
-from grader.judging.reference import GOLDEN, RecordingReference, digest_of
+from grader.judging.record import Record
+from grader.judging.reference import GOLDEN, Golden, RecordingReference, golden_file
 from grader.judging.run import Run, Settings
 from grader.plugin import Grading, run_checks
 from grader.sandbox import wire
+from grader.staff.release.outdated import MADE_FROM, advice, file_name, hashes_of, out_of_date
 from grader.staff.release.solution import write_solution
 
 HELP = (
-    "Runs the visible checks on the reference and writes to tests/golden/ what it answered, and what each known mistake "
-    "answers.  Exit status: 0, or with --check 1 if what is recorded is out of date."
+    "Runs the visible checks on the reference and on every known mistake, and writes what they answered to "
+    "tests/golden/NAME.bin for each exercise NAME.  Takes about a minute for all exercises.  Exit status: 0, or with --check "
+    "1 if what is recorded is out of date."
 )
-EXAMPLE = "grader record --check"
-MAX_BYTES = 2 * 2**20
+EXAMPLE = "grader record --only run_model"
+MAX_BYTES = 3_000_000  # of all files together, since every student downloads them
+RTOL = 2e-3  # float noise between machines
+Answers = dict[str, dict[str, Any]]  # by key, then by the name of the mistake
+
+
+class RecordError(RuntimeError):
+    """Nothing could be recorded; the text says why."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--only", nargs="+", default=(), metavar="NAME", help="only the answers in checks of these exercises"
+    )
     parser.add_argument(
         "--check", action="store_true", help="write nothing; say whether what is recorded is out of date"
     )
 
 
 def main(options: argparse.Namespace) -> int:
-    return record_or_check(options.check)
+    exercises = chosen(options.only)
+    return check_recorded(exercises) if options.check else record_again(exercises)
+
+
+def record_again(exercises: Sequence[str]) -> int:
+    """Record the answers in the checks of these exercises, and say which files of recorded answers are still out of date; 0."""
+    write(record(exercises))
+    for sentence in out_of_date(checked_exercises()):
+        print(sentence)
+    return 0
+
+
+def check_recorded(exercises: Sequence[str]) -> int:
+    """Whether recording again would give the same answers; 0 if it would, 1 if not."""
+    outdated = out_of_date(exercises) or differences(record(exercises))
+    for sentence in outdated or [f"Up to date: {', '.join(map(file_name, exercises))}."]:
+        print(sentence)
+    return 1 if outdated else 0
+
+
+def chosen(only: Sequence[str]) -> list[str]:
+    """The exercises to record.  Raises RecordError for a name that no exercise has."""
+    exercises = checked_exercises()
+    for name in only:
+        if name not in exercises:
+            raise RecordError(f"There is no exercise {name!r}; there are {', '.join(exercises)}.")
+    return list(dict.fromkeys(only)) or exercises
+
+
+# Recording
+
+
+def record(exercises: Sequence[str]) -> dict[str, bytes]:
+    """The content of each exercise's file.  Raises RecordError if the reference fails a visible check."""
+    keeper = Keeper()
+    with tempfile.TemporaryDirectory(prefix="grader-record-") as temporary:
+        settings = Settings(write_solution(Path(temporary)), recording=True)
+        status = run_checks(settings, map(visible_checks, exercises), "-q", plugins=[keeper])
+    if status == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    if status != pytest.ExitCode.OK:
+        raise RecordError("The reference fails a visible check (see above). Fix that first.")
+    return {exercise: encode(exercise, keeper.recordings[exercise]) for exercise in exercises}
+
+
+def encode(exercise: str, recording: Golden) -> bytes:
+    observed = {"observations": recording.observations, "mistakes": recording.mistakes}
+    return wire.encode({MADE_FROM: hashes_of(exercise), **observed})
 
 
 class Keeper:
-    """Takes the observations out of a run before it ends."""
+    """Takes what was observed out of a run before the run ends."""
 
     def __init__(self) -> None:
-        self.content: dict[str, Any] = {}
+        self.recordings: dict[str, Golden] = {}
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        if exitstatus != pytest.ExitCode.OK:
+            return
         grading = session.config.pluginmanager.get_plugin("grading")
         assert isinstance(grading, Grading)
-        reference = grading.run.reference
-        assert isinstance(reference, RecordingReference)
-        self.content = {"observations": reference.observations, "mistakes": record_mistakes(grading.run)}
+        try:
+            self.recordings = recordings_of(grading.run, grading.records.values())
+        except BaseException:  # Ctrl-C too: the plugin's own hook, which closes the run, is not called then
+            grading.run.close()
+            raise
 
 
-def record_mistakes(run: Run) -> dict[str, Any]:
-    """Of every mutant its exercise, its hint, and its answers by key where they are not the reference's."""
+def recordings_of(run: Run, records: Iterable[Record]) -> dict[str, Golden]:
+    """What a run observed, by the exercise of the check."""
+    assert isinstance(run.reference, RecordingReference)
     mistakes = run.mistakes()
     assert isinstance(mistakes, LiveMistakes)
-    for mutant in mistakes.known:
-        mistakes.place(mutant)
-    twin = copy.copy(mistakes)
-    twin.sandbox = run.sandbox  # the submission is the reference too: nobody else's code has been there
-    with ThreadPoolExecutor(2) as pool:
-        halves = list(pool.map(answers_to, [mistakes, twin], [run.asked[::2], run.asked[1::2]]))
+    names: dict[str, set[str]] = {}
+    for record in records:
+        names.setdefault(record.exercise, set()).add(record.name)
+    answers = ask_mistakes(run, mistakes)
     return {
-        mutant.name: {"exercise": mutant.exercise, "hint": mutant.hint, "answers": answers_of(mutant, halves)}
-        for mutant in mistakes.known
+        exercise: Golden(
+            of_checks(run.reference.observations, checks),
+            mistakes_in(exercise, of_checks(answers, checks), mistakes.known),
+        )
+        for exercise, checks in names.items()
     }
 
 
-def answers_to(mistakes: LiveMistakes, questions: list[Asked]) -> dict[str, dict[str, Any]]:
-    """By key what each mutant answers, by name, where it is not what the reference answers."""
-    found: dict[str, dict[str, Any]] = {}
+def of_checks(by_key: Mapping[str, Any], checks: set[str]) -> dict[str, Any]:
+    """The entries whose keys begin with the name of one of these checks."""
+    return {key: value for key, value in by_key.items() if key.rsplit(":", 2)[0] in checks}
+
+
+def mistakes_in(exercise: str, answers: Answers, known: Iterable[Mutant]) -> dict[str, dict[str, Any]]:
+    """The mistakes of an exercise, and those of others that show in its checks, with their answers there."""
+    found = {}
+    for mutant in known:
+        own = {key: answers[key][mutant.name] for key in sorted(answers) if mutant.name in answers[key]}
+        if own or mutant.exercise == exercise:
+            found[mutant.name] = {"exercise": mutant.exercise, "hint": mutant.hint, "answers": own}
+    return found
+
+
+def ask_mistakes(run: Run, mistakes: LiveMistakes) -> Answers:
+    """What each known mistake answers, if it is not the reference's answer."""
+    for mutant in mistakes.known:
+        if any(asked.may_show(mutant) for asked in run.asked):
+            mistakes.place(mutant)  # now, since two threads use them
+    twin = copy.copy(mistakes)
+    twin.sandbox = run.sandbox  # only the reference has run there
+    with ThreadPoolExecutor(2) as pool:
+        halves = list(pool.map(answers_to, [mistakes, twin], [run.asked[::2], run.asked[1::2]]))
+    return {key: answers for half in halves for key, answers in half.items()}
+
+
+def answers_to(mistakes: LiveMistakes, questions: list[Asked]) -> Answers:
+    found: Answers = {}
     for asked in questions:
         mutants = [mutant for mutant in mistakes.known if asked.may_show(mutant)] if not asked.only_here else []
         for mutant, answer in zip(mutants, mistakes.answers(asked, mutants), strict=True):
@@ -80,55 +176,31 @@ def answers_to(mistakes: LiveMistakes, questions: list[Asked]) -> dict[str, dict
     return found
 
 
-def answers_of(mutant: Mutant, halves: list[dict[str, dict[str, Any]]]) -> dict[str, Any]:
-    """One mutant's answers by key."""
-    together = sorted((key, answers) for half in halves for key, answers in half.items())
-    return {key: answers[mutant.name] for key, answers in together if mutant.name in answers}
+# Files
 
 
-def record() -> bytes:
-    """The golden file's content.  Raises RuntimeError when the reference fails a visible check."""
-    keeper = Keeper()
-    with tempfile.TemporaryDirectory(prefix="grader-record-") as temporary:
-        settings = Settings(write_solution(Path(temporary)), recording=True)
-        status = run_checks(settings, [KIT / "tests"], "-q", plugins=[keeper])
-    if status != pytest.ExitCode.OK:
-        raise RuntimeError("The reference fails a visible check (above): mend that first.")
-    content = wire.encode({"made from": digest_of(sources()), **keeper.content})
-    if len(content) > MAX_BYTES:
-        raise RuntimeError(
-            f"The observations take {len(content)} bytes; a handout has room for {MAX_BYTES}: use smaller inputs."
-        )
-    return content
+def write(contents: Mapping[str, bytes]) -> None:
+    """Write the files, and remove those of exercises that are gone.  Raises RecordError if all would be too large together."""
+    exercises = checked_exercises()
+    files = {path.stem: path for path in GOLDEN.glob("*.bin")}
+    others = [path for exercise, path in files.items() if exercise in exercises and exercise not in contents]
+    total = sum(map(len, contents.values())) + sum(path.stat().st_size for path in others)
+    if total > MAX_BYTES:
+        raise RecordError(f"tests/golden/ would take {total} bytes, and may take {MAX_BYTES}: use smaller inputs.")
+    GOLDEN.mkdir(parents=True, exist_ok=True)
+    for exercise, content in contents.items():
+        golden_file(exercise).write_bytes(content)
+        print(f"Wrote {file_name(exercise)} ({len(content)} bytes).")
+    for exercise in files.keys() - set(exercises):
+        files[exercise].unlink()
 
 
-def sources() -> list[Path]:
-    """The files that what is recorded follows from, beside the checks and probes."""
-    return [*STAFF_EXERCISES.glob("*/solution.py"), *STAFF_EXERCISES.glob("*/mutants.toml")]
-
-
-def record_or_check(check: bool) -> int:
-    """Record, or with `check` say whether what is recorded is out of date; 0 when all is well."""
-    if check and recorded_digest(GOLDEN) != digest_of(sources()):
-        print(f"{GOLDEN} was recorded from another reference or other mutants: run  grader record.")
-        return 1
-    content = record()
-    if not check:
-        GOLDEN.parent.mkdir(parents=True, exist_ok=True)
-        GOLDEN.write_bytes(content)
-        print(f"Wrote {GOLDEN} ({len(content)} bytes).")
-        return 0
-    return report(compare(wire.decode(GOLDEN.read_bytes()), wire.decode(content), rtol=2e-3))
-
-
-def report(found: Any) -> int:
-    if found is None:
-        print(f"{GOLDEN} is up to date.")
-        return 0
-    print(f"{GOLDEN} is out of date: run  grader record.  First difference: {found.sentence}")
-    return 1
-
-
-def recorded_digest(path: Path) -> str:
-    """The hash of the files that a golden file was recorded from, "" where there is none."""
-    return str(wire.decode(path.read_bytes())["made from"]) if path.is_file() else ""
+def differences(contents: Mapping[str, bytes]) -> list[str]:
+    """A sentence for each file that holds other answers than these, apart from float noise."""
+    sentences = []
+    for exercise, content in contents.items():
+        found = compare(wire.decode(golden_file(exercise).read_bytes()), wire.decode(content), rtol=RTOL)
+        if found is not None:
+            why = f"First difference: {found.sentence}"
+            sentences.append(f"{file_name(exercise)} is out of date.  {why}  {advice(exercise)}")
+    return sentences

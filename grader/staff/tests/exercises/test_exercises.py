@@ -53,8 +53,10 @@ def test_the_handout_has_these_exercises_and_no_leak(exercises):
         f"src/{name}.py" for name in (*exercises, "__init__")
     }
     assert {name[11:-3] for name in files if name.startswith("tests/test_")} == set(exercises)
-    recorded = wire.decode(golden_for(Assignment("Homework", exercises)))
-    assert {entry["exercise"] for entry in recorded["mistakes"].values()} == set(exercises)
+    recorded = golden_for(Assignment("Homework", exercises))
+    assert set(recorded) == {f"tests/golden/{name}.bin" for name in exercises}
+    mistakes = [entry for file in recorded.values() for entry in wire.decode(file)["mistakes"].values()]
+    assert {entry["exercise"] for entry in mistakes} == set(exercises)
     assert f"src/{exercises[0]}.py" in files["README.md"].decode()
 
 
