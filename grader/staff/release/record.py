@@ -6,6 +6,7 @@ included, and a hash of every file that the answers depend on.
 
 import argparse
 import copy
+import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -51,8 +52,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
-    exercises = chosen(options.only)
-    return check_recorded(exercises) if options.check else record_again(exercises)
+    try:
+        exercises = chosen(options.only)
+        return check_recorded(exercises) if options.check else record_again(exercises)
+    except RecordError as error:
+        print(error, file=sys.stderr)
+        return 2
 
 
 def record_again(exercises: Sequence[str]) -> int:
