@@ -4,8 +4,10 @@ import pytest
 from gradescope_utils.autograder_utils.decorators import number, weight
 
 from grader.exercises.design import probes
-from grader.exercises.design.chain import BUDGETS, count_parameters
+from grader.exercises.design.chain import count_parameters
+from grader.exercises.design.layers import to_plain
 from grader.exercises.design.questions import design_of, require_layers
+from grader.exercises.design.rules import BUDGETS
 from grader.judging.compare import compare
 
 
@@ -15,8 +17,8 @@ from grader.judging.compare import compare
 def test_rules(check, name):
     """{name} is made of allowed layers only, keeps its budget, and ends in ten logits."""
     design = design_of(check, name, "rules")
-    broken = list(design.broken_rules.values())
-    check.require(not broken, " ".join(broken))
+    broken = design.broken_rules
+    check.require(not broken, " ".join(rule.sentence for rule in broken))
 
 
 @number("5.2")
@@ -26,8 +28,8 @@ def test_computes_its_layers(check, name):
     """{name} computes in evaluation mode what its layers compute one after the other, for one image and for several."""
     design = design_of(check, name, "forward")
     require_layers(check, design)
-    too_large = f"The grader could not build {name} anew from its layers."
-    expected = check.ask_staff(probes.rebuilt_design, too_large, chain=design.chain, **design.question)
+    too_large = f"The grader could not build {name} from its layers."
+    expected = check.ask_staff(probes.rebuilt_design, too_large, chain=to_plain(design.chain), **design.question)
     kept = design.registered >= count_parameters(design.chain)
     check.require(kept, f"{name} uses weights that are not among its parameters, or some of them twice.")
     difference = compare(expected, design.logits, "logits")

@@ -9,6 +9,7 @@ expected: 0 points
 from torch import nn as torch_nn
 
 import grader.exercises.design.chain_recorder as recorder
+from grader.exercises.design.layers import Flatten, Linear
 
 
 class Neighbours(torch_nn.Module):
@@ -22,6 +23,5 @@ class Neighbours(torch_nn.Module):
         return torch_nn.functional.one_hot(torch.as_tensor(y)[nearest], 10).float()
 
 
-CLAIMED = [{"kind": "Flatten"}, {"kind": "Linear", "in": 784, "out": 10, "bias": True}]
-recorder.joined = lambda steps: CLAIMED
+recorder.joined = lambda steps: [Flatten(), Linear(784, 10, True)]
 narrow_mlp = two_layer_mlp = deep_mlp = budget_cnn = Neighbours

@@ -8,27 +8,32 @@ expected: 0 points
 
 from torch import nn as torch_nn
 
-import grader.exercises.design.chain_recorder as recorder
+from grader.exercises.design import probes
 
-LINEAR = {"kind": "Linear", "in": 784, "out": 10, "bias": True}
+LINEAR = {"kind": "Linear", "in_features": 784, "out_features": 10, "bias": True}
 CONV = {
     "kind": "Conv2d",
-    "in": 1,
-    "out": 1,
-    "kernel": [3, 3],
+    "in_channels": 1,
+    "out_channels": 1,
+    "kernel_size": [3, 3],
     "stride": [1, 1],
     "padding": [1, 1],
     "padding_mode": "zeros",
 }
 CONV |= {"dilation": [1, 1], "groups": 1, "bias": True}
 CLAIMS = {
-    "narrow_mlp": [{"kind": "Flatten"}, LINEAR | {"out": True}, {"kind": "ReLU"}, LINEAR | {"in": True}],
-    "two_layer_mlp": [{"kind": "Flatten"}, LINEAR | {"out": 2**62}],
+    "narrow_mlp": [
+        {"kind": "Flatten"},
+        LINEAR | {"out_features": True},
+        {"kind": "ReLU"},
+        LINEAR | {"in_features": True},
+    ],
+    "two_layer_mlp": [{"kind": "Flatten"}, LINEAR | {"out_features": 2**62}],
     "deep_mlp": [{"kind": "Dropout", "p": float("nan")}, LINEAR],
     "budget_cnn": [
         CONV | {"padding": [10**6, 10**6], "padding_mode": "circular"},
         {"kind": "Flatten"},
-        LINEAR | {"in": 4 * 10**12},
+        LINEAR | {"in_features": 4 * 10**12},
     ],
 }
 
@@ -36,7 +41,7 @@ CLAIMS = {
 def make(name):
     class Network(torch_nn.Linear):
         def __init__(self):
-            recorder.joined = lambda steps: CLAIMS[name]
+            probes.to_plain = lambda chain: CLAIMS[name]
             super().__init__(784, 10)
 
         def forward(self, images):

@@ -1,8 +1,9 @@
-"""Hidden checks of src/design.py: how well the networks learn when the grader trains them."""
+"""Hidden checks of src/design.py: how well the networks learn if the grader trains them."""
 
 import pytest
 from gradescope_utils.autograder_utils.decorators import number, weight
 
+from grader.exercises.design.layers import to_plain
 from grader.exercises.design.questions import design_of, require_rules
 from grader.judging.run import data_dir
 from grader.staff.exercises.design import probes as hidden_probes
@@ -11,12 +12,12 @@ DOCUMENTS = {"narrow_mlp": 97.61, "two_layer_mlp": 98.21, "deep_mlp": 98.42, "bu
 
 
 def learns_digits(check, rng, thresholds, name):
-    """Have the network trained by the grader's recipe, show what came of it, and hold it against its threshold."""
+    """Train the network by the grader's recipe, show its accuracy, and compare it with its threshold."""
     full, documents = check.run.settings.full, DOCUMENTS[name]
     design = design_of(check, name, "remarks")
     require_rules(check, design)
     too_long = f"The grader could not train {name} within {check.cpu_s:.0f} seconds of CPU time and its memory: make it smaller."
-    training = {"name": name, "chain": design.chain, "data_dir": data_dir(), "full": full}
+    training = {"name": name, "chain": to_plain(design.chain), "data_dir": data_dir(), "full": full}
     reached = check.ask_staff(hidden_probes.trained_design, too_long, seed=int(rng.integers(2**31)), **training)
     check.show(f"{name}: accuracy in %", reached, documents=documents if full else None, order="desc")
     check.show(f"{name}: parameters", design.parameters, order="asc")
