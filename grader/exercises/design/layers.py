@@ -153,12 +153,12 @@ def read_layer(entry: Any) -> Layer:
     name = entry.get("kind") if type(entry) is dict else None
     kind = KINDS.get(name) if type(name) is str else None
     if kind is None or entry.keys() != {"kind", *(field.name for field in fields(kind))}:
-        raise ChainError("one of its layers is none that can be built")
+        raise ChainError("one of its layers can't be built")
     values = {key: tuple(value) if type(value) is list else value for key, value in entry.items()}
     del values["kind"]
     layer: Layer = kind(**values)
     if not layer.is_valid():
-        raise ChainError("one of its layers is none that can be built")
+        raise ChainError("one of its layers can't be built")
     return layer
 
 
