@@ -1,3 +1,3 @@
-"""Makes `pytest tests/` a run of the checks, with no installation of the kit."""
+"""Loads the grader's plugin, so that `pytest tests/` runs the checks without an installation of the kit."""
 
 pytest_plugins = ("grader.plugin",)

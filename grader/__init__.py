@@ -1,3 +1,3 @@
-"""The judge: asks submissions probes, compares what came back, and writes what it found.  See README.md."""
+"""The judge: asks submissions questions, compares their answers with the reference, and says what is wrong."""
 
 __version__ = "0.1.0"

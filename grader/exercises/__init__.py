@@ -1,1 +1,1 @@
-"""The exercises: a folder for each, with its probes and questions, and beside them what several share."""
+"""The exercises: one folder for each, with its probes and questions; the modules next to them serve several."""

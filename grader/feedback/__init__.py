@@ -1,1 +1,1 @@
-"""What people read: the terminal's lines and tables, and Gradescope's results.json."""
+"""What people read: the lines and tables of the terminal, and Gradescope's results.json."""

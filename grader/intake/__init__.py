@@ -1,1 +1,1 @@
-"""What was handed in: recognise the files of each exercise, and copy them into a fresh folder."""
+"""Finds the files of each exercise in what was handed in, and copies them into a fresh folder."""

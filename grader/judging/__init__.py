@@ -1,1 +1,1 @@
-"""Ask the submission, compare its answers with the reference, measure, and find the mistake.  Never imports torch."""
+"""Asks, compares with the reference, measures, and finds the mistake.  Never imports torch."""

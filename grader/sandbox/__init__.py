@@ -1,1 +1,4 @@
-"""Run one call beside a submission's code, in a process of its own, and return plain data.  Knows no exercise and no text for people."""
+"""Runs one call beside a submission's code, in a process of its own, and returns plain data.
+
+Knows no exercise and contains no text for people.
+"""

@@ -1,1 +1,1 @@
-"""The exercise src/adversarial.py: what can be asked of it, and with which inputs."""
+"""What src/adversarial.py can be asked, and with which inputs."""

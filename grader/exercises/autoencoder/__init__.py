@@ -1,1 +1,1 @@
-"""The exercise src/autoencoder.py: what can be asked of it, and with which inputs."""
+"""What src/autoencoder.py can be asked, and with which inputs."""

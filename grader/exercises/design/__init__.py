@@ -1,1 +1,1 @@
-"""The exercise src/design.py: what can be asked of it, and with which inputs."""
+"""What src/design.py can be asked, and with which inputs."""

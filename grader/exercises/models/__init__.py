@@ -1,1 +1,1 @@
-"""The exercise src/models.py: what can be asked of it, and with which inputs."""
+"""What src/models.py can be asked, and with which inputs."""

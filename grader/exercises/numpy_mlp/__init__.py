@@ -1,1 +1,1 @@
-"""The exercise src/numpy_mlp.py: what can be asked of it, and with which inputs."""
+"""What src/numpy_mlp.py can be asked, and with which inputs."""

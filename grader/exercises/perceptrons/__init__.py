@@ -1,1 +1,1 @@
-"""The exercise src/perceptrons.py: what can be asked of it, and with which inputs."""
+"""What src/perceptrons.py can be asked, and with which inputs."""

@@ -1,1 +1,1 @@
-"""The exercise src/run_model.py: what can be asked of it, and with which inputs."""
+"""What src/run_model.py can be asked, and with which inputs."""

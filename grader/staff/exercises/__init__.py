@@ -1,1 +1,1 @@
-"""The staff's half of each exercise: solution, hidden checks, known mistakes, styles."""
+"""The staff's part of each exercise: solution, hidden checks, known mistakes, styles."""

@@ -1,1 +1,1 @@
-"""Grade submissions: one, or many side by side."""
+"""Grades submissions: one, or many at the same time."""

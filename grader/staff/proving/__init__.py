@@ -1,1 +1,1 @@
-"""What shows that the checks are right: audit, calibration, attacks, fuzzing, parity, benchmark."""
+"""Shows that the checks are right: audit, calibration, attacks, fuzzing, parity, benchmark."""

@@ -1,4 +1,4 @@
-"""What was seen of the attacks in words: lines for the terminal, and grader/staff/docs/SECURITY.md."""
+"""Puts into words what was seen of the attacks: lines for the terminal, and grader/staff/docs/SECURITY.md."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,8 +7,9 @@ from grader.staff.proving.attack_seen import Seen
 
 HEAD = """# What the grader promises against submissions that mean harm
 
-Written by `grader attack`: don't edit it. It grades every hostile submission in `grader/staff/attacks/`, looks at what a student would see of
-it, at what it left behind, and grades an honest submission (the reference) after each.
+`grader attack` writes this page: don't edit it. The command grades every hostile submission in `grader/staff/attacks/`. It
+looks at what a student would see, and at what the submission left behind. After each one it grades an honest submission (the
+reference).
 
 ## In short
 """
@@ -16,49 +17,58 @@ it, at what it left behind, and grades an honest submission (the reference) afte
 PROMISES = """
 ## What is promised: on Linux, as root
 
-Gradescope's containers, CI and a teacher's server are such. The header of every run says "hardened", and a run that can't keep this does not start.
+This is the case in Gradescope's container, in CI and on a teacher's server. The header of every such run says "hardened". A
+run that can't keep these promises does not start.
 
-- **No point without the code.** Points are given by a process that runs nothing of a submission's. It believes a worker's answer no more than any
-  other bytes, and asks with inputs drawn for this submission, of which the worker sees one question at a time. Data with labels (digits that
-  scikit-learn ships, MNIST) are public, and a submission may bring them along; so accuracy is measured on trained weights, by the staff's own
-  network, and on classes that were renamed for the run.
-- **Nothing hidden is told.** The staff's folder, the history of the kit's files, other submissions and all results are closed to the user that a
-  submission runs as. No process that it can look into has held the reference, the hidden checks, the secret or the run's seed. Visible checks run
-  first; a hidden one says its title, the hint of a known mistake, and sentences of the kit's own.
-- **The grader lives.** Time, memory of a process, processes, descriptors, written bytes and files are limited; what a submission starts is ended,
-  what it leaves in folders that are open to all is removed, after each question. All that fails or is refused costs the submission's own points alone.
-- **The next one is graded as if nothing had been.** So is one that is graded at the same time: every grader's workers have a user of their own.
-- **No network**: no socket of any family but Unix ones.
+- **No points without the code.** The process that gives points runs nothing of a submission. It does not trust
+  what a worker sends: the bytes are data, and are checked. Inputs are drawn for each submission, and a worker sees one
+  question at a time. Data sets with labels (MNIST, and the digits of scikit-learn) are public, so a submission can bring
+  them along. Therefore accuracy is measured on trained weights, by the staff's own network, and the classes are renumbered
+  for each run.
+- **Nothing hidden is revealed.** A submission runs as a user that can't read the staff's folder, the history of the kit's files,
+  other submissions, or any results. No process that it can look into has ever held the reference, the hidden checks, the
+  secret or the seed of the run. Visible checks run first. The feedback of a hidden check contains its title, the hint of a
+  known mistake, and fixed sentences of the kit, and nothing else.
+- **The grader survives.** There are limits on time, on the memory of a process, and on the number of processes, open files,
+  bytes written and files written. After each question, every process that the submission started is ended, and every file
+  that it left in a folder open to all users is removed. Whatever fails or is refused costs only the submission's own points.
+- **The next submission is graded as if nothing had happened.** So is one that is graded at the same time: the workers of each
+  grader have a user of their own.
+- **No network.** Unix sockets are the only sockets.
 
 ## What is promised elsewhere
 
-On a laptop (no root, or no Linux) a run is "plain": a crash, a loop or a flood ends the question, not the grader, and nothing more is promised.
-A student's laptop holds nothing to steal. Don't grade strangers' code in a plain run.
+On a laptop (without root, or not Linux) a run is "plain". A crash, an endless loop or a flood ends the question, not the
+grader. Nothing more is promised. There is nothing to steal on a student's laptop. Don't grade strangers' code in a plain run.
 
 ## What is not promised anywhere
 
-- **The kernel's own holes.** A worker is a process under the same kernel; against those, grade in a virtual machine.
-- **Timing, and a word a check.** Whether a hidden check passes, and which of the kit's ten sentences a failed one says, tell a few bits about its
-  question; grading again tells no more, since the inputs follow from the files. A submission can find out how fast the machine is and what else
-  runs on it (names in /proc). It can carry what it was asked from one call of its own to the next, which is why visible checks run first.
-- **A right answer found in another way.** Code that recognises a question and works its answer out from the inputs has done what the check asks,
-  if not as the assignment means it. Such code stands in the submission for anyone to read.
-- **The machine's memory as a whole.** Limits of memory count for each process; if many together take all there is, the kernel ends workers first.
-- **Services of the machine on Unix sockets** that every user may use, such as D-Bus: a container for grading has none.
-- **Other copies** of the staff's folder that every user of the machine may read.
-- `--in-process` and `--pdb` run a submission in pytest's own process: they are for debugging one's own code.
+- **Holes in the kernel.** A worker is a process under the same kernel. To be safe from such holes, grade in a virtual machine.
+- **A few bits for each hidden check.** Students learn whether a hidden check passes, how long it takes, and which of the kit's
+  ten sentences it shows. Handing in the same files again tells nothing new, because the inputs are drawn from the files.
+- **What is public on the machine.** A submission can find out how fast the machine is and what else runs on it (names in
+  /proc).
+- **Memory between calls.** A submission can carry what it was asked from one of its calls to the next. This is why visible
+  checks run first.
+- **A right answer that is found in another way.** Code that recognises a question and computes its answer from the inputs has
+  done what the check asks, even if the assignment meant it differently. Anyone can read such code in the submission.
+- **The memory of the whole machine.** Memory limits count for each process. If many processes together take all memory, the
+  kernel ends workers first.
+- **Unix sockets of the machine** that every user may use, such as D-Bus. A container for grading has none.
+- **Other copies** of the staff's folder that every user of the machine can read.
+- `--in-process` and `--pdb` run a submission in pytest's own process. They are for debugging one's own code.
 """
 
 
 def totals(seen: Sequence[Seen]) -> list[str]:
-    """The figures that must all be as they are expected."""
+    """The totals of all attacks, in sentences."""
     wrong = [one for one in seen if one.wrong]
     gained, leaked = sum(one.gained for one in seen), sum(one.leaked for one in seen)
     harmed = sum(bool(one.harmed) for one in seen)
     return [
-        f"{len(seen)} attacks: {gained:g} points gained, {leaked} bytes of hidden material told.",
-        f"After {harmed} of them the grader, the next submission's grade or something left behind was not as it should be.",
-        f"{len(wrong)} went otherwise than expected.",
+        f"{len(seen)} attacks: {gained:g} points gained, {leaked} bytes of hidden material revealed.",
+        f"{harmed} of them harmed the grader, changed the next submission's grade, or left something behind.",
+        f"{len(wrong)} had another result than expected.",
     ]
 
 
@@ -68,13 +78,13 @@ def line_of(seen: Seen) -> str:
 
 
 def report(seen: Sequence[Seen], graders: int = 0, disturbed: int = 0) -> str:
-    """The text of SECURITY.md; `graders` tried attacks side by side, of which so many were `disturbed`."""
+    """The text of SECURITY.md.  `graders` of them tried attacks side by side, and so many were `disturbed`."""
     together = f"{graders} graders side by side, with attacks of every kind on each: {disturbed} disturbed."
     summary = "\n".join(f"- {line}" for line in [*totals(seen), together])
     table = ["| attack | what it does | expected | seen |", "| --- | --- | --- | --- |", *map(row, seen)]
     wrong = [f"- `{one.attack.name}`: {'; '.join(one.wrong)}" for one in seen if one.wrong] or ["- Nothing."]
     return "\n".join(
-        [HEAD, summary, "\n## What went otherwise than expected\n", *wrong, PROMISES, "## The attacks\n", *table, ""]
+        [HEAD, summary, "\n## Other results than expected\n", *wrong, PROMISES, "## The attacks\n", *table, ""]
     )
 
 

@@ -1,4 +1,4 @@
-"""The audit's findings in words: a summary for the terminal, and grader/staff/docs/AUDIT.md."""
+"""Puts the audit's findings into words: a summary for the terminal, and grader/staff/docs/AUDIT.md."""
 
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
@@ -13,14 +13,15 @@ from grader.staff.proving.threads import MARGIN
 
 HEAD = """# What the checks catch, and how sure they are
 
-Written by `grader audit`: don't edit it. The audit runs every known mistake (a *mutant*: the reference with one thing wrong) and every
-correct *style* through all checks, as a graded submission and, with the visible checks alone, as on a student's machine.
-Checks that train for long run on the mistakes that they must catch, and on the styles that have their exercise's file.
+`grader audit` writes this page: don't edit it. The audit runs all checks on every known mistake (a *mutant*: the reference with one
+thing wrong) and on every correct *style* (a solution written in another way). It does so twice: as a graded submission with all
+checks, and with the visible checks alone, as on a student's machine. Checks that train for a long time run only on the mistakes
+that they must catch, and on the styles that contain their exercise.
 """
 
 
 def summary(findings: Findings) -> str:
-    """A line for each total, and the names behind whatever is wrong."""
+    """A line for each total, then a line for each problem with the names that it concerns."""
     f = findings
     lines = [
         f"{len(f.mutants)} mutants: {len(f.survivors)} keep all their points, {len(f.misplaced)} fail a check of another function, "
@@ -36,7 +37,7 @@ def share(part: Collection[object], whole: Collection[object]) -> str:
 
 
 def problems(f: Findings) -> Iterable[str]:
-    """What makes the audit fail, a sentence each."""
+    """A sentence for each problem.  One is enough for the audit to fail."""
     for case in f.survivors:
         yield f"survives: {case.name}"
     for case in f.misplaced:
@@ -53,7 +54,7 @@ def problems(f: Findings) -> Iterable[str]:
 
 
 def notes(f: Findings) -> Iterable[str]:
-    """What is worth knowing and fails nothing."""
+    """Facts that are worth knowing, but that do not make the audit fail."""
     unnamed = [case.name for case in f.mutants if not case.graded.named]
     if unnamed:
         yield f"not named: {', '.join(unnamed)}"
@@ -65,31 +66,32 @@ def notes(f: Findings) -> Iterable[str]:
 
 
 def markdown(f: Findings) -> str:
-    """The whole of AUDIT.md: what a teacher wants to know first, every single mistake last."""
-    found = [f"- {problem}" for problem in problems(f)] or ["- Nothing is wrong."]
+    """The text of AUDIT.md: the totals first, every single mistake last."""
+    wrong = [f"- {problem}" for problem in problems(f)] or ["- Nothing is wrong."]
     parts = [
         HEAD,
         "## In short\n",
         *in_short(f),
         "\n## What is wrong\n",
-        *found,
+        *wrong,
         "\n## By function\n",
         *by_function(f),
         "\n## Thresholds\n",
-        "Accuracies and statistics have a threshold between correct and broken runs (`grader calibrate`). The last column bounds the chance "
-        "that a correct solution fails: both of two independent runs beyond the threshold (the square of the 95 % Clopper-Pearson bound).\n",
+        "Each accuracy and statistic has a threshold between correct and broken runs (`grader calibrate`). A correct solution fails only if "
+        "two independent runs both miss the threshold. The last column is an upper bound on the probability of this (the square of the "
+        "95 % Clopper-Pearson bound for one run).\n",
         *threshold_rows(),
         "\n## By check\n",
-        "How many mistakes each check catches, and those that no other check catches.\n",
+        "How many mistakes each check catches, and the mistakes that only this check catches.\n",
         *by_check(f),
         "\n## Every mistake\n",
-        "Points lost; the checks that failed, and in brackets those that wait for another function to be right; whether the hint was told in a "
-        "graded run and on a student's machine.\n",
+        "For each mistake: the points that it loses; the checks that fail (in brackets: the checks that are blocked until another function is "
+        "right); and whether its hint is shown in a graded run and on a student's machine.\n",
         *every_mistake(f),
-        "\n## The same mistake in other words\n",
-        "A mistake that no check can tell from another is given the other's hint.\n",
+        "\n## Mistakes that share a hint\n",
+        "No check can tell the first mistake from the second, so its feedback is the hint of the second.\n",
         *(f"- `{mutant.name}`: `{mutant.same_as}`" for case in f.mutants for mutant in case.mutants if mutant.same_as),
-        "\n## Changes that nobody can observe\n",
+        "\n## Changes that make no difference\n",
         *(f"- `{case.name}`: {case.mutants[0].equivalent}" for case in f.equivalents),
         "\n## Styles\n",
         *(f"- `{case.name}`: {case.graded.earned:g} of {case.graded.most:g} points" for case in f.styles),
@@ -101,15 +103,15 @@ def markdown(f: Findings) -> str:
 def in_short(f: Findings) -> list[str]:
     alone = [item for item in f.checks if f.only_caught_by(item.name)]
     return [
-        f"- {len(f.mutants)} known mistakes; {len(f.mutants) - len(f.survivors)} lose points, each only in checks that depend on its function "
-        f"({len(f.misplaced)} exceptions).",
-        f"- {share(f.named, f.mutants)} are named by their own hint in a graded run. {len(f.wrong_hints)} are given a wrong hint, "
-        f"{len(f.pairs)} pairs of two mistakes in different functions included.",
-        f"- {len(f.visible)} fail a visible check; of those, {share(f.named_on_laptop, f.visible)} are named on the student's own machine.",
-        f"- {len(f.styles)} correct solutions in other styles and {len(f.equivalents)} changes that nobody can observe: "
-        f"{len(f.short)} lose points.",
-        f"- Answers on one and on two threads differ by at most {f.tolerance_used:.3f} of the tolerance of exact checks.",
-        f"- {len(f.checks)} checks; {len(alone)} catch something that no other check catches; {len(f.idle)} catch none of these mistakes.",
+        f"- {len(f.mutants)} known mistakes. {len(f.mutants) - len(f.survivors)} of them lose points, and only in checks that depend on the "
+        f"function with the mistake ({len(f.misplaced)} exceptions).",
+        f"- In a graded run, {share(f.named, f.mutants)} are named by their own hint, and {len(f.wrong_hints)} by a wrong one. This includes "
+        f"{len(f.pairs)} pairs of mistakes in different functions.",
+        f"- {len(f.visible)} fail a visible check. {share(f.named_on_laptop, f.visible)} of these are named on the student's own machine.",
+        f"- {len(f.styles)} correct solutions in other styles, and {len(f.equivalents)} changes that make no difference: "
+        f"{len(f.short)} of them lose points.",
+        f"- Two threads instead of one change an answer by at most {f.tolerance_used:.3f} of the tolerance of exact checks.",
+        f"- {len(f.checks)} checks. {len(alone)} catch a mistake that no other check catches; {len(f.idle)} catch none of these mistakes.",
     ]
 
 
@@ -140,13 +142,13 @@ def by_function(f: Findings) -> list[str]:
         "caught",
         "points lost",
         "named when graded",
-        "named on a laptop, of those that a visible check catches",
+        "named on a laptop, of those that fail a visible check",
     ]
     return table(columns, rows)
 
 
 def threshold_files() -> list[Path]:
-    """The files of measured thresholds, of visible and of hidden checks."""
+    """The files with the measured thresholds of visible and hidden checks."""
     return [KIT / "tests" / "thresholds.json", *sorted(STAFF_EXERCISES.glob("*/thresholds.json"))]
 
 
@@ -176,7 +178,7 @@ def by_check(f: Findings) -> list[str]:
     for item in f.checks:
         alone = ", ".join(f"`{name}`" for name in f.only_caught_by(item.name))
         rows.append([number(item), title_of(item), len(f.caught_by(item.name)), alone])
-    return table(["check", "title", "catches", "alone"], rows)
+    return table(["check", "title", "catches", "only this one catches"], rows)
 
 
 def every_mistake(f: Findings) -> list[str]:
@@ -184,11 +186,11 @@ def every_mistake(f: Findings) -> list[str]:
     for case in f.mutants:
         named = f"{told(case, case.graded)} / {told(case, case.laptop) if case in f.visible else '-'}"
         rows.append([f"`{case.name}`", case.mutants[0].hint, f"{case.graded.lost:g}", failing(case.graded), named])
-    return table(["mistake", "hint", "lost", "fails", "named: graded / laptop"], rows)
+    return table(["mistake", "hint", "points lost", "checks that fail", "named: graded / laptop"], rows)
 
 
 def told(case: Case, trial: Trial) -> str:
-    """Whether the hint was told, or which other."""
+    """Whether the mistake's own hint was shown ("yes"), none ("no"), or which others."""
     names = {mutant.name for mutant in trial.named.values()}
     if not names:
         return "no"

@@ -1,1 +1,1 @@
-"""What makes what others get: stubs, recorded answers, the handout, Gradescope's zip."""
+"""Makes what others get: stubs, golden answers, the handout, Gradescope's zip."""

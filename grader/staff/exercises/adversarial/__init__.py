@@ -1,1 +1,1 @@
-"""The staff's half of the exercise src/adversarial.py."""
+"""The staff's part of the exercise adversarial."""

@@ -1,1 +1,1 @@
-"""The staff's half of the exercise src/design.py."""
+"""The staff's part of the exercise design."""

@@ -1,1 +1,1 @@
-"""The staff's half of the exercise src/models.py."""
+"""The staff's part of the exercise models."""

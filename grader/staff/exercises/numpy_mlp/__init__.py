@@ -1,1 +1,1 @@
-"""The staff's half of the exercise src/numpy_mlp.py."""
+"""The staff's part of the exercise numpy_mlp."""

@@ -1,1 +1,1 @@
-"""The staff's half of the exercise src/run_model.py."""
+"""The staff's part of the exercise run_model."""

@@ -1,4 +1,4 @@
-"""Shows the points in results.json as GitHub shows them: a run's summary, and the form in which GitHub Classroom takes them."""
+"""Write the points in results.json for GitHub: as the run's summary, and in the form that GitHub Classroom reads."""
 
 import base64
 import json
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def summary(tests: list[dict]) -> str:
-    """A Markdown table of the points, and what the first checks that lost some say."""
+    """A Markdown table of the points, and the feedback of the first ten checks that failed."""
     points, most = (sum(test[key] for test in tests) for key in ("score", "max_score"))
     rows = [
         f"| {test['score']:g}/{test['max_score']:g} | {test.get('number', '')} | {test['name']} |" for test in tests
@@ -18,11 +18,11 @@ def summary(tests: list[dict]) -> str:
     for test in lost[:10]:
         text = test["output"].strip().replace("`" * 3, "'''")
         lines += [f"**{test.get('number', '')} {test['name']}**", "", "`" * 3, text[:1500], "`" * 3, ""]
-    return "\n".join([*lines, "Hidden checks count as well when the assignment is graded.", ""])
+    return "\n".join([*lines, "Hidden checks count too when the assignment is graded.", ""])
 
 
 def for_classroom(tests: list[dict]) -> str:
-    """The points as GitHub Classroom's reporter reads them: JSON in base64."""
+    """The points in the form that GitHub Classroom's reporter reads: JSON in base64."""
     passed = all(test["status"] == "passed" for test in tests)
     cases = [
         {
@@ -44,14 +44,14 @@ def for_classroom(tests: list[dict]) -> str:
 
 def main(path: Path) -> None:
     if not path.is_file():
-        sys.exit("There are no results: the step before this one says why.")
+        sys.exit("There are no results. The output of the step before this one says why.")
     tests = json.loads(path.read_text(encoding="utf-8"))["tests"]
     append("GITHUB_STEP_SUMMARY", summary(tests))
     append("GITHUB_OUTPUT", f"result={for_classroom(tests)}\n")
 
 
 def append(variable: str, text: str) -> None:
-    """Add text to the file that GitHub names; print it where this runs elsewhere."""
+    """Add text to the file that GitHub names in an environment variable.  Outside GitHub, print it."""
     if variable in os.environ:
         with Path(os.environ[variable]).open("a", encoding="utf-8") as file:
             file.write(text)
