@@ -1,17 +1,28 @@
-"""What the kit reads off a pytest item: whether it is a check, its title and points, its budget; and how to run its function."""
+"""What the kit reads from a pytest item, and how it runs a check.
 
+A check is a test function with gradescope-utils' @weight (or @partial_credit).
+"""
+
+import inspect
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 from grader.assignment import Assignment, exercise_of_checks, is_hidden
 from grader.judging.checks import Check
-from grader.judging.record import Record
+from grader.judging.failures import CheckFailed, Failed, MissedThreshold
+from grader.judging.record import Record, Status
 from grader.judging.run import Run
 from grader.judging.thresholds import Thresholds
 from grader.sandbox.client import WALL_FACTOR
 
-CPU_S = 5.0  # a check's budget in CPU seconds, unless it has a pytest-timeout marker
+CPU_S = 5.0  # the submission's CPU seconds in a check that has no pytest-timeout marker
+ATTEMPTS = 2  # a correct solution's chance of missing a threshold is squared
+BUDGET = pytest.StashKey[float]()
+# What code that judges an answer raises if the answer has another form than the reference's.
+FORM_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+WRONG_FORM = "The result has the wrong form: other keys, or arrays of other shapes."
 
 
 def is_check(item: pytest.Item) -> bool:
@@ -32,8 +43,34 @@ def is_handed_out(item: pytest.Item, assignment: Assignment) -> bool:
     return exercises_of(item) <= set(assignment.exercises)
 
 
+def in_order(items: Iterable[pytest.Item], assignment: Assignment) -> list[pytest.Item]:
+    """What is handed out: tests that are no checks, then visible checks, then hidden ones.
+
+    What a submission learns from hidden checks then can't reach anything that its student reads.
+    """
+
+    def place(item: pytest.Item) -> tuple[bool, int]:
+        return (is_hidden(item.path), assignment.exercises.index(exercise_of(item))) if is_check(item) else (False, -1)
+
+    return sorted((item for item in items if not is_check(item) or is_handed_out(item, assignment)), key=place)
+
+
+def refuse_same_names(checks: Iterable[pytest.Item]) -> None:
+    """Raise UsageError for two checks with one name: recorded answers and hints go by the name."""
+    files: dict[str, str] = {}
+    for item in checks:
+        file = item.nodeid.partition("::")[0]
+        if files.setdefault(item.name, file) != file:
+            raise pytest.UsageError(
+                f"Two checks are called {item.name}, in {files[item.name]} and in {file}.  Rename one of them."
+            )
+
+
 def new_record(item: pytest.Item, assignment: Assignment) -> Record:
-    """A check's record, from its docstring's first line, its decorators and its place; the assignment may say other points."""
+    """A check's record, from its docstring's first line, its decorators and its file.
+
+    The assignment may give other points than the check's own.
+    """
     function = item.obj  # type: ignore[attr-defined]
     hidden = is_hidden(item.path)
     number = getattr(function, "__number__", "")
@@ -50,44 +87,78 @@ def new_record(item: pytest.Item, assignment: Assignment) -> Record:
 
 
 def title_of(item: pytest.Item) -> str:
-    """The docstring's first line; a parametrised check's may name its parameters in braces."""
+    """The docstring's first line.  That of a parametrised check may name its parameters in braces."""
     title = (item.obj.__doc__ or item.name).strip().splitlines()[0]  # type: ignore[attr-defined]
     parameters = getattr(item, "callspec", None)
     return title.format(**parameters.params) if parameters else title
 
 
-def budget(item: pytest.Item) -> float:
-    """The submission's CPU seconds in this check."""
-    return item.stash.get(BUDGET, CPU_S)
+def set_budget(item: pytest.Item, factor: float, full: bool = False) -> None:
+    """Set the submission's CPU seconds in this check: its timeout marker's, times the factor.
 
-
-BUDGET = pytest.StashKey[float]()
-
-
-def give_pytest_timeout_a_margin(item: pytest.Item, factor: float, full: bool = False) -> None:
-    """A check's timeout marker, times a factor, is the submission's budget, which the sandbox enforces; pytest-timeout stands far behind.
-
-    With the full budget a `full` marker's seconds count instead.
+    With the full budget a `full` marker's seconds count instead.  The sandbox enforces them.
+    pytest-timeout gets a limit that lies far beyond: it stops a grader that hangs.
     """
     marker = (item.get_closest_marker("full") if full else None) or item.get_closest_marker("timeout")
     item.stash[BUDGET] = factor * (float(marker.args[0]) if marker else CPU_S)
     item.add_marker(pytest.mark.timeout(item.stash[BUDGET] * WALL_FACTOR * 4 + 120), append=False)
 
 
+def budget(item: pytest.Item) -> float:
+    """The submission's CPU seconds in this check; `set_budget` must have set them."""
+    return item.stash[BUDGET]
+
+
 def new_check(run: Run, item: pytest.Item, attempt: int = 0) -> Check:
-    """The asker that a check is given in a run."""
+    """What a check asks through in a run."""
     trains = item.get_closest_marker("trains") is not None
     return Check(run, item.name, exercise_of(item), budget(item), attempt, trains=trains, exercises=exercises_of(item))
 
 
+def run_check(item: pytest.Function, run: Run, record: Record) -> CheckFailed | None:
+    """Run a check and write its outcome into its record; return the failure, if it failed.
+
+    After a missed threshold the check runs once more, with other inputs: what it says then counts.
+    Any other exception than a failure is the grader's own error: the record says so, and it is
+    raised.
+    """
+    record.status, record.points = Status.ERROR, 0.0
+    item.obj.__dict__.pop("__score__", None)  # a parametrised check's partial credit must not leak into the next
+    for attempt in range(ATTEMPTS):
+        check = new_check(run, item, attempt)
+        failure = failure_of(item, check)
+        record.notes = check.notes
+        if not isinstance(failure, MissedThreshold) or run.settings.recording:
+            break
+    if failure is None:
+        record.status, record.points = Status.PASSED, score_of(item, record.max_points)
+    else:
+        record.status, record.feedback, record.subject = failure.status, failure.feedback, failure.subject
+    return failure
+
+
+def failure_of(item: pytest.Function, check: Check) -> CheckFailed | None:
+    """Call a check's function; the failure that it raises, if it does."""
+    try:
+        call_check(item, check)
+    except CheckFailed as failure:
+        return failure
+    except FORM_ERRORS:
+        if not check.has_wrong_form():
+            raise
+        return Failed(WRONG_FORM)
+    return None
+
+
 def call_check(item: pytest.Function, check: Check) -> None:
-    """Run a check's function with this asker; fixtures that are not the kit's are those of its first call."""
-    names = item._fixtureinfo.argnames
-    given: dict[str, Any] = dict(getattr(item, "funcargs", {}))
-    given |= {"check": check, "agree": check.agree, "rng": check.rng}
-    given |= {"thresholds": thresholds_of(item)} if "thresholds" in names else {}
-    given |= item.callspec.params if hasattr(item, "callspec") else {}
-    item.obj(**{name: given[name] for name in names})
+    """Call a check's function with this `check`; fixtures that are not the kit's are pytest's."""
+    values: dict[str, Any] = dict(getattr(item, "funcargs", {}))
+    values |= {"check": check, "agree": check.agree, "rng": check.rng}
+    values |= item.callspec.params if hasattr(item, "callspec") else {}
+    names = [name for name in inspect.signature(item.obj).parameters if name in values or name == "thresholds"]
+    if "thresholds" in names:
+        values["thresholds"] = thresholds_of(item)
+    item.obj(**{name: values[name] for name in names})
 
 
 def thresholds_of(item: pytest.Item) -> Thresholds:
@@ -96,7 +167,7 @@ def thresholds_of(item: pytest.Item) -> Thresholds:
 
 
 def score_of(item: pytest.Item, max_points: float) -> float:
-    """The share of its own points that a check set as partial credit, of these points; all where it set none."""
+    """The points of a passed check: all, or the share that it set as partial credit."""
     score, own = getattr(item.obj, "__score__", None), float(item.obj.__weight__)  # type: ignore[attr-defined]
     if score is None or score >= own or own <= 0:
         return max_points

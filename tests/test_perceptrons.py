@@ -30,7 +30,7 @@ def test_pentagon_network(check, rng):
     few = np.concatenate([points[:30], points_about_edges(rng, 3, distance=40)])
     got = network_by_hand(check, probes.pentagon_weights, points=few)
     right = judge_by_hand(check, got, points, label(points), "points")
-    if check.run.settings.full:
+    if check.full:
         check.show("pentagon_network: points classified right", right, documents=60_000)
 
 

@@ -18,8 +18,8 @@ from grader.exercises.run_model.questions import (
     steps_questions,
     stops_as_it_should,
 )
+from grader.judging.data import data_name
 from grader.judging.measure import accuracy, cross_entropy, relu_network
-from grader.judging.run import data_name
 
 
 @number("1.1")
@@ -252,7 +252,7 @@ def test_run_model_fits_a_small_problem(check, rng, thresholds):
     """run_model fits a small problem to a loss near zero."""
     net, (x, y) = small_net(rng, width=16), blobs(rng, 60, spread=0.2, apart=1.5)
     arguments = dict(net=net, x=x, y=y, settings=dict(batch_size=30, learning_rate=0.2, n_epochs=60))
-    check.judge_only_if(steps_questions(net, (x, y), (x, y))[:1])
+    check.block_unless(steps_questions(net, (x, y), (x, y))[:1])
     weights = check.ask(probes.fit_small, **arguments)["weights"]
     loss = cross_entropy(relu_network(weights, x[:, 1:]), y)
     check.at_most(loss, thresholds("fitted loss", "blobs"), "The loss after 60 epochs")
@@ -265,8 +265,8 @@ def test_run_model_fits_a_small_problem(check, rng, thresholds):
 @pytest.mark.also("models")
 def test_digit_classifier_learns(check, rng, thresholds):
     """A DigitClassifier trained by run_model recognises handwritten digits."""
-    check.judge_only_if([*any_steps_questions(rng)[:1], *usual(rng, "DigitClassifier")])
-    data = check.run.digits(examples_per_class=250, fraction=0.8, seed=int(rng.integers(2**31)))
+    check.block_unless([*any_steps_questions(rng)[:1], *usual(rng, "DigitClassifier")])
+    data = check.digits(examples_per_class=250, fraction=0.8, seed=int(rng.integers(2**31)))
     names = rng.permutation(10)  # nothing learnt from elsewhere fits these labels
     (x, y), (x_test, y_test) = data["train"], data["test"]
     arguments = dict(x=x, y=names[y], settings=dict(batch_size=20, learning_rate=0.05, n_epochs=8))

@@ -11,7 +11,7 @@ import pytest
 from grader.assignment import KIT, read_assignment
 from grader.intake.submission import Staged, SubmissionError, stage
 from grader.judging.advice import advice_on
-from grader.judging.run import Settings
+from grader.judging.settings import Settings
 from grader.plugin import run_checks
 
 HELP = (

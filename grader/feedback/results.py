@@ -11,26 +11,17 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from gradescope_utils.autograder_utils.json_test_runner import JSONTestRunner
 
-from grader.judging.record import Figure, Record
+from grader.feedback.header import Header
+from grader.feedback.words import text_of
+from grader.judging.record import Record, Status
 
 # What JSON or a database can't hold, or a page can't show: controls, halves of surrogate pairs, non-characters
 UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-@dataclass
-class Header:
-    """What results.json says of the whole run: text for the student, the kit's version and mode, figures for the leaderboard."""
-
-    text: str = ""
-    details: dict[str, Any] = field(default_factory=dict)
-    seconds: float = 0.0
-    figures: Iterable[Figure] = ()
 
 
 class _Replayed:
@@ -60,7 +51,7 @@ def gradescope_results(records: Iterable[Record], header: Header) -> dict[str, A
 
     def replay(result: Any) -> None:
         for record in records:
-            error = None if record.status == "passed" else (AssertionError, AssertionError(record.feedback), None)
+            error = None if record.status == Status.PASSED else (AssertionError, AssertionError(text_of(record)), None)
             result.processResult(_Replayed(record), error)
 
     def complete(data: dict[str, Any]) -> None:
@@ -68,10 +59,9 @@ def gradescope_results(records: Iterable[Record], header: Header) -> dict[str, A
             test["status"] = "passed" if record.earned_all else "failed"
             test["name"] = readable(record.title)
             test.pop("output", None)  # an empty line where there is none
-            if record.status == "not run" and not record.output:
-                test["output"] = "Grading ended before this was checked."
-            elif record.feedback:
-                test["output"] = readable(record.feedback)
+            text = "Grading ended before this was checked." if record.status == Status.NOT_RUN else text_of(record)
+            if text:
+                test["output"] = readable(text)
             test["extra_data"] = {"seconds": round(record.seconds, 3)}
         data["execution_time"] = round(header.seconds, 2)  # the runner writes it as text
         data["score"] = round(data["score"], 6)

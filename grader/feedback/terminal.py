@@ -1,58 +1,67 @@
-"""What people read of a run: a line for each check, what a failed one says, and the closing table."""
+"""What a run prints in the terminal: a line for each check, progress, and the closing tables."""
 
+import shutil
 import textwrap
 from collections.abc import Iterable
 
-from _pytest.terminal import TerminalReporter
+import pytest
 
-from grader.judging.checks import CheckFailed
-from grader.judging.record import Figure, Record
+from grader.feedback.words import points_text, text_of
+from grader.judging.record import Figure, Record, Status
 
-COLOURS = {"passed": "green", "to do": "yellow", "blocked": "yellow", "failed": "red", "error": "red", "not run": "red"}
-GRADER_ERROR = "This could not be checked, and that is the grader's fault, not yours: show it to the course's staff."
-
-
-def output_of(record: Record, error: BaseException | None, notes: list[str], staff: bool = False) -> str:
-    """What a check says, to the student it belongs to; of a hidden one only its public sentence, save to the staff's terminal."""
-    shown = staff or not record.hidden
-    if isinstance(error, CheckFailed):
-        return (
-            "\n".join(filter(None, [error.sentence, error.details, printed(error.output)])) if shown else error.public
-        )
-    if error is not None:
-        return GRADER_ERROR
-    if record.status == "passed":
-        return "\n".join(f"Note: {note}" for note in notes) if shown else ""
-    return record.output or GRADER_ERROR
+COLOURS = {Status.PASSED: "green", Status.TO_DO: "yellow", Status.BLOCKED: "yellow"}  # others are red
+SPEAK_EVERY_S = 10.0  # of a long check, where lines can't be replaced
 
 
-def printed(output: str) -> str:
-    if not output.strip():
-        return ""
-    text = output.strip()
-    text = text if len(text) <= 4000 else text[:4000] + "\n..."
-    return "What your code printed:\n" + textwrap.indent(text, "  ")
+class Display:
+    """The lines of a run, check by check."""
+
+    def __init__(self, terminal: pytest.TerminalReporter) -> None:
+        self.terminal = terminal
+        self.heading = ""
+        self.line_to_clear = False
+        self.spoke_at = 0.0
+
+    def show(self, record: Record) -> None:
+        """A check's points, or what stands in their way, under the heading of its exercise."""
+        self.clear_line()
+        heading = f"{record.exercise}, hidden checks" if record.hidden else record.exercise
+        if heading != self.heading:
+            self.heading = heading
+            self.terminal.write_line(f"\n{heading}", bold=True)
+        self.print_check(record)
+
+    def print_check(self, record: Record) -> None:
+        word = "" if record.status == Status.PASSED else record.status
+        left = f"{points_text(record.points, record.max_points):>7}  {word:<8} {record.number:<5} "
+        width = max(shutil.get_terminal_size().columns - len(left), 40)
+        for i, line in enumerate(textwrap.wrap(record.title, width)):
+            colour = COLOURS.get(record.status, "red")
+            self.terminal.write_line((" " * len(left) if i else left) + line, **{colour: True})
+        text = text_of(record)
+        if text and record.status in (Status.PASSED, Status.BLOCKED):  # a failed one has a section below
+            self.terminal.write(textwrap.indent(textwrap.fill(text, width), " " * len(left)) + "\n")
+
+    def tick(self, seconds: float, title: str) -> None:
+        """Show that a long check still runs: in place on a terminal, every ten seconds elsewhere."""
+        if self.terminal.isatty:
+            self.terminal.write(f"\r  ... {seconds:.0f} s  {title:.60}", flush=True)
+            self.line_to_clear = True
+            return
+        if seconds < self.spoke_at:  # of an earlier check
+            self.spoke_at = 0.0
+        if seconds - self.spoke_at >= SPEAK_EVERY_S:
+            self.spoke_at = seconds
+            self.terminal.write(f"  ... {seconds:.0f} s  {title}\n", flush=True)
+
+    def clear_line(self) -> None:
+        if self.line_to_clear:
+            self.terminal.write("\r" + " " * 78 + "\r")
+        self.line_to_clear = False
 
 
-def points_text(points: float, maximum: float) -> str:
-    return f"{points:g}/{maximum:g}"
-
-
-def print_check(terminal: TerminalReporter, record: Record) -> None:
-    """Points, or what stands in their way; number and title."""
-    word = "" if record.status == "passed" else record.status
-    left = f"{points_text(record.points, record.max_points):>7}  {word:<8} {record.number:<5} "
-    width = max(terminal._tw.fullwidth - len(left), 40)
-    for i, line in enumerate(textwrap.wrap(record.title, width)):
-        terminal.write_line((" " * len(left) if i else left) + line, **{COLOURS[record.status]: True})
-    if record.status in ("passed", "blocked"):  # a failed one has a section of its own below
-        terminal.write(
-            textwrap.indent(textwrap.fill(record.output, width), " " * len(left)) + "\n" if record.output else ""
-        )
-
-
-def figures_table(terminal: TerminalReporter, figures: list[Figure]) -> None:
-    """What was measured, beside the course documents' figures."""
+def figures_table(terminal: pytest.TerminalReporter, figures: list[Figure]) -> None:
+    """What was measured, beside the figures of the course documents."""
     terminal.section("figures", sep="=", bold=True)
     width = max(len(figure.name) for figure in figures)
     terminal.write_line(f"{'figure':<{width}} {'here':>12} {'documents':>12}", bold=True)
@@ -61,7 +70,7 @@ def figures_table(terminal: TerminalReporter, figures: list[Figure]) -> None:
         terminal.write_line(f"{figure.name:<{width}} {round(figure.value, 2):>12,.10g} {documents:>12}")
 
 
-def closing_table(terminal: TerminalReporter, records: list[Record]) -> None:
+def closing_table(terminal: pytest.TerminalReporter, records: list[Record]) -> None:
     """Points and counts by exercise, what is still to do, and what the total leaves out."""
     terminal.section("points", sep="=", bold=True)
     columns = f"{'exercise':<16} {'checks':>6} {'passed':>6} {'to do':>6} {'other':>6} {'points':>10}"
@@ -74,14 +83,14 @@ def closing_table(terminal: TerminalReporter, records: list[Record]) -> None:
 
 
 def table_row(name: str, records: list[Record]) -> str:
-    passed = sum(record.status == "passed" for record in records)
-    todo = sum(record.status == "to do" for record in records)
+    passed = sum(record.status == Status.PASSED for record in records)
+    todo = sum(record.status == Status.TO_DO for record in records)
     points = points_text(sum(r.points for r in records), sum(r.max_points for r in records))
     return f"{name:<16} {len(records):>6} {passed:>6} {todo:>6} {len(records) - passed - todo:>6} {points:>10}"
 
 
 def closing_lines(records: list[Record]) -> Iterable[str]:
-    todo = dict.fromkeys(record.subject for record in records if record.status == "to do")
+    todo = dict.fromkeys(record.subject for record in records if record.status == Status.TO_DO)
     if todo:
         yield from textwrap.wrap(f"Still to do: {', '.join(todo)}.", 100, subsequent_indent="  ")
     hints = dict.fromkeys(record.hint for record in records if record.hint)
@@ -90,4 +99,4 @@ def closing_lines(records: list[Record]) -> Iterable[str]:
     for hint in hints:
         yield from textwrap.wrap(hint, 100, initial_indent="- ", subsequent_indent="  ")
     if not any(record.hidden for record in records):
-        yield "These are visible points only: hidden checks count as well when the assignment is graded."
+        yield "These are your visible points.  Hidden checks count as well when the assignment is graded."

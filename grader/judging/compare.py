@@ -1,44 +1,62 @@
-"""Whether two observations agree, and in words where they don't.  NumPy only."""
+"""Whether two observations agree, and how they differ, in words.  NumPy only."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-RTOL = 2e-4  # float32 through a few steps or layers, summed in another order; a real mistake is far beyond it
+RTOL = 2e-4  # float32 noise after a few steps or layers; a real mistake differs far more
 ATOL = 1e-5
 MAX_WORDS = 400  # characters of a value in a sentence
 
 
+Place = tuple[str | int, ...]  # keys and indices on the way to a value, such as ("losses", "train", 3)
+
+
 @dataclass(frozen=True)
 class Difference:
-    """The first place where two observations differ: where, and what was expected and came, in words."""
+    """The first place where two observations differ.
 
-    place: str
-    sentence: str
+    `text` says in words what was expected and what the submission returned; `got` is that value.
+    """
+
+    place: Place
+    text: str
+    got: Any = field(default=None, compare=False)
+
+    @property
+    def sentence(self) -> str:
+        return f"{place_words(self.place)}: {self.text}" if self.place else self.text
+
+    @property
+    def is_not_a_number(self) -> bool:
+        """Whether the submission returned NaN there."""
+        return is_numeric(self.got) and bool(np.isnan(np.asarray(self.got, np.float64)).any())
+
+
+def place_words(place: Place) -> str:
+    """A place as it would be written in Python: losses["train"][3]."""
+    first, *rest = place
+    return f"{first}{''.join(f'[{step}]' if isinstance(step, int) else f'[{chr(34)}{step}{chr(34)}]' for step in rest)}"
 
 
 def compare(
-    expected: Any, got: Any, place: str = "", rtol: float = RTOL, up_to_scale: Collection[str] = ()
+    expected: Any, got: Any, place: Place = (), rtol: float = RTOL, up_to_scale: Collection[str] = ()
 ) -> Difference | None:
-    """The first difference between two observations, None where they agree within float noise.
+    """The first difference between two observations, None if they agree within float noise.
 
-    Arrays agree when they differ by at most `rtol` times the largest expected size (and ATOL); whole numbers must be equal.  Below the
-    top-level keys in `up_to_scale`, numbers may all be the same positive multiple of what was expected.  `got` may be anything that
-    the wire can carry.
+    Arrays agree if they differ by at most `rtol` times the largest expected size (and ATOL).  Whole
+    numbers must be equal.  Below the top-level keys in `up_to_scale`, all numbers may be the same
+    positive multiple of the expected ones.  `got` may be anything that the wire can carry.
     """
     if isinstance(expected, dict) and isinstance(got, dict):
         return compare_dicts(expected, got, place, rtol, up_to_scale)
     if is_numeric(expected):
-        return compare_numbers(expected, got, place, rtol, top(place) in up_to_scale)
+        return compare_numbers(expected, got, place, rtol, scaled=bool(place) and place[0] in up_to_scale)
     if isinstance(expected, list) and isinstance(got, list):
         return compare_lists(expected, got, place, rtol, up_to_scale)
     return None if type(expected) is type(got) and expected == got else plain_difference(place, expected, got)
-
-
-def top(place: str) -> str:
-    return place.split(", ")[0].split("[")[0]
 
 
 def is_numeric(value: Any) -> bool:
@@ -53,51 +71,50 @@ def is_mask(value: Any) -> bool:
 
 
 def compare_dicts(
-    expected: dict[str, Any], got: dict[str, Any], place: str, rtol: float, up_to_scale: Collection[str]
+    expected: dict[str, Any], got: dict[str, Any], place: Place, rtol: float, up_to_scale: Collection[str]
 ) -> Difference | None:
     if expected.keys() != got.keys():
         return plain_difference(place, sorted(expected), sorted(got))
     for key in expected:
-        inner = f"{place}, {key}" if place else key
-        if found := compare(expected[key], got[key], inner, rtol, up_to_scale):
-            return found
+        if different := compare(expected[key], got[key], (*place, key), rtol, up_to_scale):
+            return different
     return None
 
 
 def compare_lists(
-    expected: list[Any], got: list[Any], place: str, rtol: float, up_to_scale: Collection[str]
+    expected: list[Any], got: list[Any], place: Place, rtol: float, up_to_scale: Collection[str]
 ) -> Difference | None:
     for i, (a, b) in enumerate(zip(expected, got, strict=False)):
-        if found := compare(a, b, f"{place}[{i}]", rtol, up_to_scale):
-            return found
+        if different := compare(a, b, (*place, i), rtol, up_to_scale):
+            return different
     if len(expected) == len(got):
         return None
     if not expected or not got:
         return plain_difference(place, expected, got)
     missing, extra = expected[len(got) :], got[len(expected) :]
     more = f" (missing: {words(missing)})" if missing else f" (too many: {words(extra)})"
-    return difference(place, f"expected {len(expected)} entries, got {len(got)}{more}")
+    return Difference(place, f"expected {entries(expected)}, got {len(got)}{more}", got)
 
 
-def compare_numbers(expected: Any, got: Any, place: str, rtol: float, scaled: bool) -> Difference | None:
+def compare_numbers(expected: Any, got: Any, place: Place, rtol: float, scaled: bool) -> Difference | None:
     if not (is_numeric(got) or got == []) or is_mask(expected) != is_mask(got):
         return plain_difference(place, expected, got)
     if np.shape(expected) != np.shape(got):
         return shape_difference(place, expected, got)
     a, b = np.asarray(expected, np.float64), np.asarray(got, np.float64)
-    with np.errstate(all="ignore"):  # whatever overflows is no agreement
+    with np.errstate(all="ignore"):  # what overflows does not agree
         if close(a, b, 0 if is_whole(expected) else rtol) or (scaled and proportional(a, b, rtol)):
             return None
         return number_difference(place, a, b)
 
 
 def is_whole(value: Any) -> bool:
-    """Whether a number, or all in a list or array, are integers: counts, where one more in 60,000 is no float noise."""
+    """Whether a number, or each in a list or array, is an integer: a count must be exact."""
     return np.asarray(value).dtype.kind in "iu"
 
 
 def close(a: np.ndarray, b: np.ndarray, rtol: float) -> bool:
-    """Whether b equals a to within rtol times the largest finite size in a; NaN equals NaN, an infinity itself."""
+    """Whether b equals a within rtol times the largest finite size in a.  NaN equals NaN."""
     finite = a[np.isfinite(a)]
     scale = float(np.abs(finite).max()) if finite.size else 0.0
     return bool(np.allclose(b, a, rtol=0, atol=ATOL + rtol * scale, equal_nan=True))
@@ -111,43 +128,43 @@ def proportional(a: np.ndarray, b: np.ndarray, rtol: float) -> bool:
     return ratio > 1e-6 and close(a, b / ratio, rtol)
 
 
-def plain_difference(place: str, expected: Any, got: Any) -> Difference:
-    return difference(place, f"expected {words(expected)}, got {words(got)}")
+def plain_difference(place: Place, expected: Any, got: Any) -> Difference:
+    return Difference(place, f"expected {words(expected)}, got {words(got)}", got)
 
 
-def difference(place: str, text: str) -> Difference:
-    return Difference(place, f"{place}: {text}" if place else text)
+def entries(values: Any) -> str:
+    return f"{len(values)} {'entry' if len(values) == 1 else 'entries'}"
 
 
-def shape_difference(place: str, expected: Any, got: Any) -> Difference:
+def shape_difference(place: Place, expected: Any, got: Any) -> Difference:
     if isinstance(expected, list) and isinstance(got, list):
-        return difference(place, f"expected {len(expected)} entries, got {len(got)}: {words(got)}")
+        return Difference(place, f"expected {entries(expected)}, got {len(got)}: {words(got)}", got)
     if isinstance(expected, np.ndarray) and isinstance(got, np.ndarray):
         swapped = (
             expected.any() and expected.ndim > 1 and expected.shape == got.shape[::-1] and close(expected.T, got, RTOL)
         )
         remark = " (the axes are swapped)" if swapped else ""
-        return difference(place, f"expected an array of shape {expected.shape}, got {got.shape}{remark}")
+        return Difference(place, f"expected an array of shape {expected.shape}, got {got.shape}{remark}", got)
     return plain_difference(place, expected, got)
 
 
-def number_difference(place: str, a: np.ndarray, b: np.ndarray) -> Difference:
+def number_difference(place: Place, a: np.ndarray, b: np.ndarray) -> Difference:
     pattern = pattern_of(a, b)
     remark = f" ({pattern})" if pattern else ""
     if a.ndim == 0 or a.size <= 6:
-        return difference(place, f"expected {words(a.tolist())}, got {words(b.tolist())}{remark}")
+        return Difference(place, f"expected {words(a.tolist())}, got {words(b.tolist())}{remark}", b)
     gap = np.where(np.isfinite(a) & np.isfinite(b), np.abs(a - b), np.inf)
     gap[(a == b) | (np.isnan(a) & np.isnan(b))] = 0
     worst = tuple(int(i) for i in np.unravel_index(int(gap.argmax()), a.shape))
     at = f"at {worst}" if len(worst) > 1 else f"in entry {worst[0]}"
     there = f"expected {words(float(a[worst]))}, got {words(float(b[worst]))}"
-    return difference(place, f"furthest apart {at}: {there}{remark}")
+    return Difference(place, f"furthest apart {at}: {there}{remark}", float(b[worst]))
 
 
 def pattern_of(a: np.ndarray, b: np.ndarray) -> str:
-    """What the difference looks like, where it looks like something: a ratio, a missing or extra activation, ..."""
+    """What the difference looks like, if it is a known pattern: a ratio, a missing activation, ..."""
     if not np.isfinite(b).all():
-        return "not all of it is finite" if np.isfinite(a).all() else ""
+        return "some of it is not finite" if np.isfinite(a).all() else ""
     if not np.isfinite(a).all() or not a.any():
         return ""
     if a.size > 1 and np.ptp(a) > 0 and np.ptp(b) == 0:
@@ -160,7 +177,7 @@ def pattern_of(a: np.ndarray, b: np.ndarray) -> str:
 
 
 def order_pattern(a: np.ndarray, b: np.ndarray) -> str:
-    """Whether the right numbers stand in the wrong places, or are all off by the same amount."""
+    """Whether the right numbers are in the wrong places, or all numbers are off by one amount."""
     if a.size < 3 or np.ptp(a) == 0:
         return ""
     if a.ndim == 2 and a.shape[0] == a.shape[1] and close(a.T, b, RTOL):
@@ -191,7 +208,7 @@ def ratio_pattern(a: np.ndarray, b: np.ndarray) -> str:
 
 
 def words(value: Any) -> str:
-    """A value in a few words: whole numbers in full, others to five digits, long values cut."""
+    """A value in a few words: whole numbers in full, others with five digits, long values cut."""
     text = uncut_words(value)
     return text if len(text) <= MAX_WORDS else f"{text[:MAX_WORDS]}..."
 

@@ -1,90 +1,18 @@
-"""Which known mistake a submission has: the one that gives the submission's own answers to everything that was asked of the function."""
+"""Which known mistake a submission has: one that answers like the submission in everything asked."""
 
 import os
 import shutil
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from grader.judging.compare import RTOL, compare
+from grader.judging.exchange import BUILT_ON, Answer, Exchange, Verdict, answer_of
 from grader.judging.mutants import Mutant, read_mutants
-from grader.judging.problems import problem_of
-from grader.sandbox.client import Asker, Call
-from grader.sandbox.outcome import Outcome
-from grader.sandbox.probe import Probe
+from grader.judging.record import Status
+from grader.sandbox.client import Asker
 
-# What is written with what: a mistake in train_epoch shows in run_model too.
-BUILT_ON = {"run_model": ("train_epoch", "evaluate"), "InversionInvariantLeNet5": ("LeNet5",)}
-OPEN, AGREED, FAILED = "open", "agreed", "failed"
 # Kinds of problem that no mutant has: to ask them all would only take time.
 NO_MISTAKE_GIVES = ("timeout: ", "memory: ", "disk: ", "crash: ", "garbled: ")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came of a call: an observation, or else what was raised, in words."""
-
-    observation: Any = None
-    raised: str = ""
-
-
-@dataclass
-class Asked:
-    """A question that a check asked the submission, the answer, and what became of it.
-
-    `verdict` is OPEN until the answer has been compared with the reference's (AGREED) or made the check fail (FAILED).  `keys`, `rtol`
-    and `up_to_scale` say what of an observation counts, as in Check.agree.  `only_here`: not asked of mutants too, since it is too dear
-    or no more than what the check needs.
-    """
-
-    check: str
-    key: str
-    probe: Probe
-    call: Call
-    keys: Collection[str] = ()
-    rtol: float = RTOL
-    up_to_scale: Collection[str] = ()
-    only_here: bool = False
-    answer: Answer = Answer()
-    verdict: str = OPEN
-
-    @property
-    def function(self) -> str:
-        """The submission's function or class that was asked."""
-        return self.probe.target(self.call.arguments)
-
-    def is_answered_by(self, answer: Answer) -> bool:
-        """Whether the submission's answer is this one, within float noise."""
-        if self.answer.raised or answer.raised:
-            return self.answer.raised == answer.raised
-        got, expected = part(self.answer.observation, self.keys), part(answer.observation, self.keys)
-        return compare(expected, got, rtol=self.rtol, up_to_scale=self.up_to_scale) is None
-
-    @property
-    def depends_on(self) -> set[str]:
-        """The functions that the answer depends on, and the files, as "src/NAME.py", of which it depends on all."""
-        files = (f"src/{exercise}.py" for exercise in self.probe.also)
-        return {self.function, *BUILT_ON.get(self.function, ()), *files}
-
-    def may_show(self, mutant: Mutant) -> bool:
-        """Whether the answer depends on the function whose mistake the mutant has."""
-        return not self.depends_on.isdisjoint(mutant.places)
-
-
-def part(observation: Any, keys: Collection[str]) -> Any:
-    """The named keys of an observation, all of it where none are named."""
-    if not keys or not isinstance(observation, dict):
-        return observation
-    return {key: value for key, value in observation.items() if key in keys}
-
-
-def answer_of(outcome: Outcome) -> Answer:
-    """An outcome as far as it can be compared: of an exception its kind and text, not its line."""
-    if outcome.failure is None:
-        return Answer(outcome.observation)
-    problem = problem_of(outcome.failure)
-    return Answer(raised=f"{problem.kind}: {problem.details or problem.sentence}")
 
 
 class Mistakes(Protocol):
@@ -92,56 +20,57 @@ class Mistakes(Protocol):
 
     known: list[Mutant]
 
-    def fitting(self, asked: Asked, candidates: Sequence[Mutant]) -> list[Mutant]:
+    def fitting(self, exchange: Exchange, candidates: Sequence[Mutant]) -> list[Mutant]:
         """Those of the candidates that give the submission's answer."""
 
 
 class LiveMistakes(Mistakes):
-    """The mutants themselves, asked through the staff's own sandbox: all that a question is for in one worker.
+    """The mutants themselves, asked through the staff's own sandbox, several in one worker.
 
-    `recorded`, what was recorded of them for other inputs, spares most questions: a mutant that gave the reference's answer there
-    can't be behind a failure of that check, and need not be asked where the submission gave it too.
+    Their `recorded` answers to other inputs spare most questions.  A mutant that gave the reference's
+    answer there can't be behind a failure of that check.  It need not be asked if the submission
+    gave the reference's answer too.
     """
 
     def __init__(
         self,
         sandbox: Asker,
-        kit: Path,
+        reference: Path,
         folder: Path,
         exercises: tuple[str, ...],
         recorded: dict[str, Any] | None = None,
     ) -> None:
-        self.sandbox, self.kit, self.folder = sandbox, kit, folder
+        self.sandbox, self.reference, self.folder = sandbox, reference, folder
         self.known = [m for m in read_mutants() if not m.equivalent and m.exercise in exercises]
         self.differs = {name: set(entry["answers"]) for name, entry in (recorded or {}).items()}
         self.recorded_keys = set().union(*self.differs.values())
         self.staged: dict[str, Path] = {}
 
-    def fitting(self, asked: Asked, candidates: Sequence[Mutant]) -> list[Mutant]:
-        if asked.answer.raised.startswith(NO_MISTAKE_GIVES):
+    def fitting(self, exchange: Exchange, candidates: Sequence[Mutant]) -> list[Mutant]:
+        if exchange.answer.raised.startswith(NO_MISTAKE_GIVES):
             return []
-        unsure = [mutant for mutant in candidates if self.may_differ(asked, mutant)]
-        answers = zip(unsure, self.answers(asked, unsure), strict=True)
-        fitting = [mutant for mutant, answer in answers if asked.is_answered_by(answer)]
-        if asked.verdict == FAILED:
+        unsure = [mutant for mutant in candidates if self.may_differ(exchange, mutant)]
+        answers = zip(unsure, self.answers(exchange, unsure), strict=True)
+        fitting = [mutant for mutant, answer in answers if exchange.is_answered_by(answer)]
+        if exchange.verdict == Verdict.FAILED:
             return fitting
         return [mutant for mutant in candidates if mutant in fitting or mutant not in unsure]
 
-    def may_differ(self, asked: Asked, mutant: Mutant) -> bool:
+    def may_differ(self, exchange: Exchange, mutant: Mutant) -> bool:
         """Whether the mutant may have another answer than the reference's, by what was recorded."""
         differs = self.differs.get(mutant.name)
-        return differs is None or asked.key in differs or asked.key not in self.recorded_keys
+        return differs is None or exchange.key in differs or exchange.key not in self.recorded_keys
 
-    def answers(self, asked: Asked, mutants: Sequence[Mutant]) -> list[Answer]:
+    def answers(self, exchange: Exchange, mutants: Sequence[Mutant]) -> list[Answer]:
         """What these mutants answer."""
-        outcomes = self.sandbox.ask_each([self.place(mutant) for mutant in mutants], asked.call) if mutants else []
+        outcomes = self.sandbox.ask_each([self.place(mutant) for mutant in mutants], exchange.call) if mutants else []
         return [answer_of(outcome) for outcome in outcomes]
 
     def place(self, mutant: Mutant) -> Path:
         """The folder where the mutant is staged; done when it is first needed."""
         if mutant.name not in self.staged:
             folder = self.staged[mutant.name] = self.folder / mutant.name
-            shutil.copytree(self.kit, folder, copy_function=os.link)  # a tenth of a copy's time
+            shutil.copytree(self.reference, folder, copy_function=os.link)  # a tenth of a copy's time
             file = folder / "src" / f"{mutant.exercise}.py"
             text = file.read_text(encoding="utf-8")
             file.unlink()
@@ -150,55 +79,82 @@ class LiveMistakes(Mistakes):
 
 
 class RecordedMistakes(Mistakes):
-    """What the mutants answered in the visible checks when the golden observations were recorded, where it was not the reference's answer."""
+    """The recorded answers of the mutants in the visible checks, where they are not the reference's."""
 
     def __init__(self, recorded: dict[str, Any]) -> None:
         self.known = [Mutant(name, entry["exercise"], (), entry["hint"]) for name, entry in recorded.items()]
         self.answers = {name: entry["answers"] for name, entry in recorded.items()}
 
-    def fitting(self, asked: Asked, candidates: Sequence[Mutant]) -> list[Mutant]:
-        return [mutant for mutant in candidates if self.fits(asked, mutant)]
+    def fitting(self, exchange: Exchange, candidates: Sequence[Mutant]) -> list[Mutant]:
+        return [mutant for mutant in candidates if self.fits(exchange, mutant)]
 
-    def fits(self, asked: Asked, mutant: Mutant) -> bool:
-        recorded = self.answers[mutant.name].get(asked.key)
+    def fits(self, exchange: Exchange, mutant: Mutant) -> bool:
+        recorded = self.answers[mutant.name].get(exchange.key)
         if recorded is None:
-            return asked.verdict != FAILED
-        return asked.is_answered_by(Answer(**recorded))
+            return exchange.verdict != Verdict.FAILED
+        return exchange.is_answered_by(Answer(**recorded))
 
 
-def diagnose(asked: Iterable[Asked], statuses: Mapping[str, str], mistakes: Mistakes) -> dict[str, Mutant]:
-    """The mistake behind each failed check, by the check's name, where it is a known one.  `statuses` are the checks' by name.
+def diagnose(exchanges: Iterable[Exchange], statuses: Mapping[str, Status], mistakes: Mistakes) -> dict[str, Mutant]:
+    """The mistake behind each failed check, by the check's name, if it is a known one.
 
-    It answers like the submission in everything that was compared of its function; of several the first is told.  What is built on
-    other functions is taken to fail by their mistakes where those explain it.
+    A mistake is told if it answers like the submission in everything that was compared of its
+    function.  If several do, the first is told.  A function that is built on others is taken to
+    fail because of their mistakes, if those explain it.
+
+    Args:
+        exchanges: what all checks asked the submission.
+        statuses: how each check ended, by its name.
+        mistakes: the known mistakes.
     """
-    asked = [one for one in asked if one.verdict == AGREED or statuses.get(one.check) in ("failed", "passed")]
-    failed = [one for one in asked if one.verdict == FAILED and statuses.get(one.check) == "failed"]
-    found: dict[str, Mutant] = {}
-    for function in sorted({one.function for one in failed if not one.only_here}, key=lambda name: name in BUILT_ON):
-        own = [one for one in asked if one.function == function]
-        below = [found[name] for name in BUILT_ON.get(function, ()) if name in found]
-        for candidates in (below, [mutant for mutant in mistakes.known if mutant.function == function]):
-            for mutant in explaining(candidates, own, mistakes)[:1]:
-                found.setdefault(function, mutant)
+    settled = (Status.FAILED, Status.PASSED)
+    judged = [one for one in exchanges if one.verdict == Verdict.AGREED or statuses.get(one.check) in settled]
+    failed = [one for one in judged if one.verdict == Verdict.FAILED and statuses.get(one.check) == Status.FAILED]
+    told = mistakes_of_functions(judged, failed, mistakes)
     hints: dict[str, Mutant] = {}
-    for one in failed:
-        below = [mutant for mutant in found.values() if one.may_show(mutant)]
-        behind = [found[one.function]] if one.function in found else explaining(below, [one], mistakes)
-        for mutant in behind[:1]:
-            hints.setdefault(one.check, mutant)
+    for exchange in failed:
+        mutant = mistake_behind(exchange, told, mistakes)
+        if mutant is not None:
+            hints.setdefault(exchange.check, mutant)
     return hints
 
 
-def explaining(candidates: list[Mutant], asked: list[Asked], mistakes: Mistakes) -> list[Mutant]:
-    """The candidates that give every one of these answers; what failed is asked first, since it leaves few.
+def mistakes_of_functions(judged: list[Exchange], failed: list[Exchange], mistakes: Mistakes) -> dict[str, Mutant]:
+    """The mistake of each function that a failed exchange asked, if a known one explains everything."""
+    told: dict[str, Mutant] = {}
+    functions = {one.function for one in failed if not one.only_here}
+    for function in sorted(functions, key=lambda name: name in BUILT_ON):
+        own = [one for one in judged if one.function == function]
+        below = [told[name] for name in BUILT_ON.get(function, ()) if name in told]
+        known = [mutant for mutant in mistakes.known if mutant.function == function]
+        mutant = first(explaining(below, own, mistakes)) or first(explaining(known, own, mistakes))
+        if mutant is not None:
+            told[function] = mutant
+    return told
 
-    Answers that were not compared with the reference's, because chance has a part in them, only choose between those that are left.
+
+def mistake_behind(exchange: Exchange, told: dict[str, Mutant], mistakes: Mistakes) -> Mutant | None:
+    """The mistake of the exchange's own function, or one below it that explains the exchange."""
+    if exchange.function in told:
+        return told[exchange.function]
+    below = [mutant for mutant in told.values() if exchange.may_show(mutant)]
+    return first(explaining(below, [exchange], mistakes))
+
+
+def first(mutants: list[Mutant]) -> Mutant | None:
+    return mutants[0] if mutants else None
+
+
+def explaining(candidates: list[Mutant], exchanges: list[Exchange], mistakes: Mistakes) -> list[Mutant]:
+    """The candidates that give every one of these answers.
+
+    Answers that were not compared with the reference's, because chance plays a part in them, only
+    choose between the candidates that are left.
     """
-    judged = [one for one in asked if not one.only_here]
-    for one in sorted(judged, key=lambda one: [FAILED, AGREED, OPEN].index(one.verdict)):
-        if not candidates or (one.verdict == OPEN and len(candidates) == 1):
+    judged = [one for one in exchanges if not one.only_here]
+    for one in sorted(judged, key=lambda one: one.verdict):
+        if not candidates or (one.verdict == Verdict.OPEN and len(candidates) == 1):
             break
         fitting = mistakes.fitting(one, candidates)
-        candidates = fitting if one.verdict != OPEN else fitting or candidates
+        candidates = fitting if one.verdict != Verdict.OPEN else fitting or candidates
     return candidates

@@ -1,16 +1,41 @@
-"""What is known of one check, and the figures that are shown beside points."""
+"""What is known of one check, what it says, and the figures that are shown beside points."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
-STATUSES = ("passed", "failed", "to do", "blocked", "error", "not run")  # "error": the grader could not check
+
+class Status(StrEnum):
+    """How a check ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    TO_DO = "to do"  # its function is an untouched stub
+    BLOCKED = "blocked"  # another function must be right first
+    ERROR = "error"  # the grader could not check it
+    NOT_RUN = "not run"
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What a check says when it earned nothing.
+
+    `public` (default: the sentence) may be shown to anyone.  The rest may tell inputs and expected
+    values: it is for visible checks and for the staff.  `printed` is what the submission printed.
+    """
+
+    sentence: str
+    details: str = ""
+    printed: str = ""
+    public: str = ""
 
 
 @dataclass
 class Record:
     """What is known of one check: its maximum from the start, its points once it has run.
 
-    `status` is one of STATUSES; `hint` names the mistake behind a failure, where it is a known one.
+    `hint` names the mistake behind a failure, if it is a known one.  `subject` is the function that
+    is to do.  `notes` are remarks on a submission that passed all the same.
     """
 
     title: str
@@ -22,32 +47,30 @@ class Record:
     visibility: str | None = None
     tags: tuple[str, ...] = ()
     points: float = 0.0
-    status: str = "not run"
-    output: str = ""
+    status: Status = Status.NOT_RUN
+    feedback: Feedback | None = None
+    notes: list[str] = field(default_factory=list)
     hint: str = ""
     subject: str = ""
     seconds: float = 0.0
 
     @property
-    def feedback(self) -> str:
-        """What the check says: the hint first."""
-        return "\n\n".join(filter(None, [self.hint, self.output]))
-
-    @property
     def earned(self) -> float:
-        """The points, none where a check set them to NaN or an infinity."""
+        """The points, or none if a check set them to NaN or infinity."""
         return self.points if math.isfinite(self.points) else 0.0
 
     @property
     def earned_all(self) -> bool:
-        return self.status == "passed" and self.earned >= self.max_points
+        return self.status == Status.PASSED and self.earned >= self.max_points
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A measured value worth showing beside points: `documents` is the course documents' value, where they have one.
+    """A measured value worth showing beside points.
 
-    `order` puts it on Gradescope's leaderboard: "desc" where more is better, "asc" where less is; "" leaves it out.
+    `documents` is the same figure in the course documents (the homework texts that the exercises
+    come from), if they have it.  `order` puts it on Gradescope's leaderboard: "desc" if more is
+    better, "asc" if less is.
     """
 
     name: str

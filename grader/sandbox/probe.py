@@ -1,7 +1,7 @@
 """What a probe is, and the registry of them all.  Nothing here may import torch: the trusted side names probes too."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -40,6 +40,7 @@ class Probe:
     exercise: str
     function: str
     also: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def module(self) -> str:
@@ -49,6 +50,10 @@ class Probe:
     def target(self, arguments: dict[str, Any]) -> str:
         """The function or class of the submission that these arguments make the probe ask."""
         return self.function.format(**arguments)
+
+    def label(self, key: str) -> str:
+        """What a key of the observation is called in a sentence, as in "The LABEL is wrong"."""
+        return self.labels.get(key, key)
 
     @property
     def source(self) -> str:
@@ -69,11 +74,17 @@ def source_text(file: Path) -> str:
 PROBES: dict[str, Probe] = {}
 
 
-def probe(exercise: str, function: str, also: tuple[str, ...] = ()) -> Callable[[Callable[..., Any]], Probe]:
-    """Register a function as a probe of one function or class of an exercise.  Raises ValueError where another has its name."""
+def probe(
+    exercise: str, function: str, also: tuple[str, ...] = (), labels: Mapping[str, str] | None = None
+) -> Callable[[Callable[..., Any]], Probe]:
+    """Register a function as a probe of one function or class of an exercise.
+
+    `labels` say what keys of its observation are called in sentences, if not by themselves.
+    Raises ValueError if another probe has its name.
+    """
 
     def register(run: Callable[..., Any]) -> Probe:
-        entry = Probe(run.__name__, run, exercise, function, also)
+        entry = Probe(run.__name__, run, exercise, function, also, labels or {})
         earlier = PROBES.setdefault(entry.name, entry)
         if earlier.run.__code__.co_filename != run.__code__.co_filename:
             raise ValueError(f"Two probes are called {entry.name}, one of {earlier.exercise} and one of {exercise}.")

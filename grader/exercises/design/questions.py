@@ -9,7 +9,8 @@ from grader.exercises.design.layers import Chain, ChainError, read_chain
 from grader.exercises.design.rules import BUDGETS, BrokenRule, broken_rules
 from grader.exercises.inputs import images
 from grader.exercises.models.questions import weight_seed
-from grader.judging.checks import Check, CheckFailed
+from grader.judging.checks import Check
+from grader.judging.failures import Blocked
 
 
 @dataclass(frozen=True)
@@ -41,30 +42,28 @@ def design_of(check: Check, name: str, about: str) -> Design:
     inputs = [images(check.rng, size, 1, 28, 28) for size in batches]
     question = {"name": name, "inputs": inputs, "seed": weight_seed(check.rng)}
     asked = check.note(about, probes.recorded_design, question, keys=(about,), only_here=False)
-    got = check.ask_noting(asked, question)
+    got = check.answer_to(asked)
     try:
         chain = read_chain(got.get("chain") if isinstance(got, dict) else None)
     except ChainError as error:
-        raise check.failure(CheckFailed, f"The layers of {name} can't be read: {error}.", "") from None
+        raise check.failed(f"The layers of {name} can't be read: {error}.") from None
     registered = got.get("parameters")
     check.require(type(registered) is int and registered >= 0, f"The number of parameters of {name} can't be read.")
     return Design(name, chain, registered, got.get("logits"), question)
 
 
 def require_layers(check: Check, design: Design) -> None:
-    """Raise CheckFailed, blocked, unless the network can be built from its layers."""
+    """Raise Blocked unless the network can be built from its layers."""
     if names := others(design.chain):
-        sentence = (
-            f"{design.name} uses {listed(names)}, which it may not: this check waits until it uses only allowed layers."
-        )
-        raise CheckFailed("blocked", sentence, output=check.output, public=waits_for_rules(design))
+        sentence = f"Not checked yet: {design.name} uses {listed(names)}.  Use only the allowed layers."
+        raise Blocked(sentence, printed=check.printed, public=waits_for_rules(design))
 
 
 def require_rules(check: Check, design: Design) -> None:
-    """Raise CheckFailed, blocked, unless the network keeps the rules of its budget."""
+    """Raise Blocked unless the network keeps the rules of its budget."""
     if design.broken_rules:
-        raise CheckFailed("blocked", waits_for_rules(design), output=check.output)
+        raise Blocked(waits_for_rules(design), printed=check.printed)
 
 
 def waits_for_rules(design: Design) -> str:
-    return f"This check waits until {design.name} keeps its rules."
+    return f"Not checked yet: first fix {design.name}, so that it keeps the rules."

@@ -49,7 +49,7 @@ def points_about_edges(rng: np.random.Generator, n: int, distance: float) -> np.
 def network_by_hand(check: Check, probe: Probe, **arguments: Any) -> Any:
     """The observation of a network by hand.  Its weights show no mistake, since those of correct networks differ: what it does with them shows it."""
     asked = check.note("by hand", probe, arguments, keys=KEYS)
-    return check.ask_noting(asked, arguments)
+    return check.answer_to(asked)
 
 
 def judge_by_hand(check: Check, observed: Any, points: np.ndarray, inside: np.ndarray, what: str) -> int:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.assignment import KIT, read_assignment
-from grader.feedback.terminal import points_text
-from grader.judging.run import data_dir, require_data
+from grader.feedback.words import points_text
+from grader.judging.data import data_dir, require_data
 from grader.sandbox import boundary
 from grader.staff.options import add_assignment
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from grader.assignment import CHECKS, STAFF
-from grader.judging.run import Settings
+from grader.judging.settings import Settings
 from grader.plugin import run_checks
 from grader.sandbox import boundary
 

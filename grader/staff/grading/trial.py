@@ -13,12 +13,12 @@ from typing import NamedTuple
 import pytest
 
 from grader.assignment import CHECKS
-from grader.items import CPU_S, call_check, new_check, new_record
-from grader.judging.checks import Check, CheckFailed, MissedThreshold
+from grader.items import CPU_S, new_record, run_check
 from grader.judging.diagnosis import Mistakes, diagnose
 from grader.judging.mutants import Mutant
-from grader.judging.record import Record
-from grader.judging.run import IMPORT_S, Run, Settings
+from grader.judging.record import Record, Status
+from grader.judging.run import Run
+from grader.judging.settings import Settings
 from grader.judging.thresholds import Measured
 from grader.plugin import run_checks
 from grader.sandbox import wire
@@ -65,7 +65,7 @@ class Remembering(Asker):
         question = hashlib.sha256(wire.encode([call.probe, call.arguments, call.seed, call.threads])).hexdigest()
         keys = [question + code_asked(folder, call) for folder in folders]
         missing = {key: folder for key, folder in zip(keys, folders, strict=True) if key not in self.memory}
-        if missing and call.cpu_s <= max(CPU_S, IMPORT_S):
+        if missing and call.cpu_s <= max(CPU_S, Settings.import_s):
             others = {question + self.code_in_crowd(folder, call): folder for folder in self.crowd}
             if missing.keys() & others.keys():
                 missing |= {key: folder for key, folder in others.items() if key not in self.memory}
@@ -173,7 +173,7 @@ class Trial:
 
     @property
     def failing(self) -> dict[str, Record]:
-        return {name: record for name, record in self.records.items() if record.status != "passed"}
+        return {name: record for name, record in self.records.items() if record.status != Status.PASSED}
 
 
 def hold_trial(settings: Settings, checks: Iterable[pytest.Function], mistakes: Mistakes | None = None) -> Trial:
@@ -181,41 +181,17 @@ def hold_trial(settings: Settings, checks: Iterable[pytest.Function], mistakes: 
     trial, run = Trial(), Run(settings)
     try:
         for item in checks:
-            trial.records[item.name] = judge(item, run)
+            record = trial.records[item.name] = new_record(item, run.assignment)
+            run_check(item, run, record)
         statuses = {name: record.status for name, record in trial.records.items()}
         trial.measured = run.measured
-        for asked in run.asked:
-            trial.depends_on.setdefault(asked.check, set()).update(asked.depends_on)
-        if "failed" in statuses.values():
-            trial.named = diagnose(run.asked, statuses, mistakes or run.mistakes())
+        for exchange in run.exchanges:
+            trial.depends_on.setdefault(exchange.check, set()).update(exchange.depends_on)
+        if Status.FAILED in statuses.values():
+            trial.named = diagnose(run.exchanges, statuses, mistakes or run.mistakes())
     finally:
         run.close()
     return trial
-
-
-def judge(item: pytest.Function, run: Run) -> Record:
-    """A check's record after it has run."""
-    record = new_record(item, run.assignment)
-    _, failure = try_check(item, run)
-    if failure is not None:
-        record.status, record.output = failure.status, failure.sentence
-        return record
-    record.status, record.points = "passed", record.max_points
-    return record
-
-
-def try_check(item: pytest.Function, run: Run) -> tuple[Check, CheckFailed | None]:
-    """Run one check, after a missed threshold once more; its asker, and the failure if it fails."""
-    check = new_check(run, item)
-    try:
-        try:
-            call_check(item, check)
-        except MissedThreshold:
-            check = new_check(run, item, attempt=1)
-            call_check(item, check)
-    except CheckFailed as failure:
-        return check, failure
-    return check, None
 
 
 def trains(item: pytest.Function) -> bool:

@@ -24,15 +24,16 @@ from typing import Any
 import pytest
 
 from grader.assignment import STAFF, STAFF_EXERCISES, check_numbers, read_assignment
-from grader.feedback.results import Header, gradescope_results
-from grader.feedback.terminal import output_of
+from grader.feedback.header import Header
+from grader.feedback.results import gradescope_results
 from grader.intake.submission import stage
-from grader.items import exercise_of, new_record
+from grader.items import exercise_of, new_record, run_check
 from grader.judging.record import Record
 from grader.judging.reference import read_solution
-from grader.judging.run import Run, Settings
+from grader.judging.run import Run
+from grader.judging.settings import Settings
 from grader.sandbox.client import Asker
-from grader.staff.grading.trial import trains, try_check
+from grader.staff.grading.trial import trains
 
 SEED = b"the inputs that every accident is asked with"
 
@@ -180,10 +181,7 @@ def stage_crowd(accidents: Iterable[Accident], folder: Path) -> list[Path]:
 
 def judged(item: pytest.Function, run: Run) -> Record:
     record = new_record(item, read_assignment())
-    check, failure = try_check(item, run)
-    record.status = failure.status if failure else "passed"
-    record.points = 0.0 if failure else record.max_points
-    record.output = output_of(record, failure, check.notes)
+    run_check(item, run, record)
     return record
 
 

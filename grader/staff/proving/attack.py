@@ -21,7 +21,7 @@ from typing import Any
 from unittest import mock
 
 from grader.assignment import CHECKS, KIT, STAFF
-from grader.judging.run import Settings
+from grader.judging.settings import Settings
 from grader.plugin import run_checks
 from grader.sandbox import boundary
 from grader.sandbox.client import Call, Sandbox

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from grader.feedback.terminal import points_text
+from grader.feedback.words import points_text
 from grader.staff.proving.attack_seen import Seen
 
 HEAD = """# What the grader promises against submissions that mean harm

@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.assignment import KIT, STAFF, STAFF_EXERCISES
 from grader.judging.mutants import read_mutants
-from grader.judging.run import run_seed
+from grader.judging.seeds import run_seed
 from grader.staff.grading.grade_one import read_secret
 from grader.staff.proving.attack_cases import Attack
 

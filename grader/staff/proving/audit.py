@@ -13,7 +13,7 @@ from pathlib import Path
 from grader.assignment import STAFF, is_hidden, read_assignment
 from grader.judging.diagnosis import LiveMistakes
 from grader.judging.reference import read_golden
-from grader.judging.run import Settings
+from grader.judging.settings import Settings
 from grader.sandbox.client import Sandbox
 from grader.staff.grading.trial import Remembering, collect_checks, hold_trial, trains
 from grader.staff.options import add_choice

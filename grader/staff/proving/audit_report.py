@@ -49,7 +49,10 @@ def problems(f: Findings) -> Iterable[str]:
     if f.tolerance_used * MARGIN > 1:
         yield f"a second thread uses {f.tolerance_used:.2f} of an exact check's tolerance; at most {1 / MARGIN:g} may be used"
     for case in f.short:
-        lost = ", ".join(f"{record.number} ({record.output})" for record in case.graded.failing.values())
+        lost = ", ".join(
+            f"{record.number} ({record.feedback.sentence if record.feedback else record.status})"
+            for record in case.graded.failing.values()
+        )
         yield f"correct, but loses {case.graded.lost:g} points: {case.name} in {lost}"
 
 

@@ -16,7 +16,7 @@ from grader.intake.submission import stage
 from grader.judging.diagnosis import LiveMistakes
 from grader.judging.mutants import read_mutants
 from grader.judging.reference import read_golden
-from grader.judging.run import Settings
+from grader.judging.settings import Settings
 from grader.sandbox.client import Sandbox
 from grader.staff.grading.trial import Remembering, Trial, collect_checks, hold_trial
 from grader.staff.proving.cases import Case, place, style_names

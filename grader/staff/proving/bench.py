@@ -33,13 +33,13 @@ HELP = (
 EXAMPLE = "grader bench"
 OUT = KIT / "build" / "bench.json"
 GRADE = (
-    "import sys, pytest; from pathlib import Path; from grader.judging.run import Settings\n"
+    "import sys, pytest; from pathlib import Path; from grader.judging.settings import Settings\n"
     "run = Settings(Path(sys.argv[2]), secret=b'bench', in_process=sys.argv[1] == 'in-process')\n"
     "sys.exit(pytest.main(['tests', 'grader/staff/exercises', '-q'], plugins=[run]))"
 )
 FRESH = "import sys; from grader.sandbox import worker\nsys.exit(worker.answer(sys.stdin.buffer.read())[1] is not None)"
 DIAGNOSE = (
-    "import sys, pytest, grader.plugin; from pathlib import Path; from grader.judging.run import Settings\n"
+    "import sys, pytest, grader.plugin; from pathlib import Path; from grader.judging.settings import Settings\n"
     "if sys.argv[2] == 'without': grader.plugin.diagnose = lambda *arguments: {}\n"
     "run = Settings(Path(sys.argv[1]), secret=b'bench')\n"
     "sys.exit(pytest.main(['tests', 'grader/staff/exercises', '-q'], plugins=[run]))"

@@ -29,7 +29,7 @@ from typing import Any
 import pytest
 
 from grader.items import budget, exercises_of
-from grader.judging.run import Settings
+from grader.judging.settings import Settings
 from grader.judging.thresholds import Measured, Threshold
 from grader.sandbox.client import Sandbox
 from grader.staff.grading.trial import collect_checks, hold_trial, number

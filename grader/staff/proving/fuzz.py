@@ -22,7 +22,7 @@ import pytest
 from grader.assignment import CHECKS, KIT, STAFF, read_assignment
 from grader.items import exercise_of, new_record
 from grader.judging.reference import solution_file
-from grader.judging.run import Settings
+from grader.judging.settings import Settings
 from grader.plugin import run_checks
 from grader.sandbox import boundary
 from grader.sandbox.client import Sandbox
@@ -185,8 +185,8 @@ class Judge:
             results = Path(temporary) / "results.json"
             if quiet:
                 stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
-            asks, kit_asks = self.sandboxes
-            settings = Settings(submission, secret=b"fuzz", asks=asks, kit_asks=kit_asks)
+            asks, staff_asks = self.sandboxes
+            settings = Settings(submission, secret=b"fuzz", asks=asks, staff_asks=staff_asks)
             status = run_checks(settings, checks, "-q", "-p", "no:faulthandler", f"--results={results}")
             return how, problem_with(status, results, maximum)
 

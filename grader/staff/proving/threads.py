@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from grader.items import new_record, run_check
 from grader.judging.compare import ATOL, is_numeric
-from grader.judging.diagnosis import AGREED, part
-from grader.judging.run import Run, Settings
+from grader.judging.exchange import Verdict, part
+from grader.judging.run import Run
+from grader.judging.settings import Settings
 from grader.sandbox.client import Asker
-from grader.staff.grading.trial import judge
 
 MARGIN = 10  # times the tolerance must be what two threads differ by
 
@@ -23,11 +24,13 @@ def tolerance_used(checks: Iterable[pytest.Function], reference: Path, asks: Ask
     shares = [0.0]
     try:
         for item in checks:
-            judge(item, run)
-        for asked in run.asked:
-            if asked.verdict == AGREED and not asked.only_here:
-                twice = asks.ask(reference, replace(asked.call, threads=2)).observation
-                shares.append(share(part(asked.answer.observation, asked.keys), part(twice, asked.keys), asked.rtol))
+            run_check(item, run, new_record(item, run.assignment))
+        for exchange in run.exchanges:
+            if exchange.verdict == Verdict.AGREED and not exchange.only_here:
+                twice = asks.ask(reference, replace(exchange.call, threads=2)).observation
+                shares.append(
+                    share(part(exchange.answer.observation, exchange.keys), part(twice, exchange.keys), exchange.rtol)
+                )
     finally:
         run.close()
     return max(shares)

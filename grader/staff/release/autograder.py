@@ -4,14 +4,14 @@ import argparse
 import itertools
 import sys
 import zipfile
-from collections import Counter
 from pathlib import Path
 
 from grader import __version__
 from grader.assignment import KIT, STAFF, assignment_file, read_assignment
-from grader.feedback.results import Header, results_text
+from grader.feedback.header import Header, count_statuses
+from grader.feedback.results import results_text
 from grader.items import new_record
-from grader.judging.record import STATUSES, Record
+from grader.judging.record import Record
 from grader.staff.grading.grade_one import SECRET, read_secret
 from grader.staff.grading.trial import collect_checks
 from grader.staff.options import add_assignment
@@ -78,8 +78,7 @@ def files_for_grading() -> list[Path]:
 
 def zeros(records: list[Record]) -> str:
     """A results.json without a point: what stands there until the grader writes its own."""
-    counts = Counter(record.status for record in records)
-    details = {"kit": __version__, "checks": {status: counts[status] for status in STATUSES}}
+    details = {"kit": __version__, "checks": count_statuses(records)}
     return results_text(records, Header(NOT_STARTED, details))
 
 

@@ -17,11 +17,13 @@ import pytest
 
 from grader.assignment import checked_exercises, visible_checks
 from grader.judging.compare import compare
-from grader.judging.diagnosis import Asked, LiveMistakes, part
+from grader.judging.diagnosis import LiveMistakes
+from grader.judging.exchange import Exchange, part
 from grader.judging.mutants import Mutant
 from grader.judging.record import Record
 from grader.judging.reference import GOLDEN, Golden, RecordingReference, golden_file
-from grader.judging.run import Run, Settings
+from grader.judging.run import Run
+from grader.judging.settings import Settings
 from grader.plugin import Grading, run_checks
 from grader.sandbox import wire
 from grader.staff.release.outdated import MADE_FROM, advice, file_name, hashes_of, out_of_date
@@ -161,23 +163,23 @@ def mistakes_in(exercise: str, answers: Answers, known: Iterable[Mutant]) -> dic
 def ask_mistakes(run: Run, mistakes: LiveMistakes) -> Answers:
     """What each known mistake answers, if it is not the reference's answer."""
     for mutant in mistakes.known:
-        if any(asked.may_show(mutant) for asked in run.asked):
+        if any(exchange.may_show(mutant) for exchange in run.exchanges):
             mistakes.place(mutant)  # now, since two threads use them
     twin = copy.copy(mistakes)
     twin.sandbox = run.sandbox  # only the reference has run there
     with ThreadPoolExecutor(2) as pool:
-        halves = list(pool.map(answers_to, [mistakes, twin], [run.asked[::2], run.asked[1::2]]))
+        halves = list(pool.map(answers_to, [mistakes, twin], [run.exchanges[::2], run.exchanges[1::2]]))
     return {key: answers for half in halves for key, answers in half.items()}
 
 
-def answers_to(mistakes: LiveMistakes, questions: list[Asked]) -> Answers:
+def answers_to(mistakes: LiveMistakes, questions: list[Exchange]) -> Answers:
     found: Answers = {}
-    for asked in questions:
-        mutants = [mutant for mutant in mistakes.known if asked.may_show(mutant)] if not asked.only_here else []
-        for mutant, answer in zip(mutants, mistakes.answers(asked, mutants), strict=True):
-            if not asked.is_answered_by(answer):
-                observation = part(answer.observation, asked.keys)
-                found.setdefault(asked.key, {})[mutant.name] = {"observation": observation, "raised": answer.raised}
+    for exchange in questions:
+        mutants = [mutant for mutant in mistakes.known if exchange.may_show(mutant)] if not exchange.only_here else []
+        for mutant, answer in zip(mutants, mistakes.answers(exchange, mutants), strict=True):
+            if not exchange.is_answered_by(answer):
+                observation = part(answer.observation, exchange.keys)
+                found.setdefault(exchange.key, {})[mutant.name] = {"observation": observation, "raised": answer.raised}
     return found
 
 

@@ -21,7 +21,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from grader.assignment import KIT, STAFF, VARIABLE
-from grader.feedback.terminal import points_text
+from grader.feedback.words import points_text
 from grader.staff.release import chroot
 from grader.staff.release.autograder import make_bundle
 from grader.staff.release.chroot import Container, Measured

@@ -16,7 +16,7 @@ import pytest
 from grader.assignment import CHECKS, KIT, VARIABLE, read_assignment
 from grader.items import new_record
 from grader.judging.record import Record
-from grader.judging.run import Settings
+from grader.judging.settings import Settings
 from grader.plugin import run_checks
 from grader.sandbox.client import Sandbox
 from grader.staff.grading.trial import collect_checks

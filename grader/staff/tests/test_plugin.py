@@ -76,7 +76,7 @@ def test_recorded_answers_also_tell_what_blocks_a_check(judge, tmp_path):
 
 def test_the_reference_has_all_points_where_there_is_no_fork(checks, solution):
     program = (
-        "import sys, pytest; from pathlib import Path; from grader.judging.run import Settings\n"
+        "import sys, pytest; from pathlib import Path; from grader.judging.settings import Settings\n"
         "sys.exit(pytest.main(['tests', 'grader/staff/exercises'], plugins=[Settings(Path(sys.argv[1]), fork=False)]))"
     )
     process = run("-c", program, solution)

@@ -22,7 +22,7 @@ from grader.exercises.adversarial.questions import (
 )
 from grader.exercises.inputs import images
 from grader.exercises.models.questions import weight_seed
-from grader.judging.run import data_name
+from grader.judging.data import data_name
 from grader.staff.exercises.adversarial import probes as hidden_probes
 
 
@@ -53,7 +53,7 @@ def test_batches_shapes_and_dtypes(agree, rng):
 @pytest.mark.trains
 def test_fools_a_trained_net(check, rng, thresholds):
     """adversarial_example fools a net that was trained on digits, with small steps and with large ones."""
-    digits = check.run.digits(examples_per_class=60, fraction=0.8, seed=int(rng.integers(2**31)))
+    digits = check.digits(examples_per_class=60, fraction=0.8, seed=int(rng.integers(2**31)))
     (x, y), (x_test, _) = digits["train"], digits["test"]
     training = dict(x=x, y=y, weights=image_net(rng, 784, 64, 10)["weights"], n_epochs=5)
     net = check.expect(hidden_probes.net_trained_on_digits, **training)

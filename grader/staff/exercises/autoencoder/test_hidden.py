@@ -16,8 +16,8 @@ from grader.exercises.autoencoder.questions import (
     usual_classifier,
 )
 from grader.exercises.models.questions import weight_seed
+from grader.judging.data import data_name
 from grader.judging.measure import accuracy, mean_squared_error, relu_network
-from grader.judging.run import data_name
 from grader.staff.exercises.autoencoder import probes as hidden_probes
 
 NO_NETWORK = "No Autoencoder can be made of its weights."
@@ -76,7 +76,7 @@ def test_training_shuffles(check, rng):
 
 def digits(check, rng):
     """Training and test images of handwritten digits in [-1, 1], channels first, and their labels."""
-    found = check.run.digits(examples_per_class=125, fraction=0.8, seed=int(rng.integers(2**31)))
+    found = check.digits(examples_per_class=125, fraction=0.8, seed=int(rng.integers(2**31)))
     return [(2 * x[:, None] - 1, y) for x, y in (found["train"], found["test"])]
 
 
@@ -98,7 +98,7 @@ def errors(check, x, seeds, given):
 @pytest.mark.trains
 def test_autoencoder_learns_digits(check, rng, thresholds):
     """An Autoencoder that train_autoencoder trained reconstructs handwritten digits that it has not seen."""
-    check.judge_only_if([*some_steps(rng), *usual_autoencoder(rng)])
+    check.block_unless([*some_steps(rng), *usual_autoencoder(rng)])
     data = digits(check, rng)
     (error,) = errors(check, data, [None], data[1][0])
     most = thresholds("Autoencoder's error", data_name())
@@ -111,7 +111,7 @@ def test_autoencoder_learns_digits(check, rng, thresholds):
 @pytest.mark.trains
 def test_denoising(check, rng, thresholds):
     """An Autoencoder trained on noisy images makes better images out of noisy ones than one that was trained on clean ones."""
-    check.judge_only_if([*some_steps(rng), *usual_autoencoder(rng)])
+    check.block_unless([*some_steps(rng), *usual_autoencoder(rng)])
     data = digits(check, rng)
     given = hidden_probes.noisy(data[1][0], rng)
     plain, denoising = errors(check, data, [None, weight_seed(rng)], given)
@@ -136,7 +136,7 @@ def test_encoder_stays_in_evaluation_mode(check, rng):
 @pytest.mark.trains
 def test_classifier_learns_on_frozen_codes(check, rng, thresholds):
     """An EncoderClassifier that the grader trains recognises digits by their codes, and its encoder does not change by a bit."""
-    check.judge_only_if(usual_classifier(rng))
+    check.block_unless(usual_classifier(rng))
     (x, y), (x_test, y_test) = digits(check, rng)
     names, seed = rng.permutation(10), weight_seed(rng)
     given = dict(x=x, y=names[y], seed=seed, n_epochs=10, learning_rate=0.03)

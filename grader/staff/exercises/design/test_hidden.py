@@ -5,7 +5,7 @@ from gradescope_utils.autograder_utils.decorators import number, weight
 
 from grader.exercises.design.layers import to_plain
 from grader.exercises.design.questions import design_of, require_rules
-from grader.judging.run import data_dir
+from grader.judging.data import data_dir
 from grader.staff.exercises.design import probes as hidden_probes
 
 DOCUMENTS = {"narrow_mlp": 97.61, "two_layer_mlp": 98.21, "deep_mlp": 98.42, "budget_cnn": 98.63}
@@ -13,7 +13,7 @@ DOCUMENTS = {"narrow_mlp": 97.61, "two_layer_mlp": 98.21, "deep_mlp": 98.42, "bu
 
 def learns_digits(check, rng, thresholds, name):
     """Train the network by the grader's recipe, show its accuracy, and compare it with its threshold."""
-    full, documents = check.run.settings.full, DOCUMENTS[name]
+    full, documents = check.full, DOCUMENTS[name]
     design = design_of(check, name, "remarks")
     require_rules(check, design)
     too_long = f"The grader could not train {name} within {check.cpu_s:.0f} seconds of CPU time and its memory: make it smaller."

@@ -9,8 +9,8 @@ from grader.exercises.inputs import images
 from grader.exercises.models import probes
 from grader.exercises.models.questions import SHAPES, USUAL_ARGUMENTS, gradient_question, question, usual, weight_seed
 from grader.judging.compare import compare
+from grader.judging.data import data_name
 from grader.judging.measure import accuracy
-from grader.judging.run import data_name
 from grader.staff.exercises.models import probes as hidden_probes
 
 NOT_SQUARE = [
@@ -60,7 +60,7 @@ def test_lenet5_pads_only_small_images(agree, rng):
 def test_regularised_training(check, rng, thresholds):
     """RegularizedFashionCNN in training mode uses each batch's statistics, and drops a fifth after the last ReLU."""
     arguments = dict(name="RegularizedFashionCNN", x=images(rng, 6, 1, 28, 28), seed=weight_seed(rng), repeats=400)
-    check.judge_only_if(usual(rng, "RegularizedFashionCNN"))
+    check.block_unless(usual(rng, "RegularizedFashionCNN"))
     got, expected = (ask(probes.training_statistics, **arguments) for ask in (check.ask, check.expect))
     check.require(
         compare(expected["buffers"], got["buffers"]) is None,
@@ -82,8 +82,8 @@ def test_regularised_training(check, rng, thresholds):
 @pytest.mark.trains
 def test_lenet5_learns(check, rng, thresholds):
     """LeNet5 learns handwritten digits when the grader trains it."""
-    check.judge_only_if(usual(rng, "LeNet5"))
-    digits = check.run.digits(examples_per_class=250, fraction=0.8, seed=int(rng.integers(2**31)))
+    check.block_unless(usual(rng, "LeNet5"))
+    digits = check.digits(examples_per_class=250, fraction=0.8, seed=int(rng.integers(2**31)))
     labels = rng.permutation(10)
     (x, y), (x_test, y_test) = digits["train"], digits["test"]
     training = dict(

@@ -89,7 +89,7 @@ def test_backward_of_deep_networks(check, rng, activation):
 @weight(1)
 def test_fit_order_of_examples(check, rng):
     """fit takes every example once an epoch, in a new order each time, and averages its losses over examples."""
-    check.judge_only_if(usual(rng, "loss", "backward"))
+    check.block_unless(usual(rng, "loss", "backward"))
     sizes = (4, 3)
     net, (x, y), rate = mlp(rng, sizes), examples(rng, 5, sizes), 0.7
     training = dict(n_epochs=2, batch_size=2, learning_rate=rate)
@@ -135,9 +135,9 @@ def test_fit_learns_digits(check, rng, thresholds):
     trainings.append(trainings[0] | dict(n_epochs=3, learning_rate=0.02))
     if check.data == "full":
         sizes, trainings = [784, 666, 666, 10], [dict(n_epochs=10, batch_size=100, learning_rate=0.1)]
-        data = check.run.whole_mnist()
+        data = check.whole_mnist()
     else:
-        data = check.run.digits(examples_per_class=300, fraction=0.8, seed=int(rng.integers(2**31)))
+        data = check.digits(examples_per_class=300, fraction=0.8, seed=int(rng.integers(2**31)))
     labels = rng.permutation(10)
     (x, y), (unseen, y_test) = data.values()
     x_test = unseen.reshape(len(unseen), -1) / (255 if unseen.dtype == np.uint8 else 1)
@@ -161,7 +161,7 @@ def test_fit_learns_digits(check, rng, thresholds):
 @pytest.mark.trains
 def test_speed(check, rng):
     """A step takes at most ten times as long as the reference's."""
-    check.judge_only_if(usual(rng, "backward"))
+    check.block_unless(usual(rng, "backward"))
     sizes = (64, 64, 10)
     x, y = examples(rng, 500, sizes)
     question = dict(net=mlp(rng, sizes), x=x, y=y, learning_rate=0.01)

@@ -79,8 +79,8 @@ def run_model_questions(rng):
 @pytest.mark.also("run_model")
 def test_pentagon_mlp_learns(check, rng, thresholds):
     """PentagonMLP, trained by run_model, learns to tell points inside two turned pentagons from those outside."""
-    check.judge_only_if(run_model_questions(rng))
-    full = check.run.settings.full
+    check.block_unless(run_model_questions(rng))
+    full = check.full
     n_train, stages = (50_000, LONG) if full else (6_000, SHORT)
     x, y = turned_pentagons(rng, n_train + 10_000)
     few = points_in_square(rng, 20).astype(np.float32)

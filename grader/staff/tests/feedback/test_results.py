@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.feedback import results
-from grader.feedback.results import Header, gradescope_results, write_results
+from grader.feedback.header import Header
+from grader.feedback.results import gradescope_results, write_results
 from grader.judging.record import STATUSES, Record
 
 NUMBER, TEXT = (int, float), (str,)

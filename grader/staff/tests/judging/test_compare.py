@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from grader.judging.compare import ATOL, RTOL, Difference, compare, words
+from grader.judging.compare import ATOL, RTOL, Difference, compare, place_words, words
 from grader.judging.measure import accuracy, cross_entropy, relu_network
 from grader.sandbox.wire import DTYPES
 
@@ -51,9 +51,9 @@ anything = st.recursive(
 
 
 def sentence(expected: Any, got: Any, **options: Any) -> str:
-    difference = compare(expected, got, "it", **options)
+    difference = compare(expected, got, ("it",), **options)
     assert difference is not None
-    assert difference.sentence.startswith(difference.place)
+    assert difference.sentence.startswith(place_words(difference.place))
     return difference.sentence
 
 
@@ -134,7 +134,7 @@ def test_a_change_anywhere_is_found_there(name):
     others += [[]] if name != "changed" else []
     for other in others:
         difference = compare(EXPECTED, EXPECTED | {name: other})
-        assert difference is not None and difference.place.startswith(name)
+        assert difference is not None and difference.place[0].startswith(name)
 
 
 @given(anything)
@@ -303,7 +303,20 @@ def test_zeros_agree_with_zeros_alone_where_the_scale_is_left_open():
 def test_the_scale_is_left_open_below_a_top_level_key_at_any_depth():
     expected, got = {"x": {"train": [[1.0, 2.0]]}, "y": [1.0, 2.0]}, {"x": {"train": [[2.0, 4.0]]}, "y": [2.0, 4.0]}
     difference = compare(expected, got, up_to_scale=("x",))
-    assert difference is not None and difference.place == "y"
+    assert difference is not None and difference.place == ("y",)
+
+
+def test_a_key_with_punctuation_is_one_step_of_a_place():
+    difference = compare({"a, b[1]": [1.0, 2.0]}, {"a, b[1]": [2.0, 4.0]}, up_to_scale=("a, b[1]",))
+    assert difference is None
+
+
+@pytest.mark.parametrize(
+    ("got", "is_nan"), [("banana", False), (math.nan, True), ([1.0, math.nan], True), (2.0, False)]
+)
+def test_only_a_value_is_not_a_number_never_a_word(got, is_nan):
+    difference = compare(1.0, got)
+    assert difference is not None and difference.is_not_a_number is is_nan
 
 
 # Places
@@ -313,15 +326,16 @@ def test_a_difference_names_its_place():
     expected = {"losses": {"train": [[1.0], [2.0]]}, "weights": [np.zeros(2), np.ones(2)]}
     got = {"losses": {"train": [[1.0], [3.0]]}, "weights": [np.zeros(2), np.ones(2)]}
     difference = compare(expected, got)
-    assert difference == Difference("losses, train[1]", "losses, train[1]: expected [2], got [3] (1.5 times as large)")
+    assert difference == Difference(("losses", "train", 1), "expected [2], got [3] (1.5 times as large)")
+    assert difference.sentence == 'losses["train"][1]: expected [2], got [3] (1.5 times as large)'
     difference = compare(expected, expected | {"weights": [np.zeros(2), np.array([1.0, 2.0])]})
-    assert difference is not None and difference.place == "weights[1]"
+    assert difference is not None and difference.place == ("weights", 1)
 
 
 def test_a_difference_of_whole_observations_has_no_place():
-    assert compare(0.5, "text") == Difference("", 'expected 0.5, got "text"')
-    assert compare(LOGITS, LOGITS[:1]) == Difference("", "expected an array of shape (2, 3), got (1, 3)")
-    assert compare([["a"]], []) == Difference("", 'expected [["a"]], got nothing')
+    assert compare(0.5, "text") == Difference((), 'expected 0.5, got "text"')
+    assert compare(LOGITS, LOGITS[:1]) == Difference((), "expected an array of shape (2, 3), got (1, 3)")
+    assert compare([["a"]], []) == Difference((), 'expected [["a"]], got nothing')
 
 
 def test_missing_and_extra_keys_are_named():
@@ -402,8 +416,8 @@ def test_outputs_that_do_not_depend_on_the_example_are_recognised():
 
 
 def test_numbers_that_are_not_finite_are_recognised():
-    assert sentence(LOGITS, LOGITS * math.inf).endswith("(not all of it is finite)")
-    assert sentence(1.0, math.nan) == "it: expected 1, got nan (not all of it is finite)"
+    assert sentence(LOGITS, LOGITS * math.inf).endswith("(some of it is not finite)")
+    assert sentence(1.0, math.nan) == "it: expected 1, got nan (some of it is not finite)"
 
 
 def test_nothing_is_said_of_a_difference_that_looks_like_nothing():

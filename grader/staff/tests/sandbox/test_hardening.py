@@ -11,7 +11,8 @@ import pytest
 
 from grader.assignment import KIT, STAFF
 from grader.judging.reference import solution_file
-from grader.judging.run import Run, Settings
+from grader.judging.run import Run
+from grader.judging.settings import Settings
 from grader.sandbox import boundary, hardening
 from grader.sandbox.client import Call, Sandbox, SandboxError
 from grader.sandbox.launch import BOOTSTRAP

@@ -1,0 +1,134 @@
+"""What a check asks: the submission, the reference, and the staff's own worker."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from grader.judging.exchange import Exchange, Verdict, answer_of
+from grader.judging.explain import details_of, failure_without_observation
+from grader.judging.failures import Failed, NotImportable
+from grader.judging.problems import problem_of
+from grader.judging.run import Run, SubmissionProblem
+from grader.sandbox.client import Call
+from grader.sandbox.outcome import Kind, Outcome
+from grader.sandbox.probe import Probe
+
+
+@dataclass
+class Conversation:
+    """What one run of one check asks, and the answers.
+
+    `cpu_s` are the submission's CPU seconds for a call.  `attempt` counts runs of the same check;
+    each draws its own inputs.  `trains` marks a check that trains for long.  `exercises` are those
+    whose files it may ask.
+    """
+
+    run: Run
+    name: str
+    exercise: str
+    cpu_s: float
+    attempt: int = 0
+    trains: bool = False
+    exercises: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self.notes: list[str] = []
+        self.printed = ""
+        self.n_questions = 0
+        self.exchanges: list[Exchange] = []
+        self.rng = np.random.default_rng(self.run.derived_seed(self.name, self.attempt, "inputs"))
+
+    def ask(self, probe: Probe, **arguments: Any) -> Any:
+        """The submission's observation.  Raises CheckFailed if there is none."""
+        return self.answer_to(self.note(f"asked.{len(self.exchanges)}", probe, arguments))
+
+    def note(self, place: str, probe: Probe, arguments: dict[str, Any], **compared: Any) -> Exchange:
+        """Keep what is asked, for the diagnosis."""
+        compared.setdefault("only_here", self.trains)
+        return self.keep(Exchange(self.name, self.key(place), probe, self.call(probe, arguments), **compared))
+
+    def keep(self, exchange: Exchange) -> Exchange:
+        self.exchanges.append(exchange)
+        if self.attempt == 0:
+            self.run.exchanges.append(exchange)
+        return exchange
+
+    def answer_to(self, exchange: Exchange) -> Any:
+        """The submission's observation, kept as the answer.
+
+        If the submission raises or returns something unusable, the exchange counts as failed.
+        """
+        arguments = exchange.call.arguments
+        outcome = self.outcome_of(exchange.probe, arguments)
+        exchange.answer = answer_of(outcome)
+        if outcome.failure is not None:
+            if outcome.failure.kind in (Kind.RAISED, Kind.UNUSABLE, Kind.MISSING_NAME):
+                exchange.verdict = Verdict.FAILED
+            self.give_up(outcome, exchange.probe, arguments)
+        return outcome.observation
+
+    def outcome_of(self, probe: Probe, arguments: dict[str, Any]) -> Outcome:
+        """Ask the submission.  Raises CheckFailed if a file that it needs can't be imported."""
+        self.require_files(probe.files(arguments))
+        share = self.run.time_share(self.exercise)
+        outcome = self.run.ask_submission(replace(self.call(probe, arguments), cpu_s=self.cpu_s * share))
+        self.printed += outcome.output
+        self.notes += [note for note in outcome.notes if note not in self.notes]
+        if outcome.failure is not None:
+            self.run.count_failure(self.exercise, outcome.failure)
+        return outcome
+
+    def require_files(self, files: tuple[str, ...]) -> None:
+        if not self.exercises >= {*files}:
+            raise RuntimeError(
+                f"{self.name} asks {' and '.join(files)}: name those that are not its own in @pytest.mark.also."
+            )
+        try:
+            for exercise in files:
+                self.run.require_importable(exercise)
+        except SubmissionProblem as error:
+            raise NotImportable(error.problem.told, details_of(error.problem)) from None
+
+    def give_up(self, outcome: Outcome, probe: Probe, arguments: dict[str, Any]) -> None:
+        """Raise CheckFailed for a call that gave no observation."""
+        if outcome.exception is not None and self.run.settings.debugging:
+            raise outcome.exception
+        assert outcome.failure is not None
+        exercise, function = probe.exercise.format(**arguments), probe.target(arguments)
+        raise failure_without_observation(outcome.failure, exercise, function, self.run.submission, self.printed)
+
+    def expect(self, probe: Probe, **arguments: Any) -> Any:
+        """The reference's observation: live on the staff's machines, recorded elsewhere."""
+        self.n_questions += 1
+        return self.observe(str(self.n_questions), probe, arguments)
+
+    def observe(self, place: str, probe: Probe, arguments: dict[str, Any]) -> Any:
+        call = self.call(probe, arguments)
+        if self.run.settings.calibrating:
+            # with the same seed, chance would do the same to submission and reference
+            call = replace(call, seed=call.seed + 1)
+        return self.run.reference.observe(self.key(place), call)
+
+    def ask_staff(self, probe: Probe, sentence: str, **arguments: Any) -> Any:
+        """Ask the staff's own worker about plain data that the last observation held.
+
+        Raises CheckFailed with the sentence if it has no answer: the data are the submission's.
+        """
+        outcome = self.run.staff_sandbox.ask(self.run.reference_folder, self.call(probe, arguments))
+        if outcome.failure is not None:
+            raise self.failed(sentence, problem_of(outcome.failure).told)
+        return outcome.observation
+
+    def key(self, place: str) -> str:
+        return f"{self.name}:{self.attempt}:{place}"
+
+    def call(self, probe: Probe, arguments: dict[str, Any]) -> Call:
+        return Call(probe.name, arguments, self.run.derived_seed(self.name, self.attempt, "worker"), self.cpu_s)
+
+    def failed(self, sentence: str, details: str = "", public: str = "", kind: type[Failed] = Failed) -> Failed:
+        """A failure that the last observation showed, with where to look."""
+        last = self.exchanges[-1]
+        last.verdict = Verdict.FAILED
+        where = self.run.where(last.probe.exercise.format(**last.call.arguments), last.function)
+        return kind(sentence, "\n".join(filter(None, [details, where])), self.printed, public)

@@ -1,0 +1,31 @@
+"""The data that accuracy checks train on: MNIST from the folder DATA_DIR, else the offline digits."""
+
+import os
+from pathlib import Path
+
+from data.load_data import source_of
+from grader.sandbox.client import SandboxError
+
+
+def data_dir() -> str | None:
+    """The folder of real data that the environment names, as an absolute path, or None."""
+    value = os.environ.get("DATA_DIR", "")
+    return str(Path(value).expanduser().resolve()) if value else None
+
+
+def require_data(full: bool) -> None:
+    """Raise SandboxError at once if DATA_DIR names a folder without MNIST, or is missing but needed."""
+    folder = data_dir()
+    if folder is None:
+        if full:
+            raise SandboxError("--full trains on all of MNIST: set DATA_DIR to the folder that holds it.")
+        return
+    try:
+        source_of("MNIST", folder)
+    except (FileNotFoundError, ValueError) as error:
+        raise SandboxError(f"DATA_DIR: {error}") from None
+
+
+def data_name() -> str:
+    """The key of the thresholds that go with the data in use: "mnist" or "digits"."""
+    return "mnist" if data_dir() else "digits"

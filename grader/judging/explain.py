@@ -1,0 +1,45 @@
+"""Why a submission gave no observation, as a failed check."""
+
+import re
+
+from grader.intake.submission import Staged
+from grader.judging.advice import advice_on_call
+from grader.judging.failures import Blocked, CheckFailed, Failed, Raised, ToDo
+from grader.judging.problems import Problem, problem_of
+from grader.judging.reference import solution_file
+from grader.sandbox.outcome import Failure, Kind
+
+STUB_LINE = re.compile(r'raise NotImplementedError\("to do: ([\w.]+)"\)')
+
+
+def failure_without_observation(
+    failure: Failure, exercise: str, function: str, submission: Staged, printed: str
+) -> CheckFailed:
+    """The check's failure after a call of the exercise's function that gave no observation."""
+    todo = function_to_do(failure, submission)
+    if todo == function:
+        return ToDo(f"{function} is still to do.", subject=function)
+    if todo:
+        return Blocked(f"{todo} is still to do: {function} needs it.", subject=todo)
+    problem = problem_of(failure)
+    call = "" if problem.frames else advice_on_call(problem.details, function, solution_file(exercise))
+    sentence, public = (
+        "  ".join(filter(None, [f"{function}: {text}", call])) for text in (problem.told, problem.public)
+    )
+    kind = Raised if problem.kind in (Kind.RAISED, Kind.UNUSABLE) else Failed
+    return kind(sentence, details_of(problem), printed, public)
+
+
+def function_to_do(failure: Failure, submission: Staged) -> str:
+    """The function whose untouched stub raised, "" if something else did."""
+    if failure.exception != "NotImplementedError" or not failure.frames:
+        return ""
+    last = failure.frames[-1]
+    stub = STUB_LINE.fullmatch(submission.line(last.file, last.line).strip())
+    return stub[1].split(".")[0] if stub else ""
+
+
+def details_of(problem: Problem) -> str:
+    """A problem's details, with the lines of the submission that it passed through."""
+    frames = [f"{frame.file}:{frame.line}: in {frame.function}\n    {frame.text}" for frame in problem.frames]
+    return "\n".join(filter(None, [*frames, problem.details]))

@@ -1,0 +1,49 @@
+"""How a check ends without points: the exceptions that a check raises, each with what it says."""
+
+from typing import ClassVar
+
+from grader.judging.record import Feedback, Status
+
+
+class CheckFailed(Exception):
+    """A check that earns nothing.  `feedback` is what it says; `subject` is the function that is to do."""
+
+    status: ClassVar[Status] = Status.FAILED
+
+    def __init__(
+        self, sentence: str, details: str = "", printed: str = "", public: str = "", subject: str = ""
+    ) -> None:
+        super().__init__(sentence)
+        self.feedback = Feedback(sentence, details, printed, public or sentence)
+        self.subject = subject
+
+
+class Failed(CheckFailed):
+    """The submission does something else than it should."""
+
+
+class Raised(Failed):
+    """The submission raised an exception, or returned something unusable.
+
+    Perhaps only because a function that it calls is wrong.
+    """
+
+
+class NotImportable(Failed):
+    """A file of the submission that a check needs is missing or can't be imported."""
+
+
+class MissedThreshold(Failed):
+    """A measured quantity missed its threshold.  Chance plays a part: ask again with another seed."""
+
+
+class ToDo(CheckFailed):
+    """The function is still a stub."""
+
+    status = Status.TO_DO
+
+
+class Blocked(CheckFailed):
+    """The check can't be judged before another function is right."""
+
+    status = Status.BLOCKED
