@@ -1,4 +1,4 @@
-"""What the networks train on: `load_data` gives arrays, `my_dataset` makes a data set of them.
+"""The data that the networks train on: `load_data` gives arrays, `my_dataset` makes a data set of them.
 
-Importing this package loads nothing, so that a program which needs only the arrays never pays for torch.
+Importing this package loads nothing, so that a program that needs only the arrays does not load torch.
 """

@@ -1,30 +1,28 @@
-"""Load the data of the exercises as NumPy arrays; each loader prints which data it gave.
+"""Load the data of the exercises as NumPy arrays. Each loader prints which data it gave.
 
-Where images come from, the first that applies:
+Images come from the first of these that applies:
 
-1. the folder `data_dir`, else the one that the environment variable DATA_DIR names;
+1. the folder `data_dir`, or if it is None, the folder that the environment variable DATA_DIR names;
 2. the folder data/downloads;
-3. with `download=True`, the internet, into the folder of 1 or 2 (only if the data are not there yet);
-4. neither given nor downloaded: real handwritten digits that need no network, see `data.digits`.
+3. with `download=True`, the internet, if the data are not there yet. They are saved in the folder
+   of 1 or 2;
+4. if no folder is named and nothing was downloaded: real handwritten digits that need no network,
+   see `data.digits`.
 
-A folder that was named but lacks the data is an error, never a reason to give other data.
+If a folder is named but lacks the data, that is an error: the loaders never give other data instead.
 """
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from data.digits import enlarge, read_digits
 from data.mnist_files import find_folder, read_split
 from data.pentagons import load_pentagon_data
+from data.split import Array, Part, Split
 from data.synth import load_synth_data
 
-__all__ = ["load_fashion_data", "load_mnist_data", "load_pentagon_data", "load_synth_data", "source_of"]
-
-Array = npt.NDArray[Any]
-Split = tuple[Array, Array, Array, Array]
+__all__ = ["Split", "load_fashion_data", "load_mnist_data", "load_pentagon_data", "load_synth_data", "source_of"]
 
 N_CLASSES = 10
 
@@ -36,18 +34,30 @@ def load_mnist_data(
     download: bool = False,
     seed: int = 0,
 ) -> Split:
-    """MNIST with every digit equally often: (train_features, test_features, train_targets, test_targets).
+    """Load handwritten digits, every digit equally often, in random order.
 
-    Features are float32 in [0, 1], shape (N, 28, 28); targets are int64 in 0..9, shape (N,).
+    Training images are drawn from MNIST's 60,000 and test images from its 10,000, so that no image
+    is in both.
 
-    examples_per_class: how many images of each digit in all, training and test together.
-    fraction: the share of them, 0 to 1, that is for training (rounded to whole images); 1 leaves no test images.
-    Training images are drawn from MNIST's 60,000, test images from its 10,000, so nothing serves both.
-    seed: decides which images are drawn and their order.  With the same seed and fraction, more examples per class
-    contain those of fewer (for the offline digits only while each digit's originals last, and jittered anew).
+    Args:
+        examples_per_class: how many images of each digit, training and test together; at least 1.
+        fraction: the share of them that is for training, from 0 to 1, rounded to whole images. With
+            1 there are no test images.
+        data_dir: the folder that holds MNIST/raw; see the top of this file for what None means.
+        download: whether to fetch MNIST if it is not in the folder yet.
+        seed: decides which images are drawn, and their order. With the same seed and fraction, more
+            examples per class contain those of fewer. (Of the offline digits this is true only while
+            there are enough originals, and each is jittered in a new way.)
 
-    Raises ValueError for arguments out of range, for more images than there are (the offline digits have no limit) and
-    for damaged files, FileNotFoundError if the named folder lacks MNIST, and OSError if a download fails.
+    Returns:
+        (train_features, test_features, train_targets, test_targets). Features are float32 in [0, 1]
+        of shape (N, 28, 28); targets are int64 from 0 to 9, of shape (N,).
+
+    Raises:
+        ValueError: if an argument is out of range, if a file is damaged, or if you ask for more
+            images than there are. (The offline digits have no limit.)
+        FileNotFoundError: if the folder that you name lacks MNIST.
+        OSError: if a download fails.
     """
     return _load("load_mnist_data", "MNIST", examples_per_class, fraction, data_dir, download, seed)
 
@@ -59,17 +69,27 @@ def load_fashion_data(
     download: bool = False,
     seed: int = 0,
 ) -> Split:
-    """Fashion-MNIST with every class equally often; arguments, results and errors are those of `load_mnist_data`.
+    """Load Fashion-MNIST, every class equally often, in random order.
 
-    There is no clothing offline: what stands in then is digits, of the same shapes and as many classes.
+    Arguments, results and errors are those of `load_mnist_data`. Without a network there are no
+    images of clothing: you get digits then, with the same shapes and the same number of classes.
     """
     return _load("load_fashion_data", "FashionMNIST", examples_per_class, fraction, data_dir, download, seed)
 
 
 def source_of(name: str, data_dir: str | Path | None = None) -> str:
-    """What a loader would give without downloading: `name` itself, or "digits" for the offline stand-in.
+    """Tell which data a loader would give without downloading.
 
-    name: "MNIST" or "FashionMNIST".  Raises FileNotFoundError as the loaders do, and ValueError for another name.
+    Args:
+        name: "MNIST" or "FashionMNIST".
+        data_dir: the folder, as for the loaders.
+
+    Returns:
+        `name` itself, or "digits" for the offline digits.
+
+    Raises:
+        FileNotFoundError: as the loaders do.
+        ValueError: for another name.
     """
     return name if find_folder(name, data_dir, download=False) else "digits"
 
@@ -86,10 +106,10 @@ def _load(
     n_train, n_test = _counts(examples_per_class, fraction)
     folder = find_folder(name, data_dir, download)
     train_rng, test_rng = np.random.default_rng(seed).spawn(2)
-    train_features, train_targets = _examples(name, folder, True, n_train, train_rng)
-    test_features, test_targets = _examples(name, folder, False, n_test, test_rng)
+    train_features, train_targets = _examples(name, folder, "train", n_train, train_rng)
+    test_features, test_targets = _examples(name, folder, "test", n_test, test_rng)
     print(f"{loader}: {len(train_targets)} training and {len(test_targets)} test images {_origin(name, folder)}")
-    return train_features, test_features, train_targets, test_targets
+    return Split(train_features, test_features, train_targets, test_targets)
 
 
 def _counts(examples_per_class: int, fraction: float) -> tuple[int, int]:
@@ -103,18 +123,18 @@ def _counts(examples_per_class: int, fraction: float) -> tuple[int, int]:
 
 
 def _examples(
-    name: str, folder: Path | None, train: bool, per_class: int, rng: np.random.Generator
+    name: str, folder: Path | None, part: Part, per_class: int, rng: np.random.Generator
 ) -> tuple[Array, Array]:
     if folder is None:
-        images, labels = read_digits(train)
+        images, labels = read_digits(part)
         chosen = _draw(labels, per_class, rng)
         return enlarge(images[chosen], rng), labels[chosen]
-    images, labels = read_split(name, folder, train)
+    images, labels = read_split(name, folder, part)
     available = np.bincount(labels, minlength=N_CLASSES)
     if available.min() < per_class:
-        part = "training" if train else "test"
+        kind = "training" if part == "train" else "test"
         raise ValueError(
-            f"examples_per_class and fraction ask for {per_class} {part} images of each class, but {folder / name} "
+            f"examples_per_class and fraction ask for {per_class} {kind} images of each class, but {folder / name} "
             f"has only {available.min()} of class {available.argmin()}. Ask for fewer."
         )
     chosen = _draw(labels, per_class, rng)
@@ -122,7 +142,7 @@ def _examples(
 
 
 def _draw(labels: Array, per_class: int, rng: np.random.Generator) -> Array:
-    """Indices of `per_class` examples of each class, shuffled; a class with fewer is gone through again and again."""
+    """Indices of `per_class` examples of each class, shuffled. If a class has fewer, its examples repeat."""
     orders = [rng.permutation(np.flatnonzero(labels == label)) for label in range(N_CLASSES)]
     return rng.permutation(np.concatenate([np.resize(order, per_class) for order in orders]))
 

@@ -1,101 +1,118 @@
-"""MNIST and Fashion-MNIST in a folder: where it is, fetching it, and reading it.
+"""MNIST and Fashion-MNIST in a folder: where the folder is, how to fill it, and how to read it.
 
-A data folder is laid out as torchvision's data sets lay it out: MNIST/raw/train-images-idx3-ubyte and so on.
+A data folder has the layout of torchvision's data sets: MNIST/raw/train-images-idx3-ubyte and so on.
 """
 
+import math
 import os
 import tempfile
-from collections.abc import Callable
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any
 
-import numpy.typing as npt
+import numpy as np
 
+from data.split import Array, Part
 from data.torchvision_cpu import import_torchvision
 
-Array = npt.NDArray[Any]
-
 DOWNLOADS = Path(__file__).resolve().parent / "downloads"
-NAMES = ("MNIST", "FashionMNIST")  # torchvision's names, of its classes and folders alike
-FILES = (
-    "train-images-idx3-ubyte",
-    "train-labels-idx1-ubyte",
-    "t10k-images-idx3-ubyte",
-    "t10k-labels-idx1-ubyte",
-)
+NAMES = ("MNIST", "FashionMNIST")  # the names of torchvision's classes and of its folders
+FILES: dict[Part, tuple[str, str]] = {  # images, labels
+    "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
+    "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
+}
+ADVICE = "Delete the file and fetch it again with download=True, or pass another data_dir."
 
 
 def find_folder(name: str, data_dir: str | Path | None = None, download: bool = False) -> Path | None:
-    """The folder that holds the data set, or None where there is none and the offline digits stand in.
+    """Find the folder that holds a data set.
 
-    name: "MNIST" or "FashionMNIST".  The folder is `data_dir`, else the environment variable DATA_DIR, else
-    data/downloads; only the last may lack the data.  With `download` what is missing is fetched into that folder.
-    Raises FileNotFoundError if the folder lacks the data set or a part of it, OSError if a download fails, and
-    ValueError for another name.
+    Args:
+        name: "MNIST" or "FashionMNIST".
+        data_dir: the folder. If it is None, the environment variable DATA_DIR names the folder; if
+            that is not set either, the folder is data/downloads.
+        download: whether to fetch the data set into the folder if it is not there yet.
+
+    Returns:
+        The folder, or None if data/downloads is empty: the offline digits are used then.
+
+    Raises:
+        FileNotFoundError: if a named folder lacks the data set, or any folder a part of it.
+        OSError: if a download fails.
+        ValueError: for another name.
     """
     if name not in NAMES:
         raise ValueError(f"There is no data set {name!r} here. Ask for one of {', '.join(NAMES)}.")
-    given = data_dir or os.environ.get("DATA_DIR")
-    folder = Path(given).expanduser() if given else DOWNLOADS
-    missing = [path for path in _paths(name, folder) if not path.is_file()]
+    named = data_dir or os.environ.get("DATA_DIR")
+    folder = Path(named).expanduser() if named else DOWNLOADS
+    paths = _paths(name, folder)
+    missing = [path for path in paths if not path.is_file()]
     if missing and download:
         _download(name, folder)
-    elif missing and (given or len(missing) < len(FILES)):
+    elif missing and (named or len(missing) < len(paths)):
+        source = "data_dir" if data_dir else "DATA_DIR" if named else "data/downloads"
         raise FileNotFoundError(
-            f"{'data_dir' if data_dir else 'DATA_DIR' if given else 'data/downloads'} is {folder}, but {missing[0]} is "
-            f"missing. Give the folder that holds {name}/raw, pass download=True to fetch {name} into it, or leave "
-            "data_dir and DATA_DIR unset and data/downloads empty to work with the offline digits."
+            f"{source} is {folder}, but {missing[0]} is missing. Give the folder that holds {name}/raw, pass "
+            f"download=True to fetch {name} into it, or leave data_dir and DATA_DIR unset and data/downloads empty "
+            "to work with the offline digits."
         )
     elif missing:
         return None
     return folder
 
 
-def read_split(name: str, folder: Path, train: bool) -> tuple[Array, Array]:
-    """All training or all test images, uint8 (N, 28, 28), and their labels, int64 (N,) in 0..9, in the files' order.
+def read_split(name: str, folder: Path, part: Part) -> tuple[Array, Array]:
+    """Read all training or all test examples, in the order of the files.
 
-    Raises ValueError, naming the file, if one is truncated, is something else, or doesn't fit the other.
+    Args:
+        name: "MNIST" or "FashionMNIST".
+        folder: the folder that holds it.
+        part: "train" or "test".
+
+    Returns:
+        Images, uint8 of shape (N, 28, 28), and their labels, int64 of shape (N,), from 0 to 9.
+
+    Raises:
+        ValueError: if a file is truncated, is something else, or does not fit the other; the text
+            names the file.
     """
-    images_path, labels_path = _paths(name, folder)[:2] if train else _paths(name, folder)[2:]
-    mnist = import_torchvision().datasets.mnist
-    images = _read(mnist.read_image_file, images_path)
-    labels = _read(mnist.read_label_file, labels_path)
+    images_path, labels_path = (folder / name / "raw" / file for file in FILES[part])
+    images = _read_idx(images_path, "images", n_axes=3)
+    labels = _read_idx(labels_path, "labels", n_axes=1).astype(np.int64)
     if images.shape[1:] != (28, 28):
         height, width = images.shape[1:]
-        raise ValueError(f"{images_path} holds {height}x{width} images instead of 28x28. {_ADVICE}")
+        raise ValueError(f"{images_path} holds {height}x{width} images instead of 28x28. {ADVICE}")
     if len(images) != len(labels):
-        raise ValueError(f"{labels_path} holds {len(labels)} labels for {len(images)} images beside it. {_ADVICE}")
-    if labels.max() > 9:
-        raise ValueError(f"{labels_path} holds the label {labels.max()}; labels are 0 to 9. {_ADVICE}")
+        raise ValueError(f"{labels_path} holds {len(labels)} labels for {len(images)} images beside it. {ADVICE}")
+    if labels.max(initial=0) > 9:
+        raise ValueError(f"{labels_path} holds the label {labels.max()}; labels are 0 to 9. {ADVICE}")
     return images, labels
 
 
-_ADVICE = "Delete the file and fetch it again with download=True, or pass another data_dir."
+def _read_idx(path: Path, kind: str, n_axes: int) -> Array:
+    """Read an array of unsigned bytes from an idx file, the format of the MNIST database.
+
+    The header is the magic number 0, 0, 8 (unsigned bytes), n_axes, and then the length of each
+    axis as a big-endian integer of 4 bytes.
+    """
+    content = path.read_bytes()
+    start = 4 + 4 * n_axes
+    if content[:4] == bytes([0, 0, 8, n_axes]) and len(content) >= start:
+        shape = np.frombuffer(content, ">u4", n_axes, offset=4).tolist()
+        if len(content) == start + math.prod(shape):
+            return np.frombuffer(content, np.uint8, offset=start).reshape(shape).copy()
+    raise ValueError(f"{path} ({len(content)} bytes) is not a complete idx file of {kind}. {ADVICE}")
 
 
 def _paths(name: str, folder: Path) -> list[Path]:
-    return [folder / name / "raw" / file for file in FILES]
-
-
-def _read(read: Callable[[str], Any], path: Path) -> Array:
-    """What torchvision reads from one file; its ways to fail on a bad one are many (assertions, KeyError, ...)."""
-    try:
-        array: Array = read(str(path)).numpy()
-    except OSError:
-        raise
-    except Exception as error:
-        kind = "images" if "images" in path.name else "labels"
-        size = path.stat().st_size
-        raise ValueError(f"{path} ({size} bytes) is not a complete idx file of {kind}. {_ADVICE}") from error
-    return array
+    return [folder / name / "raw" / file for files in FILES.values() for file in files]
 
 
 def _download(name: str, folder: Path) -> None:
-    """Fetch the four files through torchvision, all or nothing.
+    """Fetch the four files through torchvision: all of them, or none.
 
-    torchvision checks what it downloads but unpacks it in place and later trusts any file of the right name, so that an
-    interrupted run would leave half a file for good.  Here it works in a scratch folder, and whole files are moved.
+    torchvision checks what it downloads, but it unpacks files in place and later trusts any file of
+    the right name. An interrupted run would leave half a file for good. So it works in a scratch
+    folder here, and only whole files are moved.
     """
     dataset = getattr(import_torchvision().datasets, name)
     try:

@@ -1,4 +1,4 @@
-"""The data set that every exercise trains on: two arrays, side by side."""
+"""The data set that the exercises train on: two arrays side by side."""
 
 from typing import Any
 
@@ -11,11 +11,17 @@ from torch.utils.data import Dataset
 class MyDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
     """The pairs (features, label) of two NumPy arrays.
 
-    x: features, shape (N, ...), and y: labels, shape (N,) or (N, ...), each of any float or integer dtype.
-    `dataset[i]` is the pair of tensors (x[i], y[i]) in the arrays' own dtypes: a training loop converts them.
-    The arrays are shared, not copied, where torch can use them as they are (not read-only, strided or byte-swapped
-    ones; long doubles become float64).
-    Raises ValueError if the lengths differ or if an array holds neither floats nor integers.
+    `dataset[i]` is the pair of tensors (x[i], y[i]) with the dtypes of the arrays; a training loop
+    converts them. torch shares the memory of the arrays if it can. If it can't, they are copied:
+    that is so for arrays that are read-only, strided or byte-swapped, and for long doubles, which
+    become float64.
+
+    Args:
+        x: the features, of any float or integer dtype, shape (N, ...).
+        y: the labels, of any float or integer dtype, shape (N,) or (N, ...).
+
+    Raises:
+        ValueError: if the lengths differ, or if an array holds neither floats nor integers.
     """
 
     def __init__(self, x: npt.ArrayLike, y: npt.ArrayLike) -> None:

@@ -1,9 +1,9 @@
-"""torchvision beside a torch it was not built for: the one place that makes `import torchvision` work there.
+"""Makes `import torchvision` work beside a torch that it was not built for.
 
-The torchvision of the usual package registry is built for CUDA.  Beside a CPU-only torch its compiled operators can't
-be loaded, and its import then fails with "operator torchvision::nms does not exist", although data sets and transforms
-need none of them.  Declaring the two operators that the import wants to describe is enough (seen with torch 2.13.0 and
-torchvision 0.28.0).
+The torchvision on PyPI is built for CUDA. Beside a torch for CPUs its compiled operators can't be
+loaded, and its import fails with "operator torchvision::nms does not exist", although data sets and
+transforms need none of them. It is enough to declare the two operators that the import describes
+(tried with torch 2.13.0 and torchvision 0.28.0).
 """
 
 import importlib
@@ -13,14 +13,20 @@ from typing import Any
 OPERATORS = ("nms", "qnms")  # non-maximum suppression, plain and quantised
 SIGNATURE = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
 
-_declared: list[object] = []  # a declaration lasts as long as the Library object that made it
+_declared: list[object] = []  # a declaration ends with the Library object that made it
 
 
 def import_torchvision() -> ModuleType:
-    """The module torchvision, with `.datasets` and `.transforms` ready; about 1 s the first time.
+    """Import torchvision, with `.datasets` and `.transforms`. The first time takes about 1 s.
 
-    Beside a matching pair of torch and torchvision this is a plain import and declares nothing.  Elsewhere everything
-    but torchvision's compiled operators works.  Raises ImportError where torchvision is not installed.
+    If torch and torchvision match, this is a plain import. If they do not, everything works except
+    torchvision's compiled operators.
+
+    Returns:
+        The module.
+
+    Raises:
+        ImportError: if torchvision is not installed.
     """
     try:
         return importlib.import_module("torchvision")
@@ -32,7 +38,7 @@ def import_torchvision() -> ModuleType:
 
 
 def _declare_operators() -> None:
-    import torch  # here, because importing this module should cost nothing
+    import torch  # here, so that importing this module is cheap
 
     new_library: Any = torch.library.Library  # torch has no type hints for it
     library = new_library("torchvision", "FRAGMENT")

@@ -54,5 +54,6 @@ def digits(
 def whole_mnist(submission: Submission, data_dir: str) -> dict[str, Any]:
     """All of MNIST as it lies in `data_dir`: images, uint8 (60000, 28, 28) and (10000, 28, 28), and their labels."""
     from data.mnist_files import read_split
+    from data.split import PARTS
 
-    return {name: list(read_split("MNIST", Path(data_dir), train=name == "train")) for name in ("train", "test")}
+    return {part: list(read_split("MNIST", Path(data_dir), part)) for part in PARTS}

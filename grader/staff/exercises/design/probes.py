@@ -59,9 +59,10 @@ def whole_mnist(data_dir: str | None) -> list[torch.Tensor]:
     import torch
 
     from data.mnist_files import read_split
+    from data.split import PARTS
 
     assert data_dir is not None
-    splits = [read_split("MNIST", Path(data_dir), train) for train in (True, False)]
+    splits = [read_split("MNIST", Path(data_dir), part) for part in PARTS]
     return [part for x, y in splits for part in (torch.as_tensor(x)[:, None], torch.as_tensor(y))]
 
 

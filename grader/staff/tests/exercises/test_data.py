@@ -79,9 +79,22 @@ def counts(labels: np.ndarray) -> list[int]:
 
 
 def test_digits_cost_neither_torch_nor_torchvision_nor_sklearn() -> None:
-    code = "import sys, data.load_data, data.torchvision_cpu; data.load_data.read_digits(True); print(*sys.modules)"
+    code = "import sys, data.load_data, data.torchvision_cpu; data.load_data.read_digits('train'); print(*sys.modules)"
     loaded = fresh_python(code).split()
     assert not {"torch", "torchvision", "sklearn"} & set(loaded)
+
+
+def test_reading_mnist_loads_neither_torch_nor_torchvision(folder: Path) -> None:
+    code = (
+        f"import sys, data.load_data; data.load_data.load_mnist_data(4, data_dir={str(folder)!r}); print(*sys.modules)"
+    )
+    assert not {"torch", "torchvision"} & set(fresh_python(code).split())
+
+
+def test_the_parts_of_a_split_have_names(folder: Path) -> None:
+    split = load_mnist_data(4, 0.75, data_dir=folder)
+    assert len(split.train_features) == len(split.train_targets) == 30
+    assert split.test_features is split[1] and split.test_targets is split[3]
 
 
 def test_torchvision_imports_in_a_fresh_interpreter() -> None:
@@ -169,8 +182,8 @@ def test_offline_digits_come_in_any_number_and_no_two_alike() -> None:
 
 
 def test_offline_training_and_test_originals_differ() -> None:
-    train, train_labels = read_digits(train=True)
-    test, test_labels = read_digits(train=False)
+    train, train_labels = read_digits("train")
+    test, test_labels = read_digits("test")
     assert len(train) + len(test) == 1797 and min(counts(train_labels)) > 100 and min(counts(test_labels)) > 50
     assert not {image.tobytes() for image in train} & {image.tobytes() for image in test}
 
@@ -178,7 +191,7 @@ def test_offline_training_and_test_originals_differ() -> None:
 def test_offline_originals_are_all_that_scikit_learn_loads() -> None:
     from sklearn.datasets import load_digits
 
-    originals, labels = zip(read_digits(train=True), read_digits(train=False), strict=True)
+    originals, labels = zip(read_digits("train"), read_digits("test"), strict=True)
     assert np.array_equal(np.concatenate(originals) * 16, load_digits().images)
     assert np.array_equal(np.concatenate(labels), load_digits().target)
 
@@ -261,6 +274,11 @@ def test_more_images_than_there_are(folder: Path) -> None:
         load_mnist_data(5, 1.0, data_dir=folder)
     with pytest.raises(ValueError, match="5 test images"):
         load_mnist_data(5, 0.0, data_dir=folder)
+    raw = folder / "MNIST" / "raw"
+    (raw / "train-images-idx3-ubyte").write_bytes(images(0, 28, 28))
+    (raw / "train-labels-idx1-ubyte").write_bytes(images(0))
+    with pytest.raises(ValueError, match="has only 0 of class 0"):
+        load_mnist_data(5, 1.0, data_dir=folder)
 
 
 def test_a_named_folder_without_the_data(folder: Path, tmp_path: Path) -> None:
