@@ -18,7 +18,7 @@ from grader.sandbox import wire
 from grader.staff.options import add_assignment
 from grader.staff.release.leaks import leaks
 from grader.staff.release.outdated import out_of_date
-from grader.staff.release.stubs import expected_stubs, stale_stubs
+from grader.staff.release.stubs import expected_stubs, stale_files
 
 HELP = (
     "Writes OUT and OUT.zip: the exercises that assignment.toml names as stubs, their visible checks, and a README for "
@@ -68,9 +68,9 @@ def make_handout(out: Path) -> int:
 
 def handout_files(assignment: Assignment) -> Files:
     """Every file of the handout by its name.  Raises HandoutError where the stubs or the recorded answers are out of date."""
-    stale = [path.relative_to(KIT).as_posix() for path in stale_stubs(KIT)]
+    stale = [path.relative_to(KIT).as_posix() for path in stale_files(KIT)]
     if stale:
-        raise HandoutError(f"{', '.join(stale)}: not what the reference makes.  Run  grader stubs,  then this again.")
+        raise HandoutError(f"{', '.join(stale)}: out of date.  Run  grader stubs,  then this again.")
     outdated = out_of_date(assignment.exercises)
     if outdated:
         raise HandoutError("\n".join(outdated))

@@ -1,7 +1,9 @@
-"""Makes the stubs in src/ from the reference: students write what stands there between BEGIN SOLUTION and END SOLUTION.
+"""Makes the stubs in src/ from the reference, and report_template.md from the exercises' questions.
 
-A marked block inside a function becomes one line, `raise NotImplementedError("to do: NAME")`, with the function's
-qualified name.  A marked block anywhere else, such as a helper that only the reference uses, vanishes.
+The reference marks with BEGIN SOLUTION and END SOLUTION what students write themselves. A marked
+block inside a function becomes one line, `raise NotImplementedError("to do: NAME")`, with the
+function's qualified name. A marked block anywhere else, such as a helper that only the reference
+uses, is left out.
 """
 
 import argparse
@@ -9,9 +11,12 @@ import ast
 import re
 from pathlib import Path
 
+from grader.staff.release.report import TEMPLATE, report_template
+
 HELP = (
     'Writes src/NAME.py for every exercise: its solution in grader/staff/exercises/, with a line that says "to do" in '
-    "place of every marked block.  Exit status: 0, or with --check 1 if a stub differs from what would be written."
+    "place of every marked block.  Also writes report_template.md from grader/exercises/NAME/report.md.  "
+    "Exit status: 0, or with --check 1 if a file differs from what would be written."
 )
 EXAMPLE = "grader stubs --check"
 BEGIN = "# BEGIN SOLUTION"
@@ -20,7 +25,7 @@ REPO_ROOT = Path(__file__).resolve().parents[3]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--check", action="store_true", help="write nothing; say which stubs are out of date")
+    parser.add_argument("--check", action="store_true", help="write nothing; say which files are out of date")
 
 
 def main(options: argparse.Namespace) -> int:
@@ -28,10 +33,10 @@ def main(options: argparse.Namespace) -> int:
 
 
 def stub_text(solution_text: str) -> str:
-    """A solution's text with its marked blocks taken out.
+    """A solution's text without its marked blocks.
 
-    Raises ValueError, with the line, if a marker has no partner or stands inside another pair; SyntaxError if the text
-    isn't Python.
+    Raises ValueError, with the line, if a marker has no partner or stands inside another pair, and
+    SyntaxError if the text is not Python.
     """
     functions = enclosing_functions(ast.parse(solution_text))
     kept: list[str] = []
@@ -70,7 +75,7 @@ def to_do(name: str) -> str:
 
 
 def without_gaps(text: str) -> str:
-    """No more than two empty lines in a row, and none at the end: a vanished block leaves those on both its sides."""
+    """At most two empty lines in a row, and none at the end: a block that is left out leaves those around it."""
     return re.sub(r"\n{4,}", "\n\n\n", text).rstrip() + "\n"
 
 
@@ -85,19 +90,23 @@ def expected_stubs(repo_root: Path) -> dict[Path, str]:
     return stubs
 
 
-def stale_stubs(repo_root: Path) -> list[Path]:
-    """The stubs that are missing or aren't what the reference makes.  Line endings don't count: git may change them."""
-    return [path for path, text in expected_stubs(repo_root).items() if not has_text(path, text)]
+def expected_files(repo_root: Path) -> dict[Path, str]:
+    """The text that each generated file should have, by its path."""
+    return expected_stubs(repo_root) | {repo_root / TEMPLATE: report_template(repo_root)}
+
+
+def stale_files(repo_root: Path) -> list[Path]:
+    """The generated files that are missing or out of date. Line endings don't count: git may change them."""
+    return [path for path, text in expected_files(repo_root).items() if not has_text(path, text)]
 
 
 def has_text(path: Path, text: str) -> bool:
     return path.is_file() and path.read_text(encoding="utf-8", errors="replace") == text
 
 
-def write_stubs(repo_root: Path) -> list[Path]:
-    """Write every stub that is stale, and give their paths."""
-    stale = stale_stubs(repo_root)
-    texts = expected_stubs(repo_root)
+def write_files(repo_root: Path) -> list[Path]:
+    """Write every generated file that is out of date, and return their paths."""
+    stale, texts = stale_files(repo_root), expected_files(repo_root)
     for path in stale:
         path.parent.mkdir(exist_ok=True)
         path.write_text(texts[path], encoding="utf-8", newline="\n")
@@ -105,12 +114,12 @@ def write_stubs(repo_root: Path) -> list[Path]:
 
 
 def write_or_check(check: bool, repo_root: Path = REPO_ROOT) -> int:
-    """Write the stubs, or only check them; 0 when all is well, 1 when a check finds a stale one."""
+    """Write the generated files, or only check them. Returns 1 if a check finds one out of date, else 0."""
     if not check:
-        for path in write_stubs(repo_root):
+        for path in write_files(repo_root):
             print(f"Wrote {path.relative_to(repo_root)}.")
         return 0
-    stale = stale_stubs(repo_root)
+    stale = stale_files(repo_root)
     for path in stale:
-        print(f"{path.relative_to(repo_root)} is not what the reference makes. Run `grader stubs` to write it anew.")
+        print(f"{path.relative_to(repo_root)} is out of date. Run `grader stubs` to write it again.")
     return 1 if stale else 0

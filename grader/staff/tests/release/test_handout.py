@@ -236,7 +236,7 @@ def test_a_leak_stops_the_handout_and_leaves_nothing_behind(own, tmp_path, capsy
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("stale_stubs", lambda kit: [kit / "src" / "models.py"], "src/models.py: not what the reference makes."),
+        ("stale_files", lambda kit: [kit / "src" / "models.py"], "src/models.py: out of date."),
         ("out_of_date", lambda exercises: ["run_model.bin is out of date."], "run_model.bin is out of date."),
     ],
     ids=["stubs", "recorded answers"],

@@ -1,4 +1,4 @@
-"""The stubs: what markers do, what is wrong with them, and whether src/ is up to date."""
+"""The generated files: the stubs, with their markers, and the report's template; and whether they are up to date."""
 
 import re
 import subprocess
@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from grader.staff.release.stubs import REPO_ROOT, stale_stubs, stub_text, write_or_check, write_stubs
+from grader.staff.release.stubs import REPO_ROOT, stale_files, stub_text, write_files, write_or_check
 from grader.staff.tests.submissions import EXERCISES
 
 SOLUTION = dedent(
@@ -73,6 +73,13 @@ STUB = dedent(
 )
 
 
+REPORT = {
+    "report_header.md": "# Report\n",
+    "models/report.md": "<!-- exercise: models run_model -->\n## 2. Second\n\nAnswer:\n",
+    "run_model/report.md": "<!-- exercise: run_model -->\n## 1. First\n\n<!-- exercise: run_model -->\n## 3. Third\n",
+}
+
+
 def test_blocks_become_to_do_lines_or_vanish():
     assert stub_text(SOLUTION) == STUB
 
@@ -118,52 +125,87 @@ def repo(tmp_path: Path) -> Path:
         file = tmp_path / f"grader/staff/exercises/{name}/solution.py"
         file.parent.mkdir(parents=True)
         file.write_text(text, encoding="utf-8")
+    for name, text in REPORT.items():
+        file = tmp_path / "grader/exercises" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
     return tmp_path
 
 
 def test_writing_makes_missing_stubs_and_then_none_is_stale(repo):
-    assert [path.name for path in stale_stubs(repo)] == ["models.py", "run_model.py"]
-    assert [path.name for path in write_stubs(repo)] == ["models.py", "run_model.py"]
+    assert [path.name for path in stale_files(repo)] == ["models.py", "run_model.py", "report_template.md"]
+    assert [path.name for path in write_files(repo)] == ["models.py", "run_model.py", "report_template.md"]
     assert (repo / "src/run_model.py").read_bytes() == STUB.encode()
     assert (repo / "src/models.py").read_bytes().startswith('"""Übung.'.encode())
-    assert stale_stubs(repo) == [] == write_stubs(repo)
+    assert stale_files(repo) == [] == write_files(repo)
 
 
 def test_an_edited_stub_is_stale_and_other_files_are_left_alone(repo):
-    write_stubs(repo)
+    write_files(repo)
     (repo / "src/mine.py").write_text("X = 1\n", encoding="utf-8")
     (repo / "src/models.py").write_bytes(b"\xff edited")
-    assert [path.name for path in stale_stubs(repo)] == ["models.py"]
-    write_stubs(repo)
-    assert stale_stubs(repo) == []
+    assert [path.name for path in stale_files(repo)] == ["models.py"]
+    write_files(repo)
+    assert stale_files(repo) == []
     assert (repo / "src/mine.py").read_text(encoding="utf-8") == "X = 1\n"
 
 
 def test_other_line_endings_are_not_stale(repo):
-    write_stubs(repo)
+    write_files(repo)
     path = repo / "src/models.py"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    assert stale_stubs(repo) == []
+    assert stale_files(repo) == []
 
 
 def test_a_wrong_marker_is_reported_with_its_file(repo):
     (repo / "grader/staff/exercises/models/solution.py").write_text("# END SOLUTION\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"solution\.py: Line 1: "):
-        write_stubs(repo)
+        write_files(repo)
 
 
 def test_the_command_says_what_it_wrote_and_what_differs(repo, capsys):
     assert write_or_check(check=True, repo_root=repo) == 1
-    assert "run_model.py is not what the reference makes. Run `grader stubs`" in capsys.readouterr().out
+    assert "run_model.py is out of date. Run `grader stubs`" in capsys.readouterr().out
     assert write_or_check(check=False, repo_root=repo) == 0
-    assert len(re.findall(r"^Wrote src.(models|run_model)\.py\.$", capsys.readouterr().out, re.MULTILINE)) == 2
+    assert len(re.findall(r"^Wrote (src.\w+\.py|report_template\.md)\.$", capsys.readouterr().out, re.MULTILINE)) == 3
     assert write_or_check(check=True, repo_root=repo) == 0
     assert write_or_check(check=False, repo_root=repo) == 0
     assert capsys.readouterr().out == ""
 
 
+def test_the_report_has_the_sections_of_all_exercises_in_order(repo):
+    write_files(repo)
+    text = (repo / "report_template.md").read_text(encoding="utf-8")
+    assert text == (
+        "# Report\n\n<!-- exercise: run_model -->\n## 1. First\n\n<!-- exercise: models run_model -->\n## 2. Second\n\n"
+        "Answer:\n\n<!-- exercise: run_model -->\n## 3. Third\n"
+    )
+
+
+def test_a_changed_question_makes_the_report_stale(repo, capsys):
+    write_files(repo)
+    file = repo / "grader/exercises/models/report.md"
+    file.write_text(file.read_text(encoding="utf-8").replace("Second", "Another"), encoding="utf-8")
+    assert write_or_check(check=True, repo_root=repo) == 1
+    assert capsys.readouterr().out == "report_template.md is out of date. Run `grader stubs` to write it again.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("<!-- exercise: models -->\n## 3. Third\n", "another exercise has a section 3 too"),
+        ("<!-- exercise: models -->\n## 5. Fifth\n", r"numbered \[1, 3, 5\]. Number them from 1 without gaps"),
+        ("## 2. Second\n", r"models.report\.md should begin with a line <!-- exercise: NAME -->"),
+    ],
+)
+def test_sections_that_cannot_be_put_in_order(repo, text, sentence):
+    (repo / "grader/exercises/models/report.md").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=sentence):
+        write_files(repo)
+
+
 def test_src_is_what_the_reference_makes():
-    assert stale_stubs(REPO_ROOT) == [], "Run `grader stubs`."
+    assert stale_files(REPO_ROOT) == [], "Run `grader stubs`."
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
