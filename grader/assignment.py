@@ -24,8 +24,12 @@ VARIABLE = "GRADER_ASSIGNMENT"
 NUMBER = re.compile(r"""@number\(["']([^"']+)["']\)""")
 
 
-class AssignmentError(ValueError):
-    """assignment.toml holds something it can't; the text says what and what is allowed."""
+class GraderError(Exception):
+    """Something stops a command; the text is a sentence for its user.  `grader.cli` prints it."""
+
+
+class AssignmentError(GraderError):
+    """The assignment file has a wrong value; the text says which, and what is allowed."""
 
 
 @dataclass(frozen=True)

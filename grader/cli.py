@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from typing import Protocol, cast
 
 from grader import __version__
-from grader.assignment import STAFF, AssignmentError, choose_assignment
+from grader.assignment import STAFF, GraderError, choose_assignment
 from grader.commands import COMMANDS, Command
-from grader.judging.mutants import MutantError
-from grader.sandbox.client import SandboxError
 
 NOT_POSSIBLE, STOPPED = 2, 130
 
@@ -41,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         choose_assignment(getattr(options, "assignment", None))
         assert module is not None  # the parser refuses anything but a command
         return module.main(options)
-    except (AssignmentError, MutantError, SandboxError) as error:
+    except GraderError as error:
         print(error, file=sys.stderr)
         return NOT_POSSIBLE
     except KeyboardInterrupt:

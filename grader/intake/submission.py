@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from grader.assignment import KIT
+from grader.assignment import KIT, GraderError
 from grader.intake.filenames import hint_on, is_copy_of, kind_of_file
 
 MAX_FILE = 2**20  # bytes; the reference's models.py has 10 thousand
@@ -25,7 +25,7 @@ EXPECTED = ("report", "readme", "submission.zip")  # names that need no word of 
 HIDDEN = ("__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini")
 
 
-class SubmissionError(ValueError):
+class SubmissionError(GraderError):
     """Nothing that could be graded; the text says what was looked at and what to do."""
 
 

@@ -20,12 +20,12 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from grader.assignment import STAFF_EXERCISES
+from grader.assignment import STAFF_EXERCISES, GraderError
 
 FIELDS = {"hint", "equivalent", "replace", "within", "caught_by", "same_as"}
 
 
-class MutantError(ValueError):
+class MutantError(GraderError):
     """A mutant that can't be made; the text says which and why."""
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from grader.assignment import GraderError
 from grader.sandbox import wire
 from grader.sandbox.launch import Frame, Lease, Server, launch
 from grader.sandbox.outcome import Outcome, interpret_each
@@ -42,7 +43,7 @@ class Call:
         return {"folders": where, **asked, "seed": self.seed, "threads": self.threads}
 
 
-class SandboxError(RuntimeError):
+class SandboxError(GraderError):
     """The sandbox itself failed: the grader's error, never the submission's."""
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader.assignment import KIT, read_assignment
+from grader.assignment import KIT, GraderError, read_assignment
 from grader.feedback.words import points_text
 from grader.judging.data import data_dir, require_data
 from grader.sandbox import boundary
@@ -64,10 +64,7 @@ class Grade:
 def grade_all(paths: list[Path], out: Path, jobs: int, full: bool = False) -> int:
     """Grade every path into `out`/NAME, with the full budget or not, and print a table; 0 when all were graded, 2 when one could not be."""
     names = [name_of(path) for path in paths]
-    problem = problem_with(paths, names, jobs)
-    if problem:
-        print(problem, file=sys.stderr)
-        return NOT_GRADED
+    refuse_wrong_call(paths, names, jobs)
     # one submission must not read another
     with boundary.closed_for_now(paths) if boundary.can_harden() else nullcontext():
         grades = list(run_all([(path, out / name) for path, name in zip(paths, names, strict=True)], jobs, full))
@@ -82,13 +79,14 @@ def name_of(path: Path) -> str:
     return resolved.stem if resolved.is_file() else resolved.name
 
 
-def problem_with(paths: list[Path], names: list[str], jobs: int) -> str:
-    """A sentence when the call itself is wrong: nothing is graded then."""
+def refuse_wrong_call(paths: list[Path], names: list[str], jobs: int) -> None:
+    """Raise GraderError if the command's arguments are wrong, before anything is graded."""
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         same = [str(path) for path, name in zip(paths, names, strict=True) if name == twice[0]]
-        return f"{' and '.join(same)} would both write to {twice[0]}: rename one."
-    return "" if jobs >= 1 else f"--jobs is {jobs}; it must be at least 1."
+        raise GraderError(f"{' and '.join(same)} would both write to {twice[0]}: rename one.")
+    if jobs < 1:
+        raise GraderError(f"--jobs is {jobs}; it must be at least 1.")
 
 
 def run_all(tasks: list[tuple[Path, Path]], jobs: int, full: bool) -> Iterable[Grade]:

@@ -6,7 +6,7 @@ import secrets
 import sys
 from pathlib import Path
 
-from grader.assignment import CHECKS, STAFF
+from grader.assignment import CHECKS, STAFF, GraderError
 from grader.judging.settings import Settings
 from grader.plugin import run_checks
 from grader.sandbox import boundary
@@ -14,8 +14,18 @@ from grader.sandbox import boundary
 SECRET = STAFF / "secret.key"
 
 
-def main(submission: Path, results: Path, full: bool = False) -> int:
-    """Run every check on the submission with its graded seed; pytest's exit status."""
+def main(arguments: list[str]) -> int:
+    """Returns the exit status: pytest's, or 2 if the staff's secret can't be used."""
+    submission, results, *options = arguments
+    try:
+        return grade_one(Path(submission), Path(results), full="--full" in options)
+    except GraderError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def grade_one(submission: Path, results: Path, full: bool = False) -> int:
+    """Run every check on the submission with its graded seed.  Returns pytest's exit status."""
     settings = Settings(submission, secret=read_secret(), full=full)
     return run_checks(settings, CHECKS, f"--results={results}")
 
@@ -34,11 +44,11 @@ def read_secret(path: Path = SECRET) -> bytes:
     try:
         secret = path.read_bytes()
     except OSError as error:
-        raise SystemExit(f"{path} can't be read ({error.strerror}): chown it to the one who grades.") from None
+        raise GraderError(f"{path} can't be read ({error.strerror}): chown it to the user who grades.") from None
     if len(secret) != 32:
-        raise SystemExit(f"{path} is damaged: delete it, and the next run draws a new secret.")
+        raise GraderError(f"{path} is damaged: delete it, and the next run draws a new secret.")
     return secret
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2]), full="--full" in sys.argv[3:]))
+    sys.exit(main(sys.argv[1:]))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from grader.assignment import CHECKS
+from grader.assignment import CHECKS, GraderError
 from grader.items import CPU_S, new_record, run_check
 from grader.judging.diagnosis import Mistakes, diagnose
 from grader.judging.mutants import Mutant
@@ -46,7 +46,7 @@ def collect_checks() -> list[pytest.Function]:
     with contextlib.redirect_stdout(said):
         status = run_checks(Settings(), CHECKS, "--collect-only", "-q", plugins=[catcher])
     if status != pytest.ExitCode.OK:
-        raise RuntimeError(f"The checks can't be collected:\n{said.getvalue()}")
+        raise GraderError(f"The checks can't be collected:\n{said.getvalue()}")
     return catcher.items
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from grader.assignment import CHECKS, KIT, STAFF
+from grader.assignment import CHECKS, KIT, STAFF, GraderError
 from grader.judging.settings import Settings
 from grader.plugin import run_checks
 from grader.sandbox import boundary
@@ -190,11 +190,7 @@ def side_by_side(most: int = 10) -> list[tuple[int, str]]:
 def attack(only: tuple[str, ...], target: Path | None) -> int:
     """Try the attacks, print what is seen, and write SECURITY.md where all were tried; 0 when nothing is wrong."""
     if not boundary.can_harden():
-        print(
-            "Attacks are tried by root on Linux only: anywhere else they would harm whoever tries them.",
-            file=sys.stderr,
-        )
-        return 2
+        raise GraderError("Attacks are tried by root on Linux only: anywhere else they would harm whoever tries them.")
     seen = try_all(read_attacks(only), lambda line: print(line, flush=True))
     together = [] if only else side_by_side()
     disturbed = [said for status, said in together if status]

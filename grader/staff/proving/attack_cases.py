@@ -22,7 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from grader.assignment import KIT, STAFF, read_assignment
+from grader.assignment import KIT, STAFF, GraderError, read_assignment
 from grader.judging.mutants import read_mutants
 from grader.judging.reference import reference_files
 
@@ -32,7 +32,7 @@ DEFAULTS = {"on": "run_model", "base": "stub", "where": "after", "checks": CHECK
 EXPECTED = re.compile(r'(?:(?P<points>[\d.]+) points?|not gradable)(?:, "(?P<words>.*)")?')
 
 
-class AttackError(ValueError):
+class AttackError(GraderError):
     """An attack that is not written as it should be."""
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from grader.assignment import KIT
+from grader.assignment import KIT, GraderError
 from grader.exercises.models import probes
 from grader.exercises.models.questions import question
 from grader.intake.submission import stage_files
@@ -72,8 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     if not sys.platform.startswith("linux"):
-        print("The benchmark measures memory as only Linux counts it (PSS): run it there.")
-        return 2
+        raise GraderError("The benchmark measures memory as only Linux counts it (PSS): run it there.")
     figures: list[Figure] = []
     for part in (probe_figures, grading_figures, diagnosis_figures, stub_figures):
         for figure in part():
@@ -160,7 +159,7 @@ def stub_figures() -> list[Figure]:
 
 def expect_status(status: int, process: "subprocess.CompletedProcess[bytes]") -> None:
     if process.returncode != status:
-        raise RuntimeError(
+        raise GraderError(
             f"{process.args} ended with status {process.returncode}, not {status}: run it by hand to see why."
         )
 

@@ -17,7 +17,6 @@ import argparse
 import hashlib
 import json
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Iterable
@@ -28,6 +27,7 @@ from typing import Any
 
 import pytest
 
+from grader.assignment import GraderError
 from grader.items import budget, exercises_of
 from grader.judging.settings import Settings
 from grader.judging.thresholds import Measured, Threshold
@@ -130,11 +130,9 @@ def calibrate(only: str = "", seeds: int | None = None, plots: Path | None = Non
     """Measure, print, write; 0 when every threshold is sound.  One that is not is left as it was."""
     checks = [item for item in collect_checks() if "thresholds" in item.fixturenames and only in ("", number(item))]
     if not checks:
-        print(f"No check with a threshold has the number {only}.", file=sys.stderr)
-        return 2
+        raise GraderError(f"No check with a threshold has the number {only}.")
     if seeds is not None and seeds < 2:
-        print(f"--seeds is {seeds}; it must be at least 2.", file=sys.stderr)
-        return 2
+        raise GraderError(f"--seeds is {seeds}; it must be at least 2.")
     problems = []
     with tempfile.TemporaryDirectory(prefix="grader-calibrate-") as temporary:
         folder = Path(temporary)

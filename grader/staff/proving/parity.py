@@ -5,8 +5,6 @@ with the reference, the hidden checks and a seed of the submission's own.
 """
 
 import argparse
-import contextlib
-import io
 import json
 import re
 import shutil
@@ -18,12 +16,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from grader.assignment import KIT
+from grader.assignment import KIT, GraderError
 from grader.judging.mutants import read_mutants
 from grader.judging.reference import read_solution
 from grader.staff.proving.cases import FIVE_MISTAKES, place
-from grader.staff.release import handout
 from grader.staff.release.autograder import make_bundle
+from grader.staff.release.handout import make_handout
 from grader.staff.release.rehearse import environment_in, lay_out, read_valid, start_here
 from grader.staff.release.solution import write_solution
 
@@ -90,9 +88,7 @@ class Ways:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        with contextlib.redirect_stdout(io.StringIO()) as said:
-            if handout.make_handout(folder / "handout"):
-                raise RuntimeError(f"The handout can't be made: {said.getvalue()}")
+        make_handout(folder / "handout")
         make_bundle(folder / "autograder.zip")
         self.ways = {"pytest": self.pytest, "check": self.check, "grade": self.grade, "autograder": self.autograder}
 
@@ -133,7 +129,7 @@ def points_printed(text: str) -> float:
     """The total that pytest's closing table says."""
     found = TOTAL.search(text)
     if found is None:
-        raise RuntimeError(f"No total was printed:\n{text}")
+        raise GraderError(f"No total was printed:\n{text}")
     return float(found[1])
 
 

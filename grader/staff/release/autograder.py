@@ -2,12 +2,11 @@
 
 import argparse
 import itertools
-import sys
 import zipfile
 from pathlib import Path
 
 from grader import __version__
-from grader.assignment import KIT, STAFF, assignment_file, read_assignment
+from grader.assignment import KIT, STAFF, GraderError, assignment_file, read_assignment
 from grader.feedback.header import Header, count_statuses
 from grader.feedback.results import results_text
 from grader.items import new_record
@@ -99,11 +98,7 @@ def make_autograder(out: Path, torch_index: str) -> int:
     try:
         records = make_bundle(out, torch_index)
     except OSError as error:
-        print(f"{out} can't be written: {error.strerror or error}.", file=sys.stderr)
-        return 2
-    except RuntimeError as error:
-        print(error, file=sys.stderr)
-        return 2
+        raise GraderError(f"{out} can't be written: {error.strerror or error}.") from None
     hidden = [record for record in records if record.hidden]
     total = sum(record.max_points for record in records)
     print(f"""{out} ({out.stat().st_size / 1e6:.1f} MB): {len(records)} checks for {total:g} points, {len(hidden)} of them hidden.

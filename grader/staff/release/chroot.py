@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader.assignment import GraderError
+
 MIRROR = "http://deb.debian.org/debian"
 RELEASE = "bookworm"
 PACKAGES = "python3,python3-venv,ca-certificates"
@@ -38,7 +40,7 @@ exec chroot "$ROOT" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bi
 """
 
 
-class ContainerError(Exception):
+class ContainerError(GraderError):
     """A container can't be made or a command in it failed; the text says which."""
 
 

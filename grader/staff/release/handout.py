@@ -8,11 +8,12 @@ import argparse
 import ast
 import io
 import re
+import sys
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from grader.assignment import KIT, STAFF, Assignment, for_students, read_assignment
+from grader.assignment import KIT, STAFF, Assignment, GraderError, for_students, read_assignment
 from grader.judging.reference import golden_file, read_recording
 from grader.sandbox import wire
 from grader.staff.options import add_assignment
@@ -23,9 +24,11 @@ from grader.staff.release.stubs import expected_stubs, stale_files
 HELP = (
     "Writes OUT and OUT.zip: the exercises that assignment.toml names as stubs, their visible checks, and a README for "
     "students.  It overwrites nothing of yours: an OUT that holds anything else is refused, and an earlier handout is "
-    "updated unless its files were changed.  Exit status: 0, or 1 if nothing was written."
+    "updated unless its files were changed.  Exit status: 0; 1 if the handout was refused, and nothing was written; 2 if the assignment file is "
+    "wrong."
 )
 EXAMPLE = "grader handout build/homework-1"
+REFUSED = 1
 OWN = STAFF / "release" / "for_students"  # files for students alone, in the places that they have there
 TOP = ("LICENSE", ".gitattributes", "conftest.py", "requirements.txt", "setup.py")
 REPORT = "report_template.md"
@@ -36,7 +39,7 @@ MADE_BY = b"grader handout"
 Files = dict[str, bytes]
 
 
-class HandoutError(ValueError):
+class HandoutError(GraderError):
     """The handout can't be made; the text says why and what to do."""
 
 
@@ -46,24 +49,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
-    return make_handout(options.out)
+    out = options.out.resolve()
+    try:
+        n_files = make_handout(out)
+    except (HandoutError, OSError) as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+    print(f"Wrote {n_files} files to {out}, and {zip_of(out).name} next to it.  No line of grader/staff is in them.")
+    return 0
 
 
 def make_handout(out: Path) -> int:
-    """Make OUT and OUT.zip; 0 when they are made, 1 when they can't be, and nothing was written."""
-    out = out.resolve()
-    try:
-        earlier = earlier_files(out)
-        files = handout_files(read_assignment())
-        refuse_leaks(files)
-        refuse_losses(out, files, earlier)
-        write(out, files, earlier)
-        zip_of(out).write_bytes(zipped(files, out.name))
-    except (HandoutError, OSError) as error:
-        print(error)
-        return 1
-    print(f"Wrote {len(files)} files to {out}, and {zip_of(out).name} beside it.  No line of grader/staff is in them.")
-    return 0
+    """Make OUT and OUT.zip.  Returns how many files are in them.
+
+    Raises HandoutError, before anything is written, if something is out of date, secret, or would be lost.
+    """
+    earlier = earlier_files(out)
+    files = handout_files(read_assignment())
+    refuse_leaks(files)
+    refuse_losses(out, files, earlier)
+    write(out, files, earlier)
+    zip_of(out).write_bytes(zipped(files, out.name))
+    return len(files)
 
 
 def handout_files(assignment: Assignment) -> Files:

@@ -6,7 +6,6 @@ included, and a hash of every file that the answers depend on.
 
 import argparse
 import copy
-import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from grader.assignment import checked_exercises, visible_checks
+from grader.assignment import GraderError, checked_exercises, visible_checks
 from grader.judging.compare import compare
 from grader.judging.diagnosis import LiveMistakes
 from grader.judging.exchange import Exchange, part
@@ -40,7 +39,7 @@ RTOL = 2e-3  # float noise between machines
 Answers = dict[str, dict[str, Any]]  # by key, then by the name of the mistake
 
 
-class RecordError(RuntimeError):
+class RecordError(GraderError):
     """Nothing could be recorded; the text says why."""
 
 
@@ -54,12 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
-    try:
-        exercises = chosen(options.only)
-        return check_recorded(exercises) if options.check else record_again(exercises)
-    except RecordError as error:
-        print(error, file=sys.stderr)
-        return 2
+    exercises = chosen(options.only)
+    return check_recorded(exercises) if options.check else record_again(exercises)
 
 
 def record_again(exercises: Sequence[str]) -> int:

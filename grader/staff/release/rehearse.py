@@ -20,7 +20,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from grader.assignment import KIT, STAFF, VARIABLE
+from grader.assignment import KIT, STAFF, VARIABLE, GraderError
 from grader.feedback.words import points_text
 from grader.staff.release import chroot
 from grader.staff.release.autograder import make_bundle
@@ -30,7 +30,7 @@ from grader.staff.release.solution import write_solution
 HELP = (
     "Makes the zip for Gradescope, lays it out as a container does, and grades the example with it.  With --full it does "
     "so in a fresh Debian under the limits of Gradescope's default container, compares with grading here, and kills a "
-    "run halfway (Linux, as root, with debootstrap).  Exit status: 0, or 1 if something is wrong."
+    "run halfway (Linux, as root, with debootstrap).  Exit status: 0, 1 if something is wrong, 2 if --full can't run here."
 )
 EXAMPLE = "grader rehearse --full"
 SCHEMA = STAFF / "release" / "container" / "results.schema.json"
@@ -54,7 +54,7 @@ def main(options: argparse.Namespace) -> int:
     return 0
 
 
-class RehearsalError(Exception):
+class RehearsalError(GraderError):
     """Something is not as it should be; the text says what."""
 
 
@@ -153,7 +153,7 @@ def full() -> None:
 def require_root_and_tools() -> None:
     missing = [tool for tool in ("debootstrap", "unshare", "chroot", "mount") if shutil.which(tool) is None]
     if missing or not sys.platform.startswith("linux") or os.geteuid() != 0:
-        raise RehearsalError(
+        raise GraderError(
             f"The full rehearsal needs Linux, root{' and ' + ', '.join(missing) if missing else ''}: install what is "
             "missing and run it as root, or leave --full out."
         )

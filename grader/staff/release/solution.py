@@ -1,10 +1,9 @@
 """`grader solution`: the reference, as a submission that can be handed in."""
 
 import argparse
-import sys
 from pathlib import Path
 
-from grader.assignment import checked_exercises
+from grader.assignment import GraderError, checked_exercises
 from grader.judging.reference import reference_files
 
 HELP = (
@@ -24,16 +23,14 @@ def main(options: argparse.Namespace) -> int:
 
 
 def make_solution(out: Path) -> int:
-    """Write the reference to OUT/src/; 0 when it was written, 2 when it could not be."""
+    """Write the reference to OUT/src/.  Raises GraderError if that folder holds anything, or can't be written."""
     source = out / "src"
-    if source.exists() and any(source.iterdir()):
-        print(f"{source} is not empty: name another folder, so that nothing is overwritten.", file=sys.stderr)
-        return 2
     try:
+        if source.exists() and any(source.iterdir()):
+            raise GraderError(f"{source} is not empty: name another folder, so that nothing is overwritten.")
         write_solution(out)
     except OSError as error:
-        print(f"{source} can't be written: {error.strerror or error}.", file=sys.stderr)
-        return 2
+        raise GraderError(f"{source} can't be written: {error.strerror or error}.") from None
     print(f"Wrote the reference to {source}.  Keep it private.")
     return 0
 

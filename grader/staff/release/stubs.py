@@ -11,6 +11,7 @@ import ast
 import re
 from pathlib import Path
 
+from grader.assignment import GraderError
 from grader.staff.release.report import TEMPLATE, report_template
 
 HELP = (
@@ -24,6 +25,10 @@ END = "# END SOLUTION"
 REPO_ROOT = Path(__file__).resolve().parents[3]
 
 
+class StubsError(GraderError):
+    """A solution's markers don't fit together; the text says which, and on which line."""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help="write nothing; say which files are out of date")
 
@@ -35,7 +40,7 @@ def main(options: argparse.Namespace) -> int:
 def stub_text(solution_text: str) -> str:
     """A solution's text without its marked blocks.
 
-    Raises ValueError, with the line, if a marker has no partner or stands inside another pair, and
+        Raises StubsError, with the line, if a marker has no partner or stands inside another pair, and
     SyntaxError if the text is not Python.
     """
     functions = enclosing_functions(ast.parse(solution_text))
@@ -44,18 +49,18 @@ def stub_text(solution_text: str) -> str:
     for number, line in enumerate(solution_text.splitlines(), start=1):
         if line.strip() == BEGIN:
             if begin:
-                raise ValueError(f"Line {number}: this {BEGIN} stands inside the block that begins on line {begin}.")
+                raise StubsError(f"Line {number}: this {BEGIN} stands inside the block that begins on line {begin}.")
             begin = number
             if number in functions:
                 kept.append(line.replace(BEGIN, to_do(functions[number])))
         elif line.strip() == END:
             if not begin:
-                raise ValueError(f"Line {number}: this {END} has no {BEGIN} before it.")
+                raise StubsError(f"Line {number}: this {END} has no {BEGIN} before it.")
             begin = 0
         elif not begin:
             kept.append(line)
     if begin:
-        raise ValueError(f"Line {begin}: this {BEGIN} has no {END} after it.")
+        raise StubsError(f"Line {begin}: this {BEGIN} has no {END} after it.")
     return without_gaps("\n".join(kept))
 
 
@@ -85,8 +90,10 @@ def expected_stubs(repo_root: Path) -> dict[Path, str]:
     for solution in sorted((repo_root / "grader/staff/exercises").glob("*/solution.py")):
         try:
             stubs[repo_root / "src" / f"{solution.parent.name}.py"] = stub_text(solution.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise ValueError(f"{solution}: {error}") from None
+        except StubsError as error:
+            raise StubsError(f"{solution}: {error}") from None
+        except SyntaxError as error:
+            raise StubsError(f"{solution}: line {error.lineno} is not Python: {error.msg}.") from None
     return stubs
 
 

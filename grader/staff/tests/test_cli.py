@@ -9,6 +9,10 @@ import pytest
 
 from grader.assignment import KIT
 from grader.cli import all_commands, load, main
+from grader.sandbox import boundary
+from grader.staff.grading import trial
+from grader.staff.proving import attack_cases
+from grader.staff.release import record, stubs
 
 
 @pytest.mark.parametrize("command", all_commands())
@@ -55,3 +59,40 @@ def test_an_unknown_command_ends_with_status_two(capsys):
     with pytest.raises(SystemExit, match="2"):
         main(["chekc"])
     assert "chekc" in capsys.readouterr().err
+
+
+def no_attack_says_what_is_expected(monkeypatch, folder):
+    (folder / "kind").mkdir()
+    (folder / "kind" / "a.py").write_text('"""Does harm."""', encoding="utf-8")
+    monkeypatch.setattr(attack_cases, "ATTACKS", folder)
+    monkeypatch.setattr(boundary, "can_harden", lambda: True)
+
+
+def the_reference_fails(monkeypatch, folder):
+    monkeypatch.setattr(record, "run_checks", lambda *arguments, **options: 1)
+
+
+def checks_can_not_be_collected(monkeypatch, folder):
+    monkeypatch.setattr(trial, "run_checks", lambda *arguments, **options: 2)
+
+
+def a_marker_has_no_partner(monkeypatch, folder):
+    monkeypatch.setattr(stubs, "expected_stubs", lambda root: {root: stubs.stub_text("# BEGIN SOLUTION\n")})
+
+
+@pytest.mark.parametrize(
+    ("command", "problem", "words"),
+    [
+        (["attack"], no_attack_says_what_is_expected, "a.py"),
+        (["record"], the_reference_fails, "The reference fails a visible check"),
+        (["calibrate"], checks_can_not_be_collected, "The checks can't be collected"),
+        (["stubs"], a_marker_has_no_partner, "Line 1"),
+    ],
+    ids=["attack", "record", "calibrate", "stubs"],
+)
+def test_what_stops_a_command_is_a_sentence_on_stderr_and_status_two(
+    monkeypatch, tmp_path, capsys, command, problem, words
+):
+    problem(monkeypatch, tmp_path)
+    assert main(command) == 2
+    assert words in capsys.readouterr().err

@@ -78,7 +78,7 @@ def test_the_autograder_has_the_maxima_of_these_exercises(exercises, named, ever
 def test_a_student_with_these_exercises_can_earn_all_visible_points(exercises, named, tmp_path):
     assignment = named(exercises)
     kit = tmp_path / "kit"
-    assert handout.make_handout(kit) == 0
+    handout.make_handout(kit)
     for name in assignment.exercises:
         (kit / "src" / f"{name}.py").write_bytes(solution_file(name).read_bytes())
     process = run("-m", "pytest", "tests/", cwd=kit)

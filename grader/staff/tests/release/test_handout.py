@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import KIT, STAFF, Assignment, read_assignment
+from grader.cli import main
 from grader.judging.reference import read_solution, solution_file
 from grader.sandbox import wire
 from grader.staff.release import handout
@@ -42,7 +43,7 @@ def test_the_zip_holds_the_same_and_is_the_same_bytes_whenever_it_is_made(withou
     with zipfile.ZipFile(without_staff.with_name("kit.zip")) as package:
         assert {name: package.read(f"kit/{name}") for name in FILES} == FILES
         assert len(package.namelist()) == len(FILES)
-    assert make_handout(tmp_path / "kit") == 0
+    make_handout(tmp_path / "kit")
     assert (tmp_path / "kit.zip").read_bytes() == without_staff.with_name("kit.zip").read_bytes()
 
 
@@ -227,8 +228,8 @@ def own(tmp_path, monkeypatch):
 
 def test_a_leak_stops_the_handout_and_leaves_nothing_behind(own, tmp_path, capsys):
     (own / "hint.txt").write_text("Try\n    loss_sum += loss.item() * len(targets)\n", encoding="utf-8")
-    assert make_handout(tmp_path / "out" / "hw1") == 1
-    said = capsys.readouterr().out
+    assert main(["handout", str(tmp_path / "out" / "hw1")]) == 1
+    said = capsys.readouterr().err
     assert "hint.txt, line 2, holds what stands in grader/staff/exercises/run_model/solution.py, line " in said
     assert not (tmp_path / "out").exists()
 
@@ -243,8 +244,8 @@ def test_a_leak_stops_the_handout_and_leaves_nothing_behind(own, tmp_path, capsy
 )
 def test_what_is_out_of_date_is_not_handed_out(monkeypatch, tmp_path, capsys, name, value, words):
     monkeypatch.setattr(handout, name, value)
-    assert make_handout(tmp_path / "hw1") == 1
-    assert words in capsys.readouterr().out
+    assert main(["handout", str(tmp_path / "hw1")]) == 1
+    assert words in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -254,24 +255,24 @@ def test_what_is_out_of_date_is_not_handed_out(monkeypatch, tmp_path, capsys, na
 def test_a_folder_with_something_else_in_it_is_refused(tmp_path, capsys):
     (tmp_path / "hw1").mkdir()
     (tmp_path / "hw1" / "thesis.tex").write_text("x", encoding="utf-8")
-    assert make_handout(tmp_path / "hw1") == 1
+    assert main(["handout", str(tmp_path / "hw1")]) == 1
     assert (
         "is not empty, and no earlier handout (hw1.zip is not beside it): name another folder."
-        in capsys.readouterr().out
+        in capsys.readouterr().err
     )
     assert [path.name for path in tmp_path.rglob("*")] == ["hw1", "thesis.tex"]
 
 
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path, capsys):
     (tmp_path / "hw1").write_text("x", encoding="utf-8")
-    assert make_handout(tmp_path / "hw1") == 1
-    assert "hw1 is not a folder: name another." in capsys.readouterr().out
+    assert main(["handout", str(tmp_path / "hw1")]) == 1
+    assert "hw1 is not a folder: name another." in capsys.readouterr().err
 
 
 def test_a_zip_that_is_no_handouts_is_refused(tmp_path, capsys):
     (tmp_path / "hw1.zip").write_bytes(b"precious")
-    assert make_handout(tmp_path / "hw1") == 1
-    assert "hw1.zip is not the zip of an earlier handout" in capsys.readouterr().out
+    assert main(["handout", str(tmp_path / "hw1")]) == 1
+    assert "hw1.zip is not the zip of an earlier handout" in capsys.readouterr().err
     assert (tmp_path / "hw1.zip").read_bytes() == b"precious"
 
 
@@ -279,10 +280,10 @@ def test_an_earlier_handout_is_brought_up_to_date_and_what_is_not_its_own_stays(
     (own / "old.md").write_text("old", encoding="utf-8")
     out = tmp_path / "hw1"
     (out / ".git").mkdir(parents=True)  # a clone of an empty repository
-    assert make_handout(out) == 0
+    make_handout(out)
     (out / "notes.txt").write_text("the teacher's", encoding="utf-8")
     (own / "old.md").rename(own / "new.md")
-    assert make_handout(out) == 0
+    make_handout(out)
     assert (out / "new.md").is_file()
     assert not (out / "old.md").exists()
     assert (out / "notes.txt").is_file()
@@ -290,10 +291,10 @@ def test_an_earlier_handout_is_brought_up_to_date_and_what_is_not_its_own_stays(
 
 
 def test_a_file_that_was_changed_since_is_not_overwritten(tmp_path, capsys):
-    assert make_handout(tmp_path / "hw1") == 0
+    make_handout(tmp_path / "hw1")
     file = tmp_path / "hw1" / "src" / "models.py"
     file.write_text("# a student's work", encoding="utf-8")
     capsys.readouterr()
-    assert make_handout(tmp_path / "hw1") == 1
-    assert "Changed since the last handout: src/models.py in " in capsys.readouterr().out
+    assert main(["handout", str(tmp_path / "hw1")]) == 1
+    assert "Changed since the last handout: src/models.py in " in capsys.readouterr().err
     assert file.read_text(encoding="utf-8") == "# a student's work"

@@ -55,7 +55,7 @@ def test_answers_from_before_a_change_of_a_visible_check_are_not_handed_out(copy
         file.write("# changed\n")
     process = run("-m", "grader.cli", "handout", tmp_path / "out", cwd=copy)
     assert process.returncode == 1
-    assert "tests/golden/run_model.bin is out of date, because of changes in tests/test_run_model.py" in process.stdout
+    assert "tests/golden/run_model.bin is out of date, because of changes in tests/test_run_model.py" in process.stderr
     assert not (tmp_path / "out").exists()
 
 

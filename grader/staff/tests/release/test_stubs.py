@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from grader.staff.release.stubs import REPO_ROOT, stale_files, stub_text, write_files, write_or_check
+from grader.staff.release.stubs import REPO_ROOT, StubsError, stale_files, stub_text, write_files, write_or_check
 from grader.staff.tests.submissions import EXERCISES
 
 SOLUTION = dedent(
@@ -114,7 +114,7 @@ def test_a_block_in_a_nested_function_has_its_qualified_name():
     ],
 )
 def test_markers_without_partners_are_errors_with_their_line(text, sentence):
-    with pytest.raises(ValueError, match=re.escape(sentence)):
+    with pytest.raises(StubsError, match=re.escape(sentence)):
         stub_text(text)
 
 
@@ -159,7 +159,7 @@ def test_other_line_endings_are_not_stale(repo):
 
 def test_a_wrong_marker_is_reported_with_its_file(repo):
     (repo / "grader/staff/exercises/models/solution.py").write_text("# END SOLUTION\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"solution\.py: Line 1: "):
+    with pytest.raises(StubsError, match=r"solution\.py: Line 1: "):
         write_files(repo)
 
 
