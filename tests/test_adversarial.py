@@ -28,7 +28,7 @@ from grader.exercises.inputs import images
 @pytest.mark.timeout(20)
 @pytest.mark.trains
 def test_reaches_the_target(check, rng, thresholds):
-    """adversarial_example reaches its target for nearly all images, each with a target of its own."""
+    """adversarial_example reaches the target of nearly all images; each image has its own target."""
     net = image_net(rng, *FAR_WIDTHS)
     call = far_call(rng, net, 20)
     made = check.ask(probes.adversarial_images, net=net, calls=[call])["images"]
@@ -49,7 +49,7 @@ def test_one_step(agree, rng):
 @number("9.3")
 @weight(1)
 def test_limits(agree, rng):
-    """Every pixel stays in [0, 1] and within max_distance of the given image's, and no more than n_steps steps are taken."""
+    """Every pixel stays in [0, 1] and within max_distance of the original, and there are at most n_steps steps."""
     net, x = image_net(rng, 30, 24, 6), images(rng, 4, 6, 5)
     x[:, :3] = np.round(x[:, :3])  # black and white
     targets = least_likely(net, x)  # too far to be reached: when to stop is judged elsewhere
@@ -61,7 +61,7 @@ def test_limits(agree, rng):
 @number("9.4")
 @weight(1)
 def test_stops_at_the_target(check, rng):
-    """An image that has its target does not change any more, or not at all if it has it from the start."""
+    """An image stops changing when it reaches its target, and never changes if it starts there."""
     net, x = image_net(rng, 30, 10, 4), images(rng, 5, 6, 5)
     targets = other_classes(rng, net, x)
     targets[:2] = says(net, x)[:2]
@@ -75,7 +75,7 @@ def test_stops_at_the_target(check, rng):
 @number("9.5")
 @weight(1)
 def test_leaves_the_model(check, rng):
-    """The model runs in evaluation mode, and model and images are left as they were."""
+    """The model runs in evaluation mode; afterwards model and images are unchanged."""
     net = normed_net(rng, *FAR_WIDTHS)
     calls = traced_calls(rng, net, [{"modes": [mode] * N_MODULES} for mode in (True, False)])
     made = check.agree(probes.adversarial_traces, only=TRACES, net=net, calls=calls)["images"]

@@ -26,7 +26,7 @@ def test_encoder_and_decoder(agree, rng):
 @number("7.3")
 @weight(1)
 def test_gradients_reach_encoder_and_decoder(agree, rng):
-    """In training mode too Autoencoder is what it should be, and gradients of the right size reach all its layers."""
+    """Autoencoder is also correct in training mode, and gradients of the right size reach all its layers."""
     x, only = signed_images(rng, 3), ("gradients", "reconstructions")
     agree(probes.autoencoder_gradients, only=only, rtol=2e-3, x=x, seed=weight_seed(rng))
 
@@ -43,7 +43,7 @@ def test_corrupt(check, rng, kind):
 @number("7.5")
 @weight(1)
 def test_training_losses(agree, rng):
-    """train_autoencoder returns the mean squared error of each epoch over all images, though the last batch is smaller."""
+    """train_autoencoder returns the mean squared error of each epoch over all images, even if the last batch is smaller."""
     settings = dict(n_epochs=3, batch_size=5, learning_rate=1e-12)  # too small a step to change any loss
     agree(probes.train_autoencoder, only=("losses",), **training(rng, 13, **settings))
 
@@ -51,7 +51,7 @@ def test_training_losses(agree, rng):
 @number("7.6")
 @weight(1)
 def test_training_steps(agree, rng):
-    """train_autoencoder takes Adam's steps in training mode, with the learning rate and batch size given or the usual ones."""
+    """train_autoencoder takes Adam's steps in training mode, with the given or the default learning rate and batch size."""
     observed = ("weights", "buffers", "losses")
     given = training(rng, 8, n_epochs=3, batch_size=8, learning_rate=float(rng.uniform(0.01, 0.03)))
     for arguments in (given | {"batch_norm": True}, training(rng, 100, n_epochs=2)):
@@ -61,7 +61,7 @@ def test_training_steps(agree, rng):
 @number("7.7")
 @weight(1)
 def test_training_with_corruption(agree, rng):
-    """train_autoencoder corrupts every batch anew, and takes the error against the clean images."""
+    """train_autoencoder corrupts every batch again in each epoch, and measures the error against the clean images."""
     steps = training(rng, 8, n_epochs=3, batch_size=8, learning_rate=float(rng.uniform(0.01, 0.03)))
     patterns = [rng.uniform(-1, 1, (28, 28)).astype("float32") for _ in range(4)]
     needs = [(probes.train_autoencoder, steps, ("weights",))]
@@ -83,7 +83,7 @@ def test_training_with_corruption(agree, rng):
 @number("7.8")
 @weight(1)
 def test_training_refuses(agree, rng):
-    """train_autoencoder raises ValueError for numbers below what makes sense, and when there are no images."""
+    """train_autoencoder raises ValueError for numbers that are too small, and if there are no images."""
     wrong = [{"n_epochs": 0}, {"batch_size": 0}, {"learning_rate": 0.0}, {"learning_rate": -0.1}, {"images": "none"}]
     mixed = [*wrong, {"n_epochs": 1}, {"batch_size": 3}, {"learning_rate": 0.5}]
     given = [mixed[i] for i in rng.permutation(len(mixed))]
@@ -96,6 +96,6 @@ def test_training_refuses(agree, rng):
 @number("7.9")
 @weight(1)
 def test_encoder_classifier(agree, rng):
-    """EncoderClassifier gives the logits of one linear layer on the code, and gradients reach that layer alone."""
+    """EncoderClassifier gives the logits of one linear layer on the code, and gradients reach that layer only."""
     for n_classes in (7, None):
         agree(probes.encoder_classifier, x=signed_images(rng, 3), seed=weight_seed(rng), n_classes=n_classes)

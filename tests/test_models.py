@@ -34,7 +34,7 @@ def test_kernel_sizes_and_strides(agree, rng, name, kernel_size, stride):
 @number("4.3")
 @weight(1)
 def test_lenet5_other_inputs(agree, rng):
-    """LeNet5 takes 32x32 images as they are, and as many channels as it is told."""
+    """LeNet5 does not pad 32x32 images, and takes any number of input channels."""
     arguments = question(rng, "LeNet5", arguments={"in_channels": 3})
     arguments["inputs"] = [images(rng, 2, 3, 32, 32), images(rng, 2, 3, 28, 28)]
     agree(probes.network, needs=usual(rng, "LeNet5"), **arguments)

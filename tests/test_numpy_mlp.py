@@ -33,7 +33,7 @@ def test_imports(check, rng):
 @number("8.2")
 @weight(2)
 def test_initial_weights(check, rng):
-    """New weights are zero, standard normal or Glorot's, as the seed makes them; biases are zero."""
+    """New weights are zero, standard normal or Glorot's, drawn from the seed; biases are zero."""
     sizes = [int(n) for n in rng.integers((20, 13, 8), (24, 17, 11))]
     for init, fits in (("zero", are_zero), ("normal", are_normal), ("glorot", are_glorot)):
         wrong = WRONG_ARGUMENTS if init == "glorot" else []

@@ -39,7 +39,7 @@ def test_train_epoch_uneven_batches(agree, rng):
 @number("1.3")
 @weight(2)
 def test_train_epoch_weights(agree, rng):
-    """train_epoch takes one step a batch, along that batch's gradient alone."""
+    """train_epoch takes one step for each batch, along the gradient of that batch only."""
     agree(probes.train_epoch, only=("weights",), **task(rng, n=22, batch_size=5), learning_rate=0.2)
 
 
@@ -108,7 +108,7 @@ def test_evaluate_leaves_the_model(agree, rng):
 @number("3.1")
 @weight(2)
 def test_run_model_history(agree, rng):
-    """run_model returns the losses and accuracies of both sets, one entry an epoch."""
+    """run_model returns the losses and accuracies of both sets, one entry for each epoch."""
     train, valid = blobs(rng, 24), blobs(rng, 12, first_id=FIRST_VALID_ID)
     net = small_net(rng, batch_norm=True)
     agree(
@@ -126,7 +126,7 @@ def test_run_model_history(agree, rng):
 @number("3.2")
 @weight(2)
 def test_run_model_weights(agree, rng):
-    """run_model trains the model it was given by plain SGD at its learning rate, and returns it."""
+    """run_model trains the given model by plain SGD with the given learning rate, and returns it."""
     net, train = small_net(rng), blobs(rng, 24)
     agree(
         probes.run_model,
@@ -223,7 +223,7 @@ def test_stops_when_validation_stops_improving(agree, rng):
 @number("3.8")
 @weight(1)
 def test_patience_counts_failures_in_a_row(agree, rng):
-    """run_model stops after `patience` failures in a row, counted anew after an improvement."""
+    """run_model stops after `patience` failures in a row; an improvement restarts the count."""
     good, bad = 2 + rng.integers(0, 8, 9) / 4, -rng.integers(0, 4, 9) / 4
     curves = [
         curve(66, good[0], bad[0], good[1], bad[1], bad[2], good[2], good[3]),

@@ -26,7 +26,7 @@ NO_NETWORK = "No Autoencoder can be made of its weights."
 @number("7.10")
 @weight(1)
 def test_several_kinds_of_noise(check, rng):
-    """corrupt applies several kinds one after the other, and refuses kinds and amounts that make no sense."""
+    """corrupt applies several kinds one after the other, and raises ValueError for wrong kinds and amounts."""
     small, large = (float(drawn) for drawn in rng.uniform((0.2, 0.35), (0.25, 0.4)))
     orders = [["zero", "salt_and_pepper"], ["salt_and_pepper", "zero"], ["gaussian", "zero", "zero"]]
     noise = [(orders[0], [small, large]), (orders[1], [large, small]), (orders[2], [small, large, small])]
@@ -48,7 +48,7 @@ def test_several_kinds_of_noise(check, rng):
 @number("7.11")
 @weight(1)
 def test_noise_comes_from_the_generator(check, rng):
-    """corrupt takes all its chance from the generator, and leaves the images that it was given as they were."""
+    """corrupt draws all random numbers from the generator, and does not change the given images."""
     x, seed = contrasting_images(rng, 3), weight_seed(rng)
     noise = [["gaussian", 0.2], ["salt_and_pepper", 0.4], ["zero", 0.3]]
     got = check.agree(probes.corrupt_again, only=("facts",), images=x, noise=noise, seed=seed)
@@ -62,7 +62,7 @@ def test_noise_comes_from_the_generator(check, rng):
 @number("7.12")
 @weight(1)
 def test_training_shuffles(check, rng):
-    """train_autoencoder goes through all images once an epoch, each time in a new order and in batches of batch_size."""
+    """train_autoencoder goes through all images once in each epoch, in a new order and in batches of batch_size."""
     arguments = training(rng, 13, n_epochs=4, batch_size=5)
     batches = check.ask(probes.train_autoencoder, **arguments)["batches"]
     sizes, given = [len(batch) for batch in batches], arguments["images"][:, 0, 0, 0].tolist()
@@ -110,7 +110,7 @@ def test_autoencoder_learns_digits(check, rng, thresholds):
 @pytest.mark.timeout(90)
 @pytest.mark.trains
 def test_denoising(check, rng, thresholds):
-    """An Autoencoder trained on noisy images makes better images out of noisy ones than one that was trained on clean ones."""
+    """An Autoencoder trained on noisy images cleans noisy images better than one trained on clean images."""
     check.block_unless([*some_steps(rng), *usual_autoencoder(rng)])
     data = digits(check, rng)
     given = hidden_probes.noisy(data[1][0], rng)
@@ -123,7 +123,7 @@ def test_denoising(check, rng, thresholds):
 @number("7.15")
 @weight(1)
 def test_encoder_stays_in_evaluation_mode(check, rng):
-    """EncoderClassifier's encoder keeps its statistics and drops nothing, whatever mode the classifier is in."""
+    """EncoderClassifier's encoder keeps its statistics and never drops values, whatever the classifier's mode."""
     arguments = dict(x=signed_images(rng, 5), seed=weight_seed(rng))
     got = check.agree(hidden_probes.classifier_modes, needs=usual_classifier(rng), **arguments)
     alike = all(np.array_equal(got["logits"][0], logits) for logits in got["logits"])
@@ -135,7 +135,7 @@ def test_encoder_stays_in_evaluation_mode(check, rng):
 @pytest.mark.timeout(40)
 @pytest.mark.trains
 def test_classifier_learns_on_frozen_codes(check, rng, thresholds):
-    """An EncoderClassifier that the grader trains recognises digits by their codes, and its encoder does not change by a bit."""
+    """An EncoderClassifier that the grader trains recognises digits from their codes, and its encoder does not change."""
     check.block_unless(usual_classifier(rng))
     (x, y), (x_test, y_test) = digits(check, rng)
     names, seed = rng.permutation(10), weight_seed(rng)

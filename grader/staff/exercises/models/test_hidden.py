@@ -23,7 +23,7 @@ NOT_SQUARE = [
 @weight(1)
 @pytest.mark.parametrize("name", list(SHAPES))
 def test_gradients_reach_every_parameter(agree, rng, name):
-    """Gradients of the right size reach every parameter of {name}, and nothing random happens where none is asked."""
+    """Gradients of the right size reach every parameter of {name}, and nothing is random that should not be."""
     agree(probes.gradients, rtol=2e-3, needs=usual(rng, name), **gradient_question(rng, name))
 
 
@@ -31,7 +31,7 @@ def test_gradients_reach_every_parameter(agree, rng, name):
 @weight(2)
 @pytest.mark.parametrize("name, kernel_size, stride", NOT_SQUARE, ids=[name for name, *_ in NOT_SQUARE])
 def test_kernels_that_are_not_square(agree, rng, name, kernel_size, stride):
-    """{name} takes a pair for each kernel and stride, also where height and width differ, and refuses too few or too many."""
+    """{name} takes a pair for each kernel and stride, even if height and width differ, and refuses too few or too many."""
     sizes = {"kernel_size": kernel_size, "stride": stride}
     wrong = [sizes | {"kernel_size": kernel_size[1:]}, sizes | {"stride": [*stride, 1]}]
     agree(probes.network, needs=usual(rng, name), **question(rng, name, arguments=sizes), wrong=wrong)
@@ -99,7 +99,7 @@ def test_lenet5_learns(check, rng, thresholds):
 @weight(2)
 @pytest.mark.timeout(60)
 def test_synth_classifier_learns(agree, rng):
-    """SynthClassifier's loss falls as it should when the grader trains it from given weights."""
+    """SynthClassifier's loss falls as expected when the grader trains it from given weights."""
     x, y = load_synth_data(400, seed=int(rng.integers(2**31)))
     training = dict(arguments=USUAL_ARGUMENTS["SynthClassifier"], seed=weight_seed(rng), n_epochs=3, learning_rate=1e-2)
     x = (x / 255).astype(np.float32)

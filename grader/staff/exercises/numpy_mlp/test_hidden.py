@@ -36,7 +36,7 @@ def stay(check, got, key, sent, what):
 @number("8.9")
 @weight(1)
 def test_forward_of_other_inputs(check, rng):
-    """forward takes any depth, number type and size of batch, is safe for large numbers, and changes nothing."""
+    """forward works for any depth, dtype and batch size, is safe for large numbers, and changes nothing."""
     needs = usual(rng, "forward")
     for activation in ("relu", "sigmoid"):
         net, x = mlp(rng, DEEP, activation), examples(rng, 6, DEEP)[0]
@@ -58,7 +58,7 @@ def test_forward_of_other_inputs(check, rng):
 @number("8.10")
 @weight(1)
 def test_loss_of_other_labels(agree, rng):
-    """loss takes labels of any integer type and single examples, stays finite, and refuses what does not fit."""
+    """loss takes labels of any integer type and single examples, stays finite, and raises ValueError for wrong arguments."""
     net = mlp(rng, DEEP)
     net["weights"][-1] *= rng.choice([-1, 1], net["weights"][-1].shape) * 3000
     batches = [examples(rng, n, DEEP) for n in (9, 1, 6, 5)]
@@ -88,7 +88,7 @@ def test_backward_of_deep_networks(check, rng, activation):
 @number("8.12")
 @weight(1)
 def test_fit_order_of_examples(check, rng):
-    """fit takes every example once an epoch, in a new order each time, and averages its losses over examples."""
+    """fit takes every example once in each epoch, in a new order each time, and averages its losses over examples."""
     check.block_unless(usual(rng, "loss", "backward"))
     sizes = (4, 3)
     net, (x, y), rate = mlp(rng, sizes), examples(rng, 5, sizes), 0.7

@@ -58,7 +58,7 @@ def hairs_breadth(rng, n):
 @number("6.8")
 @weight(2)
 def test_pentagon_network_near_edges(check, rng):
-    """pentagon_network is right a hair's breadth inside and outside every edge and corner."""
+    """pentagon_network is right very close to every edge and corner, inside and outside."""
     points, inside = hairs_breadth(rng, 200)
     got = network_by_hand(check, probes.pentagon_weights, points=points[rng.permutation(len(points))[:400]])
     judge_by_hand(check, got, points, inside, "points within 0.001 of an edge or a corner")
@@ -78,7 +78,7 @@ def run_model_questions(rng):
 @pytest.mark.trains
 @pytest.mark.also("run_model")
 def test_pentagon_mlp_learns(check, rng, thresholds):
-    """PentagonMLP, trained by run_model, learns to tell points inside two turned pentagons from those outside."""
+    """PentagonMLP, trained by run_model, learns to tell points inside two rotated pentagons from points outside."""
     check.block_unless(run_model_questions(rng))
     full = check.full
     n_train, stages = (50_000, LONG) if full else (6_000, SHORT)
@@ -110,7 +110,7 @@ def trained_logits(check, got, few):
 @number("6.10")
 @weight(1)
 def test_conv_output_shape_of_any_arguments(agree, rng):
-    """conv_output_shape handles dilation and kernels that only just fit, and raises ValueError for what is wrong."""
+    """conv_output_shape handles dilation and kernels that just fit, and raises ValueError for wrong arguments."""
     usual = [conv_call(rng, dilated=place % 4 > 0) for place in range(24)]
     fitting = dict(input_shape=(2, 3, 9, 12), out_channels=7, kernel_size=(5, 4), dilation=(2, 3), padding=(0, 1))
     edge = [
@@ -147,7 +147,7 @@ def pool_case(rng, place):
 @weight(1)
 @pytest.mark.parametrize("name", POOLS)
 def test_pooling_of_any_images(agree, rng, name):
-    """{name} takes any windows, negative numbers and whole numbers, drops what is left over, and raises ValueError for what is wrong."""
+    """{name} takes any windows, negative numbers and integers, drops rows and columns that do not fill a window, and raises ValueError for wrong arguments."""
     image, flat = rng.normal(size=(6, 7)), rng.normal(size=9)
     wrong = [(flat, 2, 2), (image[None], 2, 2), (image, 0, 1), (image, 2, 0), (image, (2, -1), 1), (image, 7, 1)]
     cases = [*(pool_case(rng, place) for place in range(15)), *wrong, (image, (6, 8), 1), (image, (6, 7), 3)]

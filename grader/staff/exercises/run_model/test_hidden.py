@@ -21,7 +21,7 @@ from grader.exercises.run_model.questions import (
 @number("1.7")
 @weight(1)
 def test_train_epoch_uses_the_optimizer(agree, rng):
-    """train_epoch works with whatever optimizer it is given, and with the device as a keyword."""
+    """train_epoch works with any optimizer, and with the device as a keyword."""
     arguments = task(rng, n=22, batch_size=5)
     options = {"device": "cpu"}
     agree(probes.train_epoch, only=("weights",), **arguments, learning_rate=0.1, momentum=0.9, options=options)
@@ -30,7 +30,7 @@ def test_train_epoch_uses_the_optimizer(agree, rng):
 @number("1.8")
 @weight(1)
 def test_train_epoch_extreme_batches(agree, rng):
-    """train_epoch works for batches of one example, and for one batch of all."""
+    """train_epoch works with batches of one example, and with all examples in one batch."""
     for n, batch_size in [(3, 1), (4, 50)]:
         arguments = task(rng, n=n, batch_size=batch_size)
         agree(probes.train_epoch, only=FIGURES, up_to_scale=FIGURES, **arguments, learning_rate=0.0)
@@ -39,7 +39,7 @@ def test_train_epoch_extreme_batches(agree, rng):
 @number("1.9")
 @weight(1)
 def test_empty_loaders_are_refused(agree, rng):
-    """train_epoch and evaluate raise ValueError when there is no example to average over."""
+    """train_epoch and evaluate raise ValueError if there is no example to average over."""
     for probe in (probes.train_epoch, probes.evaluate):
         sizes = rng.permutation([0, 0, 1, 3, 4]).tolist()
         agree(probe, only=("loss", "raised"), up_to_scale=("loss",), **task(rng, n=8, batch_size=4), sizes=sizes)
@@ -48,7 +48,7 @@ def test_empty_loaders_are_refused(agree, rng):
 @number("2.5")
 @weight(1)
 def test_evaluate_restores_every_mode(agree, rng):
-    """evaluate gives every submodule its own mode back, also where they differ and when the model fails."""
+    """evaluate restores the mode of every submodule, even if the modes differ or the model raises an error."""
     net = small_net(rng, batch_norm=True, dropout=0.5)
     arguments = task(rng, n=20, batch_size=5, net=net)
     observed = ("modes changed", "when the model fails", "accuracy", "modes by call")
@@ -61,7 +61,7 @@ def test_evaluate_restores_every_mode(agree, rng):
 @number("2.6")
 @weight(1)
 def test_evaluate_dtypes(agree, rng):
-    """evaluate takes float64 inputs, int8 labels, a last batch of one example, and a model that is in evaluation mode already."""
+    """evaluate takes float64 inputs, int8 labels, a last batch of one example, and a model that is already in evaluation mode."""
     arguments = task(rng, n=22, batch_size=7, dtype="float64", label_dtype="int8")
     observed = (*FIGURES, "training mode", "modes changed")
     agree(probes.evaluate, only=observed, up_to_scale=FIGURES, **arguments, modes="eval")
@@ -70,7 +70,7 @@ def test_evaluate_dtypes(agree, rng):
 @number("3.12")
 @weight(2)
 def test_stops_at_exactly_the_threshold(agree, rng):
-    """run_model counts an improvement of exactly stop_thr as enough, and of any less as failing."""
+    """run_model accepts an improvement of exactly stop_thr, and counts anything less as a failure."""
     enough, tiny = 2**-4, 2**-10
     more = enough + rng.integers(1, 30, 8) / 64
     curves = [
@@ -84,7 +84,7 @@ def test_stops_at_exactly_the_threshold(agree, rng):
 @number("3.13")
 @weight(1)
 def test_nan_is_no_improvement(agree, rng):
-    """run_model takes a validation loss of NaN, or one that stays infinite, as a failure to improve."""
+    """run_model counts a validation loss that is NaN, or that stays infinite, as a failure."""
     good = 2 + rng.integers(0, 8, 6) / 4
     curves = [
         [*curve(66, good[0]), math.nan, 50.0, 45.0],
@@ -98,7 +98,7 @@ def test_nan_is_no_improvement(agree, rng):
 @number("3.14")
 @weight(1)
 def test_never_stops_early_without_reason(agree, rng):
-    """run_model runs all its epochs while the validation loss keeps improving; with stop_thr 0 no change is enough."""
+    """run_model runs all epochs while the validation loss improves; with stop_thr=0, a loss that stays the same is enough."""
     good = 1 + rng.integers(0, 4, 9) / 4
     curves = [curve(68, *good), curve(66, 0.0, 0.0, good[0], 0.0, 0.0, 0.0, 0.0, 0.0, good[1])]
     stops_as_it_should(agree, rng, curves, settings_for(1, 1, stop_thr=0.0, n_epochs=8))
@@ -119,7 +119,7 @@ def test_compares_with_the_previous_epoch(agree, rng):
 @number("3.16")
 @weight(2)
 def test_run_model_refuses_wrong_numbers(agree, rng):
-    """run_model raises ValueError for numbers out of range and for empty data sets, in either mode, where it uses the set."""
+    """run_model raises ValueError for numbers out of range, and for an empty data set that the mode uses."""
     out_of_range = [
         {"n_epochs": 0},
         {"batch_size": 0},
@@ -156,7 +156,7 @@ def test_run_model_test_mode_uses_the_test_set(check, rng):
 @number("3.18")
 @weight(1)
 def test_run_model_returns_the_last_weights(agree, rng):
-    """run_model returns the model it was given with its last weights, also where an earlier epoch was better."""
+    """run_model returns the given model with its last weights, even if an earlier epoch was better."""
     net = small_net(rng)
     train = blobs(rng, 24)
     valid = train[0], (train[1] + 1) % 3  # the better it learns, the worse it does here
