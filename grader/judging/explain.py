@@ -3,10 +3,10 @@
 import re
 
 from grader.intake.submission import Staged
-from grader.judging.advice import advice_on_call
 from grader.judging.failures import Blocked, CheckFailed, Failed, Raised, ToDo
 from grader.judging.problems import Problem, problem_of
 from grader.judging.reference import solution_file
+from grader.judging.signature import advice_on_call
 from grader.sandbox.outcome import Failure, Kind
 
 STUB_LINE = re.compile(r'raise NotImplementedError\("to do: ([\w.]+)"\)')
@@ -21,11 +21,9 @@ def failure_without_observation(
         return ToDo(f"{function} is still to do.", subject=function)
     if todo:
         return Blocked(f"{todo} is still to do: {function} needs it.", subject=todo)
-    problem = problem_of(failure)
+    problem = problem_of(failure, function)
     call = "" if problem.frames else advice_on_call(problem.details, function, solution_file(exercise))
-    sentence, public = (
-        "  ".join(filter(None, [f"{function}: {text}", call])) for text in (problem.told, problem.public)
-    )
+    sentence, public = ("  ".join(filter(None, [text, call])) for text in (problem.told, problem.public))
     kind = Raised if problem.kind in (Kind.RAISED, Kind.UNUSABLE) else Failed
     return kind(sentence, details_of(problem), printed, public)
 

@@ -1,32 +1,33 @@
 """The words for a failure: what a student reads about a call that gave no observation."""
 
+import re
 import signal
 from dataclasses import dataclass
 
 from grader.judging.advice import advice_on
 from grader.sandbox.outcome import Failure, Frame, Kind
 
-# What a hidden check says, for the kinds whose sentence holds words of the worker's.
+SOMETHING = "the code"  # the subject of a sentence about a call whose function is not known
+# What a hidden check says instead of a sentence that may hold the worker's words.
 PUBLIC = {
-    Kind.MISSING_FILE: "Its file was not handed in.",
-    Kind.MISSING_NAME: "It is not defined, or has no forward method.",
-    Kind.SYNTAX: "Its file has a syntax error.",
-    Kind.IMPORT: "Its file can't be imported.",
-    Kind.UNUSABLE: "What it returned can't be used.",
-    Kind.RAISED: "It raised an exception.",
-    Kind.CRASH: "Python ended before it could answer.",
+    Kind.MISSING_FILE: "The file of {subject} was not handed in.",
+    Kind.MISSING_NAME: "{subject} is not defined, or has no forward method.",
+    Kind.SYNTAX: "The file of {subject} has a syntax error.",
+    Kind.IMPORT: "The file of {subject} can't be imported.",
+    Kind.UNUSABLE: "The result of {subject} has the wrong form.",
+    Kind.RAISED: "{subject} raised an exception.",
+    Kind.CRASH: "Python ended before {subject} had finished.",
 }
-NO_MEMORY = "It asked for more memory than the 4 GB allowed."
-TOO_MUCH_ON_DISK = "It wrote more to disk than is allowed (512 MB, 20,000 files): look for a loop that writes."
-KILLED = "Python was killed while it ran: most likely it asked for more memory than there is."
+NOT_DEFINED = re.compile(r"name '(\w+)' is not defined(?:\. Did you mean: '(\w+)'\?)?")
 
 
 @dataclass(frozen=True)
 class Problem:
     """Why there is no observation, in words.
 
-    `sentence` and `details` may hold words of the submission's own, and with them inputs: only visible checks show them.
-    `advice`, what the problem probably means, holds only the kit's words.
+    `sentence` and `details` may hold words of the submission's own, and with them inputs: only
+    visible checks show them.  `advice`, what the problem probably means, holds only the kit's
+    words.  `subject` is the function or class that was called.
     """
 
     kind: Kind
@@ -35,6 +36,7 @@ class Problem:
     frames: tuple[Frame, ...] = ()
     exception: str = ""
     advice: str = ""
+    subject: str = SOMETHING
 
     @property
     def told(self) -> str:
@@ -43,69 +45,100 @@ class Problem:
 
     @property
     def public(self) -> str:
-        """What a hidden check says.  It tells nothing of the inputs: a file's import and syntax do not depend on them."""
+        """What a hidden check says, without anything about its inputs.
+
+        The advice is shown if inputs can't matter: when a file is read or imported.
+        """
+        sentence = capital(PUBLIC[self.kind].format(subject=self.subject)) if self.kind in PUBLIC else self.sentence
         advice = self.advice if self.kind in (Kind.SYNTAX, Kind.IMPORT) else ""
-        return "  ".join(filter(None, [PUBLIC.get(self.kind, self.sentence), advice]))
+        return "  ".join(filter(None, [sentence, advice]))
 
 
-def problem_of(failure: Failure) -> Problem:
-    """The failure in words."""
+def problem_of(failure: Failure, subject: str = SOMETHING) -> Problem:
+    """The failure in words; `subject` is the function or class that was called."""
     match failure.kind:
         case Kind.MISSING_FILE:
-            return Problem(failure.kind, f"{failure.importing} was not handed in.")
+            return Problem(failure.kind, f"{failure.importing} was not handed in.", subject=subject)
         case Kind.SYNTAX:
-            return syntax_problem(failure)
+            return syntax_problem(failure, subject)
         case Kind.MISSING_NAME | Kind.UNUSABLE | Kind.MEMORY | Kind.IMPORT | Kind.RAISED:
-            return exception_problem(failure)
+            return exception_problem(failure, subject)
         case Kind.TIMEOUT | Kind.DISK | Kind.CRASH:
-            return Problem(failure.kind, ending(failure))
-        case Kind.GARBLED if failure.is_too_long:
-            return Problem(failure.kind, "What came back is too long to be an answer of the kit's.")
+            return Problem(failure.kind, capital(ending(failure, subject)), subject=subject)
         case Kind.GARBLED:
-            return Problem(failure.kind, "What came back is not an answer of the kit's.", failure.message)
+            reason = "it is too long" if failure.is_too_long else failure.message
+            return Problem(failure.kind, f"The grader could not read the result of {subject}.", reason, subject=subject)
 
 
-def syntax_problem(failure: Failure) -> Problem:
+def syntax_problem(failure: Failure, subject: str) -> Problem:
     assert failure.syntax is not None
     file, line, text = failure.syntax.file, failure.syntax.line, failure.syntax.text
     reason = failure.message.split(" (")[0]
-    sentence = f"{file} has a syntax error in line {line}: {reason}.  Nothing in the file can run until it is mended."
+    sentence = f"{file} has a syntax error in line {line}: {reason}.  Python can't run the file until you fix it."
     advice = advice_on(failure.exception, f"{failure.message}\n{text}")
-    return Problem(failure.kind, sentence, f"line {line}: {text}", (), failure.exception, advice)
+    return Problem(failure.kind, sentence, f"line {line}: {text}", (), failure.exception, advice, subject)
 
 
-def exception_problem(failure: Failure) -> Problem:
+def exception_problem(failure: Failure, subject: str) -> Problem:
     """The problem of a worker that described an exception."""
     exception, message, frames = failure.exception, failure.message, failure.frames
     details, advice = f"{exception}: {message}", advice_on(exception, message)
-    place = f" (line {frames[-1].line} of {frames[-1].file})" if frames else ""
+    undefined = not_defined(failure)
     match failure.kind:
         case Kind.MEMORY:
-            sentence, advice = NO_MEMORY, advice_on("MemoryError", "")
+            sentence, advice = f"{subject} asked for more memory than the 4 GB allowed.", advice_on("MemoryError", "")
         case Kind.MISSING_NAME if exception == "NotImplementedError":
-            sentence, details, advice = "It has no forward method: look for a misspelt name.", "", ""
+            sentence, details, advice = f"{subject} has no forward method: look for a misspelt name.", "", ""
         case Kind.MISSING_NAME | Kind.UNUSABLE:
-            sentence, details = message, ""
+            sentence, details = message if is_about(subject, message) else f"{subject}: {message}", ""
         case Kind.IMPORT:
-            sentence = f"{failure.importing} can't be imported: {exception}{place}."
+            sentence = f"{failure.importing} can't be imported: {undefined or f'{exception}{place(failure)}.'}"
         case _:
-            sentence = f"It raised {exception}{place}."
-    return Problem(failure.kind, sentence, details, frames, exception, advice)
+            sentence = undefined or f"{subject} raised {exception}{place(failure)}."
+            advice = "" if sentence.endswith("?") else advice
+    return Problem(failure.kind, capital(sentence), details, frames, exception, advice, subject)
 
 
-def ending(failure: Failure) -> str:
+def is_about(subject: str, message: str) -> bool:
+    """Whether a sentence need not be told whom it is about."""
+    return subject == SOMETHING or subject in message
+
+
+def place(failure: Failure) -> str:
+    """The line of the submission that raised, in brackets."""
+    if not failure.frames:
+        return ""
+    return f" (line {failure.frames[-1].line} of {failure.frames[-1].file})"
+
+
+def not_defined(failure: Failure) -> str:
+    """Which line uses a name that is not defined, and which name may be meant; "" for other exceptions."""
+    name = NOT_DEFINED.fullmatch(failure.message) if failure.exception == "NameError" else None
+    if name is None or not failure.frames:
+        return ""
+    last = failure.frames[-1]
+    suggestion = f" Did you mean `{name[2]}`?" if name[2] else ""
+    return f"line {last.line} of {last.file} uses `{name[1]}`, which is not defined.{suggestion}"
+
+
+def ending(failure: Failure, subject: str) -> str:
     """How a worker ended that gave no answer."""
     if failure.kind == Kind.DISK:
-        return TOO_MUCH_ON_DISK
+        return f"{subject} wrote more to disk than is allowed (512 MB, 20,000 files): look for a loop that writes."
     if failure.kind == Kind.TIMEOUT and failure.is_cpu_time:
-        return f"It had not finished after {failure.seconds:g} s of computing: look for a loop that never ends."
+        return f"{subject} had not finished after {failure.seconds:g} s of CPU time: look for a loop that never ends."
     if failure.kind == Kind.TIMEOUT:
-        return f"It had not finished after {failure.seconds:g} s: look for a loop that never ends, or for waiting."
+        return (
+            f"{subject} had not finished after {failure.seconds:g} s: "
+            "look for a loop that never ends, or for code that waits."
+        )
     if failure.exit == -9:  # SIGKILL, a name that Windows lacks
-        return KILLED
+        return f"Python was killed while it ran {subject}, probably because it asked for too much memory."
     if failure.exit is not None and failure.exit < 0:
-        return f"Python was killed by {signal_name(-failure.exit)} while it ran."
-    return f"Python ended (exit status {failure.exit}) before it could answer: look for os._exit, exit() or quit()."
+        return f"Python was killed by {signal_name(-failure.exit)} while it ran {subject}."
+    return (
+        f"Python ended (exit status {failure.exit}) before {subject} had finished: look for os._exit, exit() or quit()."
+    )
 
 
 def signal_name(number: int) -> str:
@@ -113,3 +146,8 @@ def signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
+
+
+def capital(sentence: str) -> str:
+    """The sentence with a capital letter, unless it begins with a file or a name of the submission's."""
+    return sentence[0].upper() + sentence[1:] if sentence.startswith((SOMETHING, "line ")) else sentence

@@ -3,6 +3,7 @@
 Everything here runs in the same process as a student's code, so nothing that it says is believed to be more than data.
 """
 
+import builtins
 import difflib
 import importlib
 import os
@@ -122,7 +123,7 @@ def describe(error: BaseException, submission: StagedSubmission) -> dict[str, An
     """An exception as data: its type and text, the submission's own frames, and the file that was being imported."""
     return {
         "type": type(error).__name__,
-        "message": WHERE_FOUND.sub("", safe_text(error)[:MAX_MESSAGE]),
+        "message": WHERE_FOUND.sub("", safe_text(error)[:MAX_MESSAGE]) + suggestion(error),
         "importing": submission.importing,
         "frames": own_frames(error, submission.folder),
         "syntax": syntax_position(error, submission.folder),
@@ -135,6 +136,16 @@ def safe_text(error: BaseException) -> str:
         return str(error)
     except Exception:
         return "(its text can't be shown)"
+
+
+def suggestion(error: BaseException) -> str:
+    """Of a NameError a similar name that its line could use, in Python's words, which str() leaves out."""
+    if type(error) is not NameError or type(error.name) is not str or error.__traceback__ is None:
+        return ""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    names = [name for name in {**frame.f_globals, **frame.f_locals} if isinstance(name, str)]
+    close = difflib.get_close_matches(error.name, [*names, *dir(builtins)], n=1, cutoff=0.7)
+    return f". Did you mean: '{close[0]}'?" if close else ""
 
 
 def own_frames(error: BaseException, folder: Path) -> list[list[Any]]:

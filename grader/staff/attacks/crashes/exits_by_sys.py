@@ -1,6 +1,6 @@
 """Leaves through sys.exit(0), as a run does where all went well.
 
-expected: 0 points, "It raised SystemExit"
+expected: 0 points, "raised SystemExit"
 """
 
 import sys

@@ -127,8 +127,8 @@ def test_the_first_try_is_about_half_right(graded):
     [
         ("syntax", "src/run_model.py has a syntax error in line"),
         ("missing", "src/run_model.py was not handed in."),
-        ("exits", "src/run_model.py can't be imported.  Python ended (exit status 0) before it could answer"),
-        ("loops_at_import", "src/run_model.py can't be imported.  It had not finished after"),
+        ("exits", "src/run_model.py can't be imported.  Python ended (exit status 0) before the code had finished"),
+        ("loops_at_import", "src/run_model.py can't be imported.  The code had not finished after"),
     ],
 )
 def test_an_unusable_file_is_explained_and_the_other_keeps_its_points(broken, name, words):

@@ -12,7 +12,7 @@ INNER = Frame("src/run_model.py", 7, "train_epoch", "return 1 / 0")
 
 
 def raised(exception: str, message: str, kind: Kind = Kind.RAISED, importing: str = "") -> Problem:
-    return problem_of(Failure(kind, exception, message, (OUTER, INNER), importing))
+    return problem_of(Failure(kind, exception, message, (OUTER, INNER), importing), "run_model")
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -25,39 +25,65 @@ def test_every_kind_has_a_sentence(kind):
 
 def test_a_timeout_names_the_limit_that_was_reached():
     problem = problem_of(Failure(Kind.TIMEOUT, seconds=10, is_cpu_time=True))
-    assert problem.sentence == "It had not finished after 10 s of computing: look for a loop that never ends."
-    problem = problem_of(Failure(Kind.TIMEOUT, seconds=40))
-    assert problem.sentence.startswith("It had not finished after 40 s: ")
+    assert problem.sentence == "The code had not finished after 10 s of CPU time: look for a loop that never ends."
+    problem = problem_of(Failure(Kind.TIMEOUT, seconds=40), "evaluate")
+    assert problem.sentence.startswith("evaluate had not finished after 40 s: ")
 
 
 def test_a_crash_names_the_signal_or_the_exit_status():
     def sentence(status: int) -> str:
-        return problem_of(Failure(Kind.CRASH, exit=status)).sentence
+        return problem_of(Failure(Kind.CRASH, exit=status), "evaluate").sentence
 
-    assert sentence(-11) == "Python was killed by SIGSEGV while it ran."
-    assert sentence(-250) == "Python was killed by signal 250 while it ran."
-    assert "more memory than there is" in sentence(-int(signal.SIGKILL))
-    assert "(exit status 7)" in sentence(7)
+    assert sentence(-11) == "Python was killed by SIGSEGV while it ran evaluate."
+    assert sentence(-250) == "Python was killed by signal 250 while it ran evaluate."
+    assert "too much memory" in sentence(-int(signal.SIGKILL))
+    assert sentence(7).startswith("Python ended (exit status 7) before evaluate had finished")
 
 
 def test_a_garbled_answer_is_told_with_what_is_wrong_with_it():
     problem = problem_of(Failure(Kind.GARBLED, message="the message is not JSON"))
     assert problem.details == "the message is not JSON"
-    assert "too long" in problem_of(Failure(Kind.GARBLED, is_too_long=True)).sentence
+    assert "too long" in problem_of(Failure(Kind.GARBLED, is_too_long=True)).details
 
 
 def test_an_exception_is_told_with_its_last_line():
     assert raised("ZeroDivisionError", "division by zero") == Problem(
         Kind.RAISED,
-        "It raised ZeroDivisionError (line 7 of src/run_model.py).",
+        "run_model raised ZeroDivisionError (line 7 of src/run_model.py).",
         "ZeroDivisionError: division by zero",
         (OUTER, INNER),
         "ZeroDivisionError",
+        subject="run_model",
     )
 
 
 def test_an_exception_outside_the_submissions_files_has_no_place():
-    assert problem_of(Failure(Kind.RAISED, "ZeroDivisionError", "")).sentence == "It raised ZeroDivisionError."
+    assert problem_of(Failure(Kind.RAISED, "ZeroDivisionError", "")).sentence == "The code raised ZeroDivisionError."
+
+
+@pytest.mark.parametrize(
+    ("tail", "told"),
+    [
+        ("", "  Look for a missing import or a misspelt name."),
+        (". Did you mean: 'logits'?", " Did you mean `logits`?"),
+    ],
+)
+def test_a_name_that_is_not_defined_is_told_with_its_line(tail, told):
+    told = f"ine 7 of src/run_model.py uses `logit`, which is not defined.{told}"
+    problem = raised("NameError", f"name 'logit' is not defined{tail}")
+    assert problem.told == f"L{told}"
+    assert problem.public == "run_model raised an exception."
+    problem = raised("NameError", f"name 'logit' is not defined{tail}", Kind.IMPORT, "src/run_model.py")
+    assert problem.told.startswith(f"src/run_model.py can't be imported: l{told}")
+    assert problem.public == "The file of run_model can't be imported.  Look for a missing import or a misspelt name."
+
+
+def test_a_sentence_names_the_function_once():
+    unusable = Failure(Kind.UNUSABLE, "Unusable", "losses should be a list of numbers; it is None.")
+    sentence = "run_model: losses should be a list of numbers; it is None."
+    assert problem_of(unusable, "run_model").sentence == sentence
+    failure = Failure(Kind.UNUSABLE, "Unusable", sentence)
+    assert problem_of(failure, "run_model").sentence == sentence
 
 
 def test_an_exception_while_a_file_is_imported_names_the_file():
@@ -81,7 +107,7 @@ def test_a_syntax_error_names_its_line_and_reason():
 
 @pytest.mark.parametrize("kind", [Kind.MISSING_NAME, Kind.UNUSABLE])
 def test_what_the_kit_says_itself_is_told_in_its_own_words(kind):
-    sentence = "evaluate should return (loss, accuracy); it returned 3."
+    sentence = "run_model should return (loss, accuracy); it returned 3."
     problem = raised("Unusable", sentence, kind)
     assert (problem.sentence, problem.details) == (sentence, "")
     assert "3" not in problem.public
@@ -90,5 +116,5 @@ def test_what_the_kit_says_itself_is_told_in_its_own_words(kind):
 def test_a_hidden_check_tells_what_an_exception_means_only_for_a_files_import():
     message = "name 'null' is not defined"
     assert "notebook" in raised("NameError", message).told
-    assert raised("NameError", message).public == "It raised an exception."
+    assert raised("NameError", message).public == "run_model raised an exception."
     assert "notebook" in raised("NameError", message, Kind.IMPORT, "src/models.py").public

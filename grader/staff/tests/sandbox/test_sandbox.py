@@ -84,7 +84,7 @@ def test_an_exception_is_reported_with_the_submissions_own_lines(asks):
         ("src/toy.py", 2, "answer"),
         ("src/toy.py", 5, "helper"),
     ]
-    assert problem_of(failure).sentence == "It raised KeyError (line 5 of src/toy.py)."
+    assert problem_of(failure).sentence == "The code raised KeyError (line 5 of src/toy.py)."
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_an_exception_is_reported_with_the_submissions_own_lines(asks):
         ("import os\ndef answer(): os.kill(os.getpid(), 11)", "crash", "SIGSEGV"),
         ("def answer(): return object()", "raised", "WireError"),
         ("def answer():\n    x = [0]\n    while True: x += x", "memory", "4 GB"),
-        ("def answer():\n    while True: pass", "timeout", "1 s of computing"),
+        ("def answer():\n    while True: pass", "timeout", "1 s of CPU time"),
         ("import time\ndef answer(): time.sleep(100)", "timeout", "4 s"),
     ],
     ids=[
@@ -118,10 +118,25 @@ def test_an_exception_is_reported_with_the_submissions_own_lines(asks):
 )
 def test_each_problem_has_its_sentence(asks, sandbox, text, kind, words):
     if sandbox.fork is False:
-        words = {"1 s of computing": "4 s"}.get(words, words)  # the persistent child knows only the clock
+        words = {"1 s of CPU time": "4 s"}.get(words, words)  # the persistent child knows only the clock
     problem = problem_of(asks(text, cpu_s=1.0 if kind == "timeout" else 20.0).failure)
     assert (problem.kind, words in problem.sentence) == (kind, True), problem
     assert asks("def answer(): return 1").observation == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "suggestion"),
+    [
+        ("return logit", ". Did you mean: 'logits'?"),
+        ("return lenght(logits)", ""),
+        ("return pirnt(logits)", ". Did you mean: 'print'?"),
+        ("raise NameError('of my own')", ""),
+    ],
+)
+def test_a_name_that_is_not_defined_is_reported_with_a_similar_one(asks, line, suggestion):
+    failure = asks(f"def answer():\n    logits = 1\n    {line}").failure
+    assert failure.exception == "NameError"
+    assert failure.message.partition("is not defined")[2] == suggestion
 
 
 def test_a_file_that_is_missing_is_said_to_be(sandbox, open_folder):
