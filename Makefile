@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in /usr/bin/python3.13 /usr/bin/python3.12 /usr/bin/python3.11 python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: setup grade test lint stubs record handout autograder rehearse audit full attack fuzz parity calibrate bench clean
+.PHONY: setup grade test lint stubs record handout autograder rehearse audit full attack fuzz parity calibrate bench map clean
 
 setup: $(VENV)/.complete
 
@@ -36,6 +36,10 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Which package imports which, in the order of the layers; also written into grader/staff/docs/MAINTAINERS.md.
+map: setup
+	$(BIN)/grader map
 
 # Generate src/ from the reference, and record what the reference answers for students' machines.
 stubs: setup

@@ -4,6 +4,7 @@ from grader.commands import Command
 
 COMMANDS = {
     "grade": Command("grader.staff.grading.grade", "grade submissions with the visible and the hidden checks"),
+    "points": Command("grader.staff.grading.points", "list the points of every check"),
     "stubs": Command("grader.staff.release.stubs", "generate src/ from the reference"),
     "record": Command("grader.staff.release.record", "record the reference's observations for students' machines"),
     "solution": Command("grader.staff.release.solution", "write the reference as a submission"),
@@ -16,6 +17,7 @@ COMMANDS = {
     "fuzz": Command("grader.staff.proving.fuzz", "grade submissions that are broken at random"),
     "parity": Command("grader.staff.proving.parity", "compare the four ways to a score"),
     "bench": Command("grader.staff.proving.bench", "measure what the judge costs"),
+    "map": Command("grader.staff.proving.map", "show which package imports which"),
     "baseline": Command(
         "grader.staff.proving.baseline", "save what the judge says of many submissions, or compare with that"
     ),
