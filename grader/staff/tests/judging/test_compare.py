@@ -345,7 +345,7 @@ def test_missing_and_extra_keys_are_named():
 
 def test_missing_and_extra_entries_are_named():
     assert sentence(["a", "b"], ["a"]) == 'it: expected 2 entries, got 1 (missing: ["b"])'
-    assert sentence(["a"], ["a", "c", "d"]) == 'it: expected 1 entries, got 3 (too many: ["c", "d"])'
+    assert sentence(["a"], ["a", "c", "d"]) == 'it: expected 1 entry, got 3 (too many: ["c", "d"])'
     assert sentence([], ["weight"]) == 'it: expected nothing, got ["weight"]'
     assert sentence([1.0, 2.0], [1.0]) == "it: expected 2 entries, got 1: [1]"
 

@@ -22,7 +22,7 @@ from grader.staff.tests.conftest import CORE
 from grader.staff.tests.conftest import run as run_command
 
 ACCIDENTS = {accident.name: accident for accident in read_accidents()}
-SOUP = ("Traceback", "/tmp/", "site-packages", "grader/", "object at 0x", "that is the grader's fault")
+SOUP = ("Traceback", "/tmp/", "site-packages", "grader/", "object at 0x", "The grader could not check this")
 
 
 @pytest.fixture(scope="module")

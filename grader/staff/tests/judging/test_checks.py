@@ -1,0 +1,137 @@
+"""Checks, as pytest, the audit and the accidents run them: by one function, with the same rules."""
+
+import json
+import textwrap
+
+import pytest
+
+from grader.assignment import KIT
+from grader.judging.record import Status
+from grader.judging.settings import Settings
+from grader.staff.grading.trial import collect_checks, hold_trial
+from grader.staff.tests.conftest import run
+
+HEADER = """
+    import pytest
+    from gradescope_utils.autograder_utils.decorators import number, partial_credit, weight
+    from grader.exercises.run_model import probes
+    from grader.exercises.inputs import task
+    from grader.judging.thresholds import Threshold
+"""
+MISSPELT = "agree(probes.evaluate, {}, **task(rng, n=4, batch_size=2))"
+
+
+@pytest.fixture
+def results_of(tmp_path, judge, solution):
+    """Run checks written in a test on the reference; gives the process and results.json's tests by title."""
+
+    def results_of(text, **options):
+        file = tmp_path / "test_run_model.py"
+        file.write_text(textwrap.dedent(HEADER) + textwrap.dedent(text))
+        results = tmp_path / "results.json"
+        process = judge(solution, "", f"--results={results}", folders=[file], **options)
+        tests = json.loads(results.read_text())["tests"] if results.is_file() else []
+        return process, {test["name"]: test for test in tests}
+
+    return results_of
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ("only=('los',)", "KeyError: 'the observation has no los; it has "),
+        ("only=('loss')", "TypeError: keys must be a tuple"),
+        ("up_to_scale=('los',)", "KeyError: 'the observation has no los; it has "),
+    ],
+)
+def test_a_misspelt_key_gives_no_points_to_anybody(results_of, options, words):
+    process, tests = results_of(f"""
+        @weight(1)
+        def test_one(agree, rng):
+            '''One.'''
+            {MISSPELT.format(options)}
+    """)
+    assert tests["One."]["score"] == 0
+    assert words in process.stdout
+
+
+def test_a_misspelt_key_of_a_condition_or_a_need_is_an_error(results_of):
+    process, tests = results_of("""
+        @weight(1)
+        def test_condition(check, rng):
+            '''Condition.'''
+            check.ask(probes.evaluate, **task(rng, n=4, batch_size=2))
+            check.require(True, "It is wrong.", only=("los",))
+
+        @weight(1)
+        def test_need(check, rng):
+            '''Need.'''
+            check.block_unless([(probes.evaluate, task(rng, n=4, batch_size=2), ("los",))])
+    """)
+    assert [test["score"] for test in tests.values()] == [0, 0]
+    assert process.stdout.count("the observation has no los") >= 2
+
+
+def test_two_checks_with_one_name_are_refused_wherever_they_are(tmp_path, judge, solution):
+    for name in ("test_run_model.py", "test_models.py"):
+        check = "@weight(1)\ndef test_twin():\n    '''Twin.'''\n"
+        (tmp_path / name).write_text(textwrap.dedent(HEADER) + check)
+    process = judge(solution, "", folders=[tmp_path])
+    assert process.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "Two checks are called test_twin" in process.stdout
+    assert "test_models.py" in process.stdout and "test_run_model.py" in process.stdout
+
+
+def test_a_wrong_form_in_the_second_attempt_is_the_submissions_fault_too(results_of):
+    """The check raises KeyError over the second observation, as over the first."""
+    process, tests = results_of("""
+        ATTEMPTS = []
+
+        @weight(1)
+        def test_one(check, rng):
+            '''One.'''
+            observation = check.ask(probes.evaluate, **task(rng, n=4, batch_size=2))
+            ATTEMPTS.append(1)
+            if len(ATTEMPTS) == 1:
+                check.at_least(1, Threshold(2, None, "", ""), "The number")
+            last = check.exchanges[-1]
+            last.answer = type(last.answer)({"accuracy": [1.0]})
+            last.answer.observation["loss"]
+    """)
+    assert "The result has the wrong form" in tests["One."]["output"]
+    assert "KeyError" not in process.stdout
+
+
+def test_the_audit_gives_partial_credit_as_students_get_it(tmp_path, sandbox, solution, monkeypatch):
+    """A check with half its points in pytest has half its points in a trial."""
+    text = """
+        @partial_credit(4)
+        def test_half(check, rng, set_score=None):
+            '''Half.'''
+            check.ask(probes.evaluate, **task(rng, n=4, batch_size=2))
+            set_score(2)
+    """
+    file = tmp_path / "test_run_model.py"
+    file.write_text(textwrap.dedent(HEADER) + textwrap.dedent(text))
+    monkeypatch.setattr("grader.staff.grading.trial.CHECKS", (file,))
+    monkeypatch.setenv("PYTEST_ADDOPTS", f"-p grader.plugin -c {KIT / 'pyproject.toml'}")
+    trial = hold_trial(Settings(solution, asks=sandbox), collect_checks())
+    [record] = trial.records.values()
+    assert (record.status, record.points, record.max_points) == (Status.PASSED, 2, 4)
+    assert not record.earned_all
+
+
+def test_grading_never_loads_torch_on_the_trusted_side(solution):
+    """Visible and hidden checks of every exercise are collected, and some of each are run."""
+    program = (
+        "import sys, pytest\n"
+        "from pathlib import Path\n"
+        "from grader.assignment import CHECKS\n"
+        "from grader.judging.settings import Settings\n"
+        "from grader.plugin import run_checks\n"
+        "chosen = 'train_epoch_even or evaluate_dtypes or test_imports or or_network'\n"
+        "status = run_checks(Settings(Path(sys.argv[1]), secret=b'x'), CHECKS, '-q', '-k', chosen)\n"
+        "print('status', int(status), 'torch' in sys.modules, 'torchvision' in sys.modules)\n"
+    )
+    process = run("-c", program, solution, cwd=KIT)
+    assert "status 0 False False" in process.stdout, process.stdout + process.stderr
