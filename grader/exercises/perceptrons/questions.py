@@ -6,13 +6,16 @@ from typing import Any
 import numpy as np
 
 from data.pentagons import PENTAGONS, SIZE, label
+from grader.exercises.perceptrons import probes
 from grader.judging.checks import Check
 from grader.judging.measure import is_network, relu_network, threshold_network
 from grader.sandbox.probe import Probe
 
 UNITS = [2, 10, 2, 1]  # of the network by hand, the inputs first
 CENTRE = SIZE / 2
-KEYS = ("shapes", "active units", "outputs")  # of the probes' observations of a network by hand
+# What shows a mistake in a network by hand, of what each probe returns; the weights of correct networks differ.
+PENTAGON_KEYS = ("shapes", "active units")
+GATE_KEYS = ("shapes", "outputs")
 
 
 def shapes_for(units: list[int]) -> list[tuple[int, ...]]:
@@ -47,8 +50,9 @@ def points_about_edges(rng: np.random.Generator, n: int, distance: float) -> np.
 
 
 def network_by_hand(check: Check, probe: Probe, **arguments: Any) -> Any:
-    """The observation of a network by hand.  Its weights show no mistake, since those of correct networks differ: what it does with them shows it."""
-    asked = check.note("by hand", probe, arguments, keys=KEYS)
+    """The observation of a network by hand.  Its weights show no mistake, but what it does with them can."""
+    keys = GATE_KEYS if probe is probes.gate_weights else PENTAGON_KEYS
+    asked = check.note("by hand", probe, arguments, keys=keys)
     return check.answer_to(asked)
 
 
@@ -58,7 +62,7 @@ def judge_by_hand(check: Check, observed: Any, points: np.ndarray, inside: np.nd
     sentence = "Its weights do not have the shapes of a 2-10-2-1 network."
     shapes = [getattr(part, "shape", None) for part in weights] if isinstance(weights, list) else []
     details = f"expected {shapes_for(UNITS)}, got {shapes[:8]}"
-    check.require(has_units(weights, UNITS), sentence, details, only=KEYS)
+    check.require(has_units(weights, UNITS), sentence, details, only=PENTAGON_KEYS)
     outputs = threshold_network(weights, points)
     wrong = outputs[:, 0] != inside
     example = ""
@@ -70,7 +74,7 @@ def judge_by_hand(check: Check, observed: Any, points: np.ndarray, inside: np.nd
         not wrong.any(),
         f"It puts {wrong.sum()} of {len(points)} {what} on the wrong side.",
         example,
-        only=KEYS,
+        only=PENTAGON_KEYS,
     )
     return int((~wrong).sum())
 
@@ -79,11 +83,11 @@ def judge_gate(check: Check, observed: Any, units: list[int], true: list[bool]) 
     """Require that a network by hand has these units and is true where it should be, of the inputs 00, 01, 10 and 11."""
     weights = observed["weights"]
     sentence = f"It should have {sum(units[1:-1]) or 'no'} hidden units, and shapes that fit."
-    check.require(has_units(weights, units), sentence, f"expected {shapes_for(units)}", only=KEYS)
+    check.require(has_units(weights, units), sentence, f"expected {shapes_for(units)}", only=GATE_KEYS)
     outputs = relu_network(weights, np.array([[0, 0], [0, 1], [1, 0], [1, 1]]))[:, 0]
     right = np.where(true, outputs >= 1, outputs == 0)
     sentence = "Its output is not at least 1 where it should be true and 0 where it should be false."
-    check.require(bool(right.all()), sentence, f"for 00, 01, 10, 11 it gives {outputs.tolist()}", only=KEYS)
+    check.require(bool(right.all()), sentence, f"for 00, 01, 10, 11 it gives {outputs.tolist()}", only=GATE_KEYS)
 
 
 def scaling_of(points: np.ndarray, scaled: Any) -> tuple[np.ndarray, np.ndarray] | None:
