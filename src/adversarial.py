@@ -1,7 +1,8 @@
-"""Exercise adversarial: images that a network takes for what they are not.
+"""Exercise adversarial: images that mislead a network.
 
-Training follows the gradient of the loss with respect to the weights, and leaves the images alone.  Here it is the other
-way round: the weights stay, and the image follows the gradient, until the network sees in it what you want it to see.
+Training follows the gradient of the loss with respect to the weights and leaves the images alone.
+Here it is the other way round: the weights stay, and the image follows the gradient until the
+network sees in it what you want it to see.
 """
 
 from collections.abc import Sequence
@@ -19,49 +20,57 @@ def adversarial_example(
     step_size: float = 0.02,
     n_steps: int = 100,
 ) -> torch.Tensor:
-    """Change images, each pixel by a little, until a model says the class that you want.
+    """Change images, each pixel by a little, until a model predicts the class that you want.
 
-    Take at most `n_steps` steps, all images of the batch at once.  Before each step look at the model's logits for the
-    images as they are now.  The predicted class of an image is the one with the greatest logit.  An image whose predicted
-    class is its target is done: it doesn't change any more, so one that has its target from the start comes back exactly as
-    it was given.  In every other image each pixel moves by `step_size` in the direction in which the cross-entropy between
-    the image's logits and its target (torch.nn.functional.cross_entropy) falls: only the SIGN of the gradient with respect
-    to the pixel counts, and where it is 0 the pixel stays.  After the step each pixel is moved to the nearest value that
-    lies both in [0, 1] and at most `max_distance` away from the pixel of the image that was given (not from the last step's).
+    Take at most `n_steps` steps, with all images of the batch at once. Before each step, compute
+    the model's logits for the images as they are now. The predicted class of an image is the class
+    with the largest logit. An image whose predicted class is its target is done and does not change
+    any more. So an image that has its target from the start is returned exactly as it was given. In
+    every other image each pixel moves by `step_size` in the direction in which the cross-entropy
+    between the image's logits and its target (torch.nn.functional.cross_entropy) falls. Only the
+    SIGN of the gradient with respect to the pixel counts; if it is 0, the pixel stays. After the
+    step, each pixel is moved to the nearest value that lies in [0, 1] and also at most
+    `max_distance` away from the pixel of the given image (not of the last step's image).
 
-    The step is that of Goodfellow et al. (2015), https://arxiv.org/abs/1412.6572, and to repeat it is the idea of Kurakin et
-    al. (2017), https://arxiv.org/abs/1607.02533; here it goes towards a target, and it stops.
+    The step is that of Goodfellow et al. (2015), https://arxiv.org/abs/1412.6572. Repeating it is
+    the idea of Kurakin et al. (2017), https://arxiv.org/abs/1607.02533. Here it goes towards a
+    target, and it stops.
 
-    The model runs in evaluation mode, whatever mode it comes in (so dropout is off, and batch norm uses its running
-    statistics).  Nothing that belongs to the caller is changed:
+    The model runs in evaluation mode, whatever mode it was in before (so dropout is off, and batch
+    norm uses its running statistics). Nothing that belongs to the caller is changed:
 
     - the model's parameters and buffers, and the `requires_grad` of each parameter;
-    - the `.grad` of each parameter: None stays None, and a gradient that was there before stays as it is;
-    - the mode of EVERY submodule: `training` may be True for some of them and False for others, and each gets its own value
-      back, also if the model raises an error on the way (the error then reaches the caller);
+    - the `.grad` of each parameter: None stays None, and a gradient that was there before stays as
+      it is;
+    - the mode of EVERY submodule: `training` may be True for some of them and False for others, and
+      each gets its own value back, also if the model raises an error on the way (the error then
+      reaches the caller);
     - the images: their values, their `requires_grad` and their `.grad`.
 
-    It works for a model whose parameters are frozen (`requires_grad` False), and also where the caller has switched the
-    recording of gradients off (torch.no_grad).
+    The function also works if the parameters are frozen (`requires_grad` is False), and if the
+    caller has switched off the recording of gradients (torch.no_grad).
 
     Args:
-        model: takes a batch of images (N, ...), gives its logits (N, classes).
-        images: the N images to begin with, N at least 1, shape (N, ...): (N, 784), (N, 28, 28), (N, 1, 28, 28) or whatever
-            else the model takes.  Values in [0, 1]; of the floating-point dtype of the model's parameters.
-        target_class: what the model shall say: one class for all images, or N classes, one for each: as a tensor of shape
-            (N,) or a sequence such as a list.
-        max_distance: the most by which a pixel may end up away from the given image's, above 0.
-        step_size: by how much a pixel moves in one step, above 0.
-        n_steps: the greatest number of steps, at least 1.
+        model: takes a batch of images (N, ...) and returns its logits (N, classes).
+        images: the N images to begin with, N at least 1, shape (N, ...): (N, 784), (N, 28, 28),
+            (N, 1, 28, 28) or whatever else the model takes. Values are in [0, 1]; the dtype is the
+            floating-point dtype of the model's parameters.
+        target_class: the class that the model should predict. It is one class for all images, or N
+            classes, one for each, in a tensor of shape (N,) or a sequence such as a list.
+        max_distance: how far a pixel may end up from its value in the given image, above 0.
+        step_size: how far a pixel moves in one step, above 0.
+        n_steps: the largest number of steps, at least 1.
 
     Returns:
-        The changed images, a new tensor of the same shape and dtype as `images`, detached (`requires_grad` is False).  An
-        image that does not reach its target in `n_steps` steps is returned as the last step left it.  With the default
-        settings at least 95 % of the images of handwritten digits reach their target on the networks of this course.
+        The changed images, a new tensor of the same shape and dtype as `images`, detached
+        (`requires_grad` is False). An image that does not reach its target in `n_steps` steps is
+        returned as the last step left it. With the default settings, at least 95 % of the images of
+        handwritten digits reach their target on the networks of this course.
 
     Raises:
-        ValueError: if a pixel of `images` is outside [0, 1] (NaN is); if `target_class` holds neither one class nor N; if one
-            of the classes is below 0, or not below the number of the model's logits; if `max_distance` or `step_size` is
-            not above 0 (NaN isn't); or if `n_steps` is below 1.
+        ValueError: if a pixel of `images` is outside [0, 1] or is NaN; if `target_class` holds
+            neither one class nor N; if a class is below 0, or not below the number of the model's
+            logits; if `max_distance` or `step_size` is not above 0 or is NaN; or if `n_steps` is
+            below 1.
     """
     raise NotImplementedError("to do: adversarial_example")

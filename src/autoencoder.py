@@ -1,14 +1,15 @@
 """Exercise autoencoder: learn from images without labels, then use what was learnt.
 
-An autoencoder squeezes an image into a short code (its encoder) and makes the image again out of the code (its decoder).
-Trained to give back the clean image when it gets a corrupted one, it removes noise.  And since its encoder has learnt
-what images are made of, a single linear layer on the code is enough to classify them.
+An autoencoder turns an image into a short code (its encoder) and turns the code into an image again
+(its decoder). If it is trained to return the clean image when it gets a corrupted one, it removes
+noise. Its encoder learns what images look like, so that a single linear layer on the code can
+classify them.
 
-Everywhere here images are grey, shape (N, 1, 28, 28), float32, with values from -1 (black) to 1 (white).  They are NumPy
-arrays where a function is given data, and torch tensors where a module's forward is called.
+All images here are grey, of shape (N, 1, 28, 28) and dtype float32, with values from -1 (black) to
+1 (white). Functions get them as NumPy arrays; a module's forward gets them as torch tensors.
 
-Layers with weights are layers of torch.nn (nn.Conv2d, nn.ConvTranspose2d, nn.Linear), have a bias, are called as modules,
-and keep torch's defaults where nothing else is said.
+Layers with weights are layers of torch.nn (nn.Conv2d, nn.ConvTranspose2d, nn.Linear). They have a
+bias, are called as modules, and keep torch's defaults where nothing else is said.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,13 +25,14 @@ Corruption = Callable[[np.ndarray], np.ndarray]  # from clean images to corrupte
 class Autoencoder(nn.Module):
     """A small convolutional autoencoder: 5,729 parameters.
 
-    Encoder: convolution to 16 channels with 3x3 kernels, stride 3 and padding 1, ReLU, max-pool 2x2 with stride 2;
-    convolution to 8 channels with 3x3 kernels, stride 2 and padding 1, ReLU, max-pool 2x2 with stride 1.
-    It turns an image (1, 28, 28) into a code (8, 2, 2).
+    Encoder: convolution to 16 channels with 3x3 kernels, stride 3 and padding 1, ReLU, max-pool 2x2
+    with stride 2; convolution to 8 channels with 3x3 kernels, stride 2 and padding 1, ReLU,
+    max-pool 2x2 with stride 1. It turns an image (1, 28, 28) into a code (8, 2, 2).
 
-    Decoder: transposed convolutions to 16 channels with 3x3 kernels and stride 2, to 8 channels with 5x5 kernels, stride 3
-    and padding 1, and to 1 channel with 2x2 kernels, stride 2 and padding 1.  ReLU follows the first two, Tanh the last,
-    so that what comes out lies between -1 and 1.  It turns a code (8, 2, 2) into an image (1, 28, 28).
+    Decoder: transposed convolutions to 16 channels with 3x3 kernels and stride 2, to 8 channels
+    with 5x5 kernels, stride 3 and padding 1, and to 1 channel with 2x2 kernels, stride 2 and
+    padding 1. ReLU follows the first two, Tanh follows the last, so that the results lie between -1
+    and 1. It turns a code (8, 2, 2) into an image (1, 28, 28).
 
     Attributes:
         encoder: an nn.Module, images (N, 1, 28, 28) -> codes (N, 8, 2, 2).
@@ -52,28 +54,33 @@ def corrupt(
     amount: float | Sequence[float],
     generator: np.random.Generator,
 ) -> np.ndarray:
-    """Images with random noise: a new array, clipped to [-1, 1]; the array that was given is left as it is.
+    """Add random noise to images. The result is a new array; the given array is not changed.
 
-    Chance decides for every pixel of every image on its own, and takes every random number from `generator`, which is
-    advanced by it: the same state of the generator gives the same result, and the next call another one.  NumPy's
-    global generator (np.random.seed, np.random.rand, ...) plays no part and is left alone.
+    Each pixel is changed independently. All random numbers come from `generator`: if it is in the
+    same state, the result is the same, and the next call gives another result. Do not use NumPy's
+    global generator (np.random.seed, np.random.rand, ...).
 
     Args:
         images: float32, shape (N, 1, 28, 28), values in [-1, 1].
         kind: what happens to the pixels:
-            "gaussian": each has a number added from a normal distribution with mean 0 and standard deviation `amount`;
-            "salt_and_pepper": each is replaced with probability `amount`, by -1 or by 1, both equally likely;
-            "zero": each is replaced with probability `amount` by the number 0.  On this scale that is grey; black is -1.
+            "gaussian": each pixel has a random number added, from a normal distribution with mean 0
+                and standard deviation `amount`;
+            "salt_and_pepper": each pixel is replaced with probability `amount`, by -1 or by 1, both
+                equally likely;
+            "zero": each pixel is replaced with probability `amount` by the number 0. On this scale
+                that is grey; black is -1.
             Or a list or tuple of kinds: they are applied one after the other, in that order.
-        amount: the standard deviation, at least 0, or the probability, from 0 to 1.  For several kinds a list or tuple
-            with an amount for each.
-        generator: where all random numbers come from, e.g. np.random.default_rng(0).
+        amount: the standard deviation, at least 0, or the probability, from 0 to 1. For several
+            kinds, a list or tuple with one amount for each.
+        generator: the source of all random numbers, e.g. np.random.default_rng(0).
 
     Returns:
-        The corrupted images: same shape and dtype.  After each kind values are clipped to [-1, 1].
+        The corrupted images, with the same shape and dtype. Values are clipped to [-1, 1] after
+        each kind.
 
     Raises:
-        ValueError: an unknown kind; an amount out of its range; not as many amounts as kinds.
+        ValueError: if a kind is unknown, if an amount is out of its range, or if there are not as
+            many amounts as kinds.
     """
     raise NotImplementedError("to do: corrupt")
 
@@ -86,46 +93,52 @@ def train_autoencoder(
     learning_rate: float = 1e-3,
     corruption: Corruption | None = None,
 ) -> list[float]:
-    """Train a model to reconstruct images: clean ones, or with `corruption` to make clean images out of corrupted ones.
+    """Train a model to reconstruct images, either clean ones or corrupted ones.
 
-    The model, in training mode, is trained in place by one Adam optimizer (torch.optim.Adam with its other settings as
-    they are).  Every epoch goes through all images once, in a new random order, `batch_size` at a time; the last batch
-    may be smaller.  Each batch takes one step along the gradient of its mean squared error.
+    The model is trained in place, in training mode, by one Adam optimizer (torch.optim.Adam with
+    its other settings at their defaults). Every epoch goes through all images once, in a new random
+    order, `batch_size` images at a time; the last batch may be smaller. Each batch makes one step
+    along the gradient of its mean squared error.
 
     Args:
-        model: takes images (B, 1, 28, 28) to images of the same shape, as Autoencoder does.
-        images: float32, shape (N, 1, 28, 28), values in [-1, 1].  They are left as they are.
-        n_epochs: how often to go through all images.
-        batch_size: images in a batch.
-        learning_rate: Adam's.
-        corruption: a function that is given the clean images of a batch, a NumPy array (B, 1, 28, 28), and returns
-            corrupted ones in a new array of that shape, e.g. `lambda clean: corrupt(clean, "zero", 0.3, generator)`.
-            It is called once for every batch, anew in every epoch.  The model is given what it returns, and the error is
-            taken between what the model makes of that and the CLEAN images.
+        model: takes images (B, 1, 28, 28) and returns images of the same shape, as Autoencoder
+            does.
+        images: float32, shape (N, 1, 28, 28), values in [-1, 1]. They are not changed.
+        n_epochs: how often to go through all images, at least 1.
+        batch_size: images in a batch, at least 1.
+        learning_rate: the learning rate of Adam, above 0.
+        corruption: a function that gets the clean images of a batch, a NumPy array (B, 1, 28, 28),
+            and returns corrupted ones in a new array of that shape, e.g.
+            `lambda clean: corrupt(clean, "zero", 0.3, generator)`. It is called once for every
+            batch, again in each epoch. The model gets what it returns; the error compares the
+            model's output with the CLEAN images. If it is None, the model gets the clean images.
 
     Returns:
-        The training loss of each epoch, n_epochs numbers: the mean squared error over all images and pixels, from the
-        forward passes that the steps used (so a smaller last batch counts less).  With Autoencoder and Fashion-MNIST's
-        60,000 training images it is 0.0710 after 20 epochs.
+        The training loss of each epoch, a list of n_epochs numbers: the mean squared error over all
+        images and pixels, from the forward passes that the steps used (so a smaller last batch
+        counts less). With Autoencoder and Fashion-MNIST's 60,000 training images it is 0.0710 after
+        20 epochs.
 
     Raises:
-        ValueError: `n_epochs` or `batch_size` is below 1, `learning_rate` is not above 0, or there are no images.
+        ValueError: if `n_epochs` or `batch_size` is below 1, if `learning_rate` is not above 0, or
+            if there are no images.
     """
     raise NotImplementedError("to do: train_autoencoder")
 
 
 class EncoderClassifier(nn.Module):
-    """One linear layer that classifies images by the code that a trained, frozen encoder gives them.
+    """One linear layer that classifies images by the codes of a trained, frozen encoder.
 
-    Only the linear layer learns, from the 32 numbers of the code (flattened as nn.Flatten does) to the logits.  The
-    encoder is frozen: its parameters do not require gradients, and it stays in evaluation mode, whatever mode the
-    classifier is in, so that a batch norm in it keeps its running statistics and a dropout does nothing.
+    Only the linear layer learns. It takes the 32 numbers of the code (flattened as nn.Flatten does)
+    and gives the logits. The encoder is frozen: its parameters do not require gradients, and it
+    stays in evaluation mode, whatever the mode of the classifier is. So a batch norm in it keeps
+    its running statistics, and a dropout in it does nothing.
 
     Args:
-        autoencoder: a trained Autoencoder, or any other module with an attribute `encoder`, images (N, 1, 28, 28) -> codes
-            (N, 8, 2, 2).  The encoder becomes a part (a submodule) of the classifier, with the weights it has; the decoder
-            does not.
-        n_classes: how many logits there are.
+        autoencoder: a trained Autoencoder, or any other module with an attribute `encoder`, images
+            (N, 1, 28, 28) -> codes (N, 8, 2, 2). The encoder becomes a submodule of the classifier,
+            with the weights that it has; the decoder does not.
+        n_classes: the number of logits.
     """
 
     def __init__(self, autoencoder: Autoencoder, n_classes: int = 10) -> None:
@@ -133,9 +146,9 @@ class EncoderClassifier(nn.Module):
         raise NotImplementedError("to do: EncoderClassifier.__init__")
 
     def train(self, mode: bool = True) -> "EncoderClassifier":
-        """Change the mode as nn.Module.train does, and return the classifier; but the encoder stays in evaluation mode.
+        """Change the mode as nn.Module.train does, and return the classifier.
 
-        PyTorch calls this for eval() too, with mode=False.
+        The encoder stays in evaluation mode. PyTorch calls this for eval() too, with mode=False.
         """
         raise NotImplementedError("to do: EncoderClassifier.train")
 

@@ -1,34 +1,38 @@
 """Exercise design: the best network for a budget.
 
-Four functions, each of which takes no argument and returns a new, untrained network: a torch.nn.Module that takes a
-float32 batch of N grey images in [0, 1], shape (N, 1, 28, 28), and returns the logits of the ten digits, float32,
-shape (N, 10).  The logits are what the last linear layer gives: nothing comes after it, no softmax either, since the
-cross-entropy loss has the softmax in it.
+Each of the four functions takes no argument and returns a new, untrained network. The network is a
+torch.nn.Module that takes a float32 batch of N grey images in [0, 1], shape (N, 1, 28, 28), and
+returns the logits of the ten digits, float32, shape (N, 10). The logits are the output of the last
+linear layer. Nothing comes after it, and no softmax either, because the cross-entropy loss contains
+the softmax.
 
-The architecture is yours to choose, within the budget that each function states:
+You choose the architecture, within the budget that each function states:
 
-- Hidden units are the outputs of all linear layers but the last, added up.
-- A hidden layer is a linear layer with an activation (ReLU or softmax) between itself and the next linear layer: without
-  one, two linear layers together are no more than one.
+- Hidden units are the outputs of all linear layers except the last, added up.
+- A hidden layer is a linear layer with an activation (ReLU or softmax) between itself and the next
+  linear layer. Without an activation between them, two linear layers count as one.
 - Parameters are all the numbers that the network learns: those of every layer that it has or uses.
-- Only layers of the kinds allowed may work on the images and on what becomes of them.  Any other operation on the way to
-  the logits counts as a layer that is not allowed: another activation, an addition, a scaling of the pixels, averages.
-- A layer is used once.  Its weights belong to the network's parameters.
+- Between the images and the logits you may use only layers of the allowed kinds. Any other
+  operation counts as a layer that is not allowed: another activation, an addition, a scaling of the
+  pixels, an average.
+- Use each layer once. Its weights belong to the network's parameters.
 
-How it is written is yours to choose as well: torch.nn's layers, nn.Sequential, a class of your own, loops, or the functions of
-torch.nn.functional (F.linear, F.relu, ...).  The grader watches one forward pass in training mode and counts what it
-calls, wherever it stands.
+You also choose how to write it: with torch.nn's layers, nn.Sequential, a class of your own, loops,
+or the functions of torch.nn.functional (F.linear, F.relu, ...). The grader watches one forward pass
+in training mode and counts what it calls.
 
-The grader then builds the same layers anew, with the same arguments but with torch's default initial weights, and trains
-them by its own recipe: cross-entropy, Adam with a learning rate that falls linearly from 0.001 to 0 over all steps,
-batches of 32 shuffled images, 10 epochs on MNIST's 60,000 training images.  Accuracy is measured on MNIST's 10,000 test
-images, with the network in evaluation mode.  What you do to the initial weights, and your run_model, make no difference.
+The grader then builds the same layers again, with the same arguments but with torch's default
+initial weights. It trains them by its own recipe: cross-entropy, Adam with a learning rate that
+falls linearly from 0.001 to 0 over all steps, batches of 32 shuffled images, 10 epochs on MNIST's
+60,000 training images. It measures the accuracy on MNIST's 10,000 test images, with the network in
+evaluation mode. So the initial weights that you set make no difference, and neither does your
+run_model.
 
-The targets are for that whole training, which takes minutes.  A usual graded run trains on fewer images for fewer
-epochs, expects correspondingly less, and stops a network that takes far longer to train than it needs to.  Try your
-networks with `run_model` or a loop of your own.  What helps: a dropout of 0.1 to 0.5 after a hidden layer, since large
-networks learn the training images by heart; wide layers first, narrow ones later; batch norm between a convolution and
-its ReLU.
+The targets are for that whole training, which takes minutes. A usual graded run trains on fewer
+images for fewer epochs and expects less accuracy. It stops a network that takes far too long to
+train. Try your networks with `run_model` or a loop of your own. This helps: a dropout of 0.1 to 0.5
+after a hidden layer, because large networks learn the training images by heart; wide layers first
+and narrow ones later; batch norm between a convolution and its ReLU.
 """
 
 from itertools import pairwise
@@ -37,28 +41,28 @@ from torch import nn
 
 
 def narrow_mlp() -> nn.Module:
-    """A fully connected network with at most 100 hidden units in all, in at least one hidden layer.
+    """A fully connected network with at most 100 hidden units, in at least one hidden layer.
 
-    Allowed layers: Flatten, Linear, ReLU, Softmax, Dropout.  Images (N, 1, 28, 28) -> logits (N, 10).
-    Target: 97.5 % of MNIST's test images (measured with 100 units: 97.9 to 98.0 %).
+    Allowed layers: Flatten, Linear, ReLU, Softmax, Dropout. Images (N, 1, 28, 28) -> logits (N,
+    10). Target: 97.5 % of MNIST's test images (measured with 100 units: 97.9 to 98.0 %).
     """
     raise NotImplementedError("to do: narrow_mlp")
 
 
 def two_layer_mlp() -> nn.Module:
-    """A fully connected network with at most 200 hidden units in all, in at least two hidden layers.
+    """A fully connected network with at most 200 hidden units, in at least two hidden layers.
 
-    Allowed layers: Flatten, Linear, ReLU, Softmax, Dropout.  Images (N, 1, 28, 28) -> logits (N, 10).
-    Target: 98.0 % of MNIST's test images (measured with 200 units: 98.1 to 98.2 %).
+    Allowed layers: Flatten, Linear, ReLU, Softmax, Dropout. Images (N, 1, 28, 28) -> logits (N,
+    10). Target: 98.0 % of MNIST's test images (measured with 200 units: 98.1 to 98.2 %).
     """
     raise NotImplementedError("to do: two_layer_mlp")
 
 
 def deep_mlp() -> nn.Module:
-    """A fully connected network with at most 1,000 hidden units in all, in at least three hidden layers.
+    """A fully connected network with at most 1,000 hidden units, in at least three hidden layers.
 
-    Allowed layers: Flatten, Linear, ReLU, Softmax, Dropout.  Images (N, 1, 28, 28) -> logits (N, 10).
-    Target: 98.3 % of MNIST's test images (measured with 1,000 units: 98.6 %).
+    Allowed layers: Flatten, Linear, ReLU, Softmax, Dropout. Images (N, 1, 28, 28) -> logits (N,
+    10). Target: 98.3 % of MNIST's test images (measured with 1,000 units: 98.6 %).
     """
     raise NotImplementedError("to do: deep_mlp")
 

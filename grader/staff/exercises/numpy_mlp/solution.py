@@ -1,23 +1,26 @@
 """Exercise numpy_mlp: a fully connected network without a framework.
 
-NumPy is all that this file may import: no torch, no SciPy, no scikit-learn, and nothing of Python's own library either
-(`import math` costs the points of the check on imports; what leans on a framework fails every check, since frameworks
-are out of reach while it is graded).  That holds for every way of importing, `__import__` and importlib included, and
-for what other modules could be reached through NumPy.  What stands under `if __name__ == "__main__":` at the end of the
-file is not looked at: import there what your own experiments need.
+This file may import only NumPy: no torch, no SciPy, no scikit-learn, and nothing from Python's
+standard library. If you import math, you lose the import check. Code that needs a framework fails
+every check, because no framework can be imported while it is graded. The rule holds for every way
+of importing, also for `__import__` and importlib, and for other modules that can be reached through
+NumPy. The code under `if __name__ == "__main__":` at the end of the file is not looked at: import
+there what your own experiments need.
 
-Everything is computed in float64.  N is the number of examples, `sizes` are the widths of the layers: sizes[0] inputs,
-then the hidden layers, and sizes[-1] classes.  A layer computes h @ weight + bias for its input h (N, in), with a
-weight (in, out) and a bias (out,).  An activation follows every layer but the last; the last gives the logits, whose
-softmax along each row are the probabilities of the classes:
+Everything is computed in float64. N is the number of examples, and `sizes` are the widths of the
+layers: sizes[0] inputs, then the hidden layers, and sizes[-1] classes. A layer computes
+h @ weight + bias for its input h (N, in), with a weight (in, out) and a bias (out,). An activation
+follows every layer except the last. The last layer gives the logits, and the softmax along each row
+gives the probabilities of the classes:
 
     softmax(z)_j = exp(z_j) / sum over k of exp(z_k)
 
-which does not change when the same number is added to all of a row's logits.  The loss is the mean over examples of the
-cross-entropy, -log(probability of the example's own class).  See Goodfellow, Bengio and Courville, Deep Learning,
-sections 6.2.2.3 (softmax) and 6.5 (back-propagation): https://www.deeplearningbook.org/contents/mlp.html
+It does not change if the same number is added to all logits of a row. The loss is the mean over
+examples of the cross-entropy, -log(probability of the example's own class). See Goodfellow, Bengio
+and Courville, Deep Learning, sections 6.2.2.3 (softmax) and 6.5 (back-propagation):
+https://www.deeplearningbook.org/contents/mlp.html
 
-Where it says "raises ValueError", the text of the error is yours: a sentence that tells what was wrong.
+Where a ValueError is asked for, you write its message: a sentence that says what is wrong.
 """
 
 import numpy as np
@@ -49,27 +52,32 @@ def log_softmax(logits: np.ndarray) -> np.ndarray:
 class NumpyMLP:
     """A fully connected network for classification, trained by stochastic gradient descent.
 
+    The two lists `weights` and `biases` are the whole state of the network: `forward`, `loss` and
+    all other methods compute with what the lists hold at that moment. If somebody writes other
+    arrays into them (model.weights[0] = array), it is another network. The grader does that.
+
     Args:
-        sizes: the widths of the layers, at least two, all positive.  The default has 973,702 parameters.
-        init: how the weights begin:
+        sizes: the widths of the layers, at least two, all positive. The default has 973,702
+            parameters.
+        init: the initial weights:
             "zero": all 0;
-            "normal": drawn from the standard normal distribution (mean 0, deviation 1);
-            "glorot": drawn uniformly between -b and b, b = sqrt(6 / (in + out)) of each layer, which gives them the
-            variance 2 / (in + out) (Glorot and Bengio 2010, https://proceedings.mlr.press/v9/glorot10a.html).
-            Biases begin at 0 each time.
-        activation: what follows every layer but the last: "relu", max(z, 0), or "sigmoid", 1 / (1 + exp(-z)).
-        seed: makes the initial weights and the shuffling in `fit`, through np.random.default_rng(seed).  The same seed
-            gives the same weights every time, another seed others; how you draw from the generator is up to you.
+            "normal": drawn from the standard normal distribution (mean 0, standard deviation 1);
+            "glorot": drawn uniformly between -b and b, with b = sqrt(6 / (in + out)) for each
+                layer, which gives them the variance 2 / (in + out) (Glorot and Bengio 2010,
+                https://proceedings.mlr.press/v9/glorot10a.html).
+            Biases always begin at 0.
+        activation: the function after every layer except the last: "relu", max(z, 0), or "sigmoid",
+            1 / (1 + exp(-z)).
+        seed: decides the initial weights and the shuffling in `fit`, through
+            np.random.default_rng(seed). The same seed gives the same weights every time, another
+            seed gives others. You choose how you draw from the generator.
 
     Attributes:
-        weights: a list with an array (in, out), float64, for each layer, from the inputs on.
+        weights: a list with an array (in, out), float64, for each layer, the first layer first.
         biases: a list with an array (out,), float64, for each layer.
 
-    These two lists are the network's state and there is no other: `forward`, `loss` and all the rest compute with what
-    they hold at the time.  Whoever writes other arrays into them (model.weights[0] = array) has another network; the
-    grader does.
-
-    Raises ValueError for an init or activation of another name, and for fewer than two sizes.
+    Raises:
+        ValueError: for an init or activation of another name, and for fewer than two sizes.
     """
 
     def __init__(
@@ -124,15 +132,17 @@ class NumpyMLP:
 
     # END SOLUTION
     def forward(self, x: np.ndarray) -> np.ndarray:
-        """The probabilities of all classes for each example.
+        """Compute the probabilities of all classes for each example.
 
         Args:
-            x: shape (N, sizes[0]), N at least 1, of any integer or float type; it is not changed.
+            x: shape (N, sizes[0]), N at least 1, of any integer or float dtype; it is not changed.
 
         Returns:
-            Shape (N, sizes[-1]), float64, each row with the sum 1.  However large the logits are, no entry is nan.
+            Shape (N, sizes[-1]), float64; each row has the sum 1. No entry is NaN, however large
+            the logits are.
 
-        Raises ValueError where x has another shape.
+        Raises:
+            ValueError: if x has another shape.
         """
         # BEGIN SOLUTION
         _, logits = self.inputs_and_logits(x)
@@ -140,17 +150,20 @@ class NumpyMLP:
         # END SOLUTION
 
     def loss(self, x: np.ndarray, y: np.ndarray) -> float:
-        """The mean cross-entropy over examples.
+        """Compute the mean cross-entropy over examples.
 
         Args:
             x: as for `forward`.
-            y: labels, integers from 0 to sizes[-1] - 1 of any integer type, shape (N,); they are not changed.
+            y: labels, integers from 0 to sizes[-1] - 1 of any integer dtype, shape (N,); they are
+                not changed.
 
         Returns:
-            The loss.  It is right for logits in the thousands too, where a probability rounds to 0: neither inf nor nan,
-            and not cut off.  (log(softmax(z)_j) is z_j minus the logarithm of the sum; what of that can overflow?)
+            The loss. It is also right for logits in the thousands, where a probability rounds to 0:
+            it is neither infinite nor NaN, and it is not cut off. (log(softmax(z)_j) is z_j minus
+            the logarithm of the sum. Which part of that can overflow?)
 
-        Raises ValueError where x or y have other shapes, and for labels out of range.
+        Raises:
+            ValueError: if x or y has another shape, or if a label is out of range.
         """
         # BEGIN SOLUTION
         self.check_labels(x, y)
@@ -159,14 +172,22 @@ class NumpyMLP:
         # END SOLUTION
 
     def backward(self, x: np.ndarray, y: np.ndarray) -> tuple[Arrays, Arrays]:
-        """The gradient of `loss(x, y)`, which is a mean over examples, with respect to every weight and bias.
+        """Compute the gradient of `loss(x, y)` with respect to every weight and bias.
 
-        Args, and ValueErrors: as for `loss`.  The derivative of ReLU at 0 counts as 0.
+        The loss is a mean over examples, so the gradient is one too. Weights and biases are not
+        changed. Earlier calls make no difference: `backward` does not need a call of `forward`
+        before it. The derivative of ReLU at 0 counts as 0.
+
+        Args:
+            x: as for `loss`.
+            y: as for `loss`.
 
         Returns:
-            (weight gradients, bias gradients): two lists of float64 arrays with the shapes of `weights` and of `biases`,
-            in their order.  Weights and biases are not changed, and nothing of an earlier call has a part in it:
-            `backward` needs no call of `forward` before it.
+            (weight gradients, bias gradients): two lists of float64 arrays, with the shapes and the
+            order of `weights` and of `biases`.
+
+        Raises:
+            ValueError: as `loss` does.
         """
         # BEGIN SOLUTION
         self.check_labels(x, y)
@@ -184,11 +205,14 @@ class NumpyMLP:
         # END SOLUTION
 
     def update(self, gradients: tuple[Arrays, Arrays], learning_rate: float) -> None:
-        """One step of gradient descent: subtract from every weight and bias the learning rate times its gradient.
+        """Take one step of gradient descent.
+
+        Subtract from each weight and bias the learning rate times its gradient.
 
         Args:
-            gradients: (weight gradients, bias gradients), as `backward` returns them; they are not changed.
-            learning_rate: the size of the step.
+            gradients: (weight gradients, bias gradients), as `backward` returns them; they are not
+                changed.
+            learning_rate: the size of the step, above 0.
         """
         # BEGIN SOLUTION
         weight_gradients, bias_gradients = gradients
@@ -198,23 +222,27 @@ class NumpyMLP:
         # END SOLUTION
 
     def fit(self, x: np.ndarray, y: np.ndarray, n_epochs: int, batch_size: int, learning_rate: float) -> list[float]:
-        """Train the network, from the weights that it has, by steps along the gradients of small batches.
+        """Train the network, from the weights that it has, by stochastic gradient descent.
 
-        Every epoch takes the examples in a new random order, each example once, `batch_size` of them to a batch; the
-        last batch has those that are left and may be smaller.  Each batch makes one step: the gradient of the mean loss
-        over that batch, whatever its size, times the learning rate.
+        Every epoch takes the examples in a new random order, each example once, `batch_size` of
+        them in a batch. The last batch has the examples that are left and may be smaller. Each
+        batch makes one step: the gradient of the mean loss over that batch, whatever its size,
+        times the learning rate.
 
         Args:
-            x, y: the examples and their labels, as for `loss`; they are not changed, nor is their order.
-            n_epochs: how often all examples are gone through.
-            batch_size: examples in a batch, at least 1; with more than there are, all are in one batch.
-            learning_rate: the size of the steps.
+            x: the examples, as for `loss`; neither they nor their order is changed.
+            y: their labels, as for `loss`; neither they nor their order is changed.
+            n_epochs: how often to go through all examples, at least 1.
+            batch_size: examples in a batch, at least 1. If there are fewer, all are in one batch.
+            learning_rate: the size of the steps, above 0.
 
         Returns:
-            One loss for each epoch: the mean over all its examples (not over batches) of the losses that they had in
-            the batches' steps, just before the step was taken.
+            One loss for each epoch: the mean over all its examples (not over batches) of the losses
+            that they had in the batches' steps, just before each step was taken.
 
-        Raises ValueError as `loss` does, and where batch_size is less than 1.
+        Raises:
+            ValueError: as `loss` does, and if batch_size is below 1. You need not check n_epochs
+                and learning_rate.
         """
         # BEGIN SOLUTION
         self.check_labels(x, y)
@@ -232,11 +260,15 @@ class NumpyMLP:
         # END SOLUTION
 
     def evaluate(self, x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-        """How well the network does on examples x with labels y, as for `loss`; nothing is changed.
+        """Measure the network on some examples. Nothing is changed.
+
+        Args:
+            x: the examples, as for `loss`.
+            y: their labels, as for `loss`.
 
         Returns:
-            (loss, accuracy): the loss as `loss` gives it, and the share of examples, in percent from 0 to 100, whose
-            most probable class is their label.
+            (loss, accuracy): the loss as `loss` gives it, and the share of examples, in percent
+            from 0 to 100, whose most probable class is their label.
         """
         # BEGIN SOLUTION
         predicted = self.forward(x).argmax(axis=1)
@@ -247,20 +279,23 @@ class NumpyMLP:
 def finite_difference(
     model: NumpyMLP, x: np.ndarray, y: np.ndarray, layer: int, indices: list[tuple[int, int]], epsilon: float
 ) -> np.ndarray:
-    """The gradient of chosen weights by central differences, which shows whether `backward` is right.
+    """Compute the gradient of chosen weights by central differences, to test `backward`.
 
-    For each weight w it is (loss with w + epsilon - loss with w - epsilon) / (2 epsilon), all other weights as they are.
+    For each weight w it is (loss with w + epsilon - loss with w - epsilon) / (2 epsilon), while all
+    other weights stay as they are. Afterwards the model is as it was, bit for bit. This also holds
+    if model.loss raises an error; the error then reaches the caller.
 
     Args:
-        model: a model with the lists `weights` and `biases` and the method `loss`, which is called as model.loss(x, y).
-        x, y: the examples and labels of the loss.
-        layer: which of model.weights; 0 is the first.
-        indices: pairs (i, j), K of them: the weights model.weights[layer][i, j].
-        epsilon: how far a weight is moved, greater than 0.
+        model: a model with the lists `weights` and `biases` and the method `loss`, which is called
+            as model.loss(x, y).
+        x: the examples of the loss.
+        y: the labels of the loss.
+        layer: which entry of model.weights; 0 is the first.
+        indices: K pairs (i, j): the weights model.weights[layer][i, j].
+        epsilon: how far a weight is moved, above 0.
 
     Returns:
-        Shape (K,), float64: the differences, in the order of `indices`.  Afterwards the model is as it was, bit for
-        bit: also where model.loss has raised an error, which is passed on.
+        Shape (K,), float64: the differences, in the order of `indices`.
     """
     # BEGIN SOLUTION
     differences = np.empty(len(indices))
