@@ -25,6 +25,7 @@ from grader.items import (
     thresholds_of,
 )
 from grader.judging.checks import Check
+from grader.judging.data import data_in_words
 from grader.judging.diagnosis import diagnose
 from grader.judging.failures import CheckFailed
 from grader.judging.mutants import MutantError
@@ -140,7 +141,13 @@ class Grading:
         self.print_header(self.running)
 
     def print_header(self, run: Run) -> None:
-        self.terminal.write_line(f"Submission {run.submission.source}: {run.describe()}.")
+        """Students read what is checked and on which data; staff, and students with -v, how it is run."""
+        if self.settings.live or self.config.option.verbose > 0:
+            self.terminal.write_line(f"Submission {run.submission.source}: {run.describe()}.")
+        else:
+            count = f"{len(self.records)} check{'s' if len(self.records) != 1 else ''}"
+            data = data_in_words(self.settings.full)
+            self.terminal.write_line(f"Checking {run.submission.source}: {count}, data: {data}.  -v tells how.")
         for sentence in run.submission.told(most=10):
             self.terminal.write_line(f"  {sentence}", yellow=True)
 

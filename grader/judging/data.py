@@ -26,6 +26,13 @@ def require_data(full: bool) -> None:
         raise SandboxError(f"DATA_DIR: {error}") from None
 
 
+def data_in_words(full: bool) -> str:
+    """Which data training uses."""
+    if full:
+        return "all of MNIST, full budget"
+    return "MNIST" if data_dir() else "offline digits"
+
+
 def data_name() -> str:
     """The key of the thresholds that go with the data in use: "mnist" or "digits"."""
     return "mnist" if data_dir() else "digits"

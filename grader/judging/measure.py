@@ -1,6 +1,7 @@
-"""Measures on trained weights, by the trusted side: NumPy only, since it never runs a submission's code nor imports torch.
+"""Measures on trained weights, by the trusted side: NumPy only.
 
-Weights and logits come from a worker and may be anything; what is no network, or no logits for these examples, measures as NaN.
+Weights and logits come from a worker and may be anything.  If they are not a network, or not logits
+for these examples, the measure is NaN.
 """
 
 from collections.abc import Callable
@@ -12,9 +13,9 @@ MAX_NUMBERS = 10**7  # in the weights, and in what a layer puts out for all exam
 
 
 def relu_network(weights: Any, x: np.ndarray) -> np.ndarray:
-    """Logits (N, classes) of a fully connected net with ReLU between: weights (out, in) and biases (out,) in turn, for x (N, in).
+    """Logits (N, classes) of a fully connected net with ReLU between its layers, for x (N, in).
 
-    All NaN where the weights do not fit together: such a net predicts nothing.
+    Weights (out, in) and biases (out,) come in turn.  If they do not fit together, all logits are NaN.
     """
     return layered(weights, x, lambda hidden: np.maximum(hidden, 0))
 
@@ -25,13 +26,16 @@ def sigmoid_network(weights: Any, x: np.ndarray) -> np.ndarray:
 
 
 def threshold_network(weights: Any, x: np.ndarray) -> np.ndarray:
-    """Outputs (N, units), 1 or 0, of a net of threshold units: 1 where weights and bias give more than 0; the last layer's too."""
+    """Outputs (N, units) of a net of threshold units, the last layer included: 1 above 0, else 0."""
     sums = layered(weights, x, lambda hidden: (hidden > 0).astype(np.float64))
     return np.where(np.isnan(sums), np.nan, sums > 0)
 
 
 def layered(weights: Any, x: np.ndarray, between: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """What the last layer of a fully connected net computes, with a function between layers; all NaN where they do not fit together."""
+    """The last layer's outputs of a fully connected net, with a function between layers.
+
+    All NaN if the layers do not fit together.
+    """
     if not is_network(weights, x):
         return np.full((len(x), 2), np.nan)
     hidden = x.astype(np.float64)
@@ -43,7 +47,7 @@ def layered(weights: Any, x: np.ndarray, between: Callable[[np.ndarray], np.ndar
 
 
 def is_network(weights: Any, x: np.ndarray) -> bool:
-    """Whether the weights are arrays of shapes that fit together and to x, and not too large to compute with."""
+    """Whether the weights are arrays that fit together and to x, and not too large to compute with."""
     if not isinstance(weights, list) or not weights or not all(isinstance(array, np.ndarray) for array in weights):
         return False
     widths = [x.shape[1], *(len(bias) if bias.ndim else 0 for bias in weights[1::2])]
@@ -57,13 +61,12 @@ def cross_entropy(logits: Any, y: np.ndarray) -> float:
     if not are_logits(logits, y) or logits.shape[1] <= y.max():
         return float("nan")
     with np.errstate(all="ignore"):
-        shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
-        log_sums = np.log(np.exp(shifted).sum(axis=1))
-        return float((log_sums - shifted[np.arange(len(y)), y.astype(int)]).mean())
+        log_sums = np.logaddexp.reduce(logits.astype(np.float64), axis=1)
+        return float((log_sums - logits[np.arange(len(y)), y.astype(int)]).mean())
 
 
 def accuracy(logits: Any, y: np.ndarray) -> float:
-    """The share of examples, in percent, whose largest logit is their label's; NaN logits predict nothing."""
+    """The percentage of examples whose largest logit is their label's; NaN logits predict nothing."""
     if not are_logits(logits, y):
         return float("nan")
     predicted = np.where(np.isnan(logits).any(axis=1), -1, logits.argmax(axis=1))
@@ -79,10 +82,11 @@ def mean_squared_error(expected: np.ndarray, got: Any) -> float:
 
 
 def noise_statistics(clean: np.ndarray, noisy: np.ndarray) -> dict[str, float]:
-    """What random noise did to images (N, 1, H, W), in figures that depend little on chance; NaN where there is nothing to measure.
+    """What random noise did to images (N, 1, H, W), in figures that depend little on chance.
 
-    The last three are 1 where chance decided for every pixel on its own, and 0 where it was the same for all images, for all rows of an
-    image or for all its columns.  "peakedness" is the changes' fourth moment over their squared second one.
+    The last three are 1 if each pixel changed independently, and 0 if all images, all rows of an
+    image or all its columns changed alike.  "peakedness" is the changes' fourth moment over their
+    squared second moment.  NaN if there is nothing to measure.
     """
     with np.errstate(all="ignore"):
         change = noisy.astype(np.float64) - clean
@@ -106,8 +110,7 @@ def noise_statistics(clean: np.ndarray, noisy: np.ndarray) -> dict[str, float]:
 
 def unlikeness(a: np.ndarray, b: np.ndarray) -> float:
     """One minus the correlation of two arrays of one shape."""
-    a, b = a - a.mean(), b - b.mean()
-    return float(1 - (a * b).mean() / np.sqrt((a * a).mean() * (b * b).mean()))
+    return float(1 - np.corrcoef(a.ravel(), b.ravel())[0, 1])
 
 
 def are_logits(logits: Any, y: np.ndarray) -> bool:

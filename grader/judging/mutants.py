@@ -1,22 +1,29 @@
-"""Known mistakes: the reference with one small thing changed in its text, and the hint that names it.
+"""Known mistakes: the reference with one small change of its text, and the hint that names it.
 
-They stand in grader/staff/exercises/EXERCISE/mutants.toml, a table for each, under the function or class whose mistake it is::
+They are in grader/staff/exercises/NAME/mutants.toml: a table for each, under the function or class
+that has the mistake::
 
     [train_epoch.never_cleared]
     hint = "train_epoch never clears the gradients: each step follows the sum of all batches so far."
     replace = [["        optimizer.zero_grad()\\n", ""]]
 
-`replace` lists pairs (old, new); every old text must stand exactly once in the function's own text (docstring included), or in that
-of the function or class that `within` names.  Optional: `caught_by`, the numbers of the checks with a threshold that must catch it
-(those that train for long are not asked of others), or "NUMBER QUANTITY" where the check has several thresholds; `same_as`, the name of a mutant that is the same mistake in other words.  A change that nobody can
-observe has `equivalent`, with the reason, in place of a hint.  Of several mutants that fit a submission the first one's hint is told: put simple ones first.
+`replace` lists pairs (old, new).  Every old text must occur exactly once in the function's own text
+(docstring included), or in that of the function or class that `within` names.
+
+Optional keys:
+
+- caught_by: numbers of the checks with a threshold that must catch it, or "NUMBER QUANTITY" if the
+  check has several thresholds.  Checks that train for long are asked only of these mutants.
+- same_as: the name of a mutant that is the same mistake in other words.
+- equivalent: in place of a hint, why nobody can observe the change.
+
+If several mutants fit a submission, the first one's hint is told: put simple ones first.
 """
 
 import ast
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -53,42 +60,36 @@ class Mutant:
         return {self.function, f"src/{self.exercise}.py"}
 
     def apply(self, text: str) -> str:
-        """The text with the change made.  Raises MutantError where an old text is missing or stands there twice."""
-        start, end = self.region(text)
-        body = text[start:end]
+        """The text with the change made.  Raises MutantError if an old text does not occur exactly once."""
+        place, lines = self.within or self.function, text.splitlines(keepends=True)
+        if place not in lines_of(text):
+            raise MutantError(f"{self.name}: {self.exercise}.py has no function or class {place}.")
+        part = lines_of(text)[place]
+        body = "".join(lines[part])
         for old, new in self.replacements:
             if body.count(old) != 1:
-                place = self.within or self.function
                 raise MutantError(
-                    f"{self.name}: {old!r} stands {body.count(old)} times in {place}; it must stand once."
+                    f"{self.name}: {old!r} occurs {body.count(old)} times in {place}; it must occur once."
                 )
             body = body.replace(old, new)
-        return text[:start] + body + text[end:]
-
-    def region(self, text: str) -> tuple[int, int]:
-        """Where the text of the function or class begins and ends."""
-        place = self.within or self.function
-        regions = regions_of(text)
-        if place not in regions:
-            raise MutantError(f"{self.name}: {self.exercise}.py has no function or class {place}.")
-        return regions[place]
+        lines[part] = [body]
+        return "".join(lines)
 
 
 @cache
-def regions_of(text: str) -> dict[str, tuple[int, int]]:
-    """Where each function and class of a text begins and ends."""
-    starts = [0, *accumulate(map(len, text.splitlines(keepends=True)))]
+def lines_of(text: str) -> dict[str, slice]:
+    """The lines of each function and class of a text."""
     nodes = [node for node in ast.parse(text).body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
-    return {node.name: (starts[node.lineno - 1], starts[node.end_lineno or -1]) for node in nodes}
+    return {node.name: slice(node.lineno - 1, node.end_lineno) for node in nodes}
 
 
 def read_mutants(folder: Path = STAFF_EXERCISES) -> list[Mutant]:
-    """Every mutant in a folder's files, in their order.  Raises MutantError for one that is not written as it should be."""
+    """Every mutant in a folder's files, in their order.  Raises MutantError for a wrong entry."""
     mutants = [mutant for path in sorted(folder.glob("*/mutants.toml")) for mutant in read_file(path)]
     names = {mutant.name for mutant in mutants}
     for mutant in mutants:
         if mutant.same_as and mutant.same_as not in names:
-            raise MutantError(f"{mutant.name}: same_as names {mutant.same_as}, which is no mutant.")
+            raise MutantError(f"{mutant.name}: same_as names {mutant.same_as}, but there is no such mutant.")
     return mutants
 
 
@@ -109,7 +110,9 @@ def read_entry(exercise: str, name: str, entry: dict[str, Any]) -> Mutant:
     if unknown:
         raise MutantError(f"{name}: unknown {', '.join(unknown)}; a mutant has {', '.join(sorted(FIELDS))}.")
     if ("hint" in entry) == ("equivalent" in entry) or not entry.get("replace"):
-        raise MutantError(f"{name} needs `replace`, and either a hint or, where nothing changes, `equivalent`.")
+        raise MutantError(
+            f"{name} needs `replace`, and either `hint` or, if nobody can observe the change, `equivalent`."
+        )
     return Mutant(
         name,
         exercise,

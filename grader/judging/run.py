@@ -13,7 +13,7 @@ from typing import Any
 
 from grader.intake.submission import Staged, SubmissionError, make_folder, stage, stage_files
 from grader.judging.advice import AT_IMPORT
-from grader.judging.data import data_dir, require_data
+from grader.judging.data import data_dir, data_in_words, require_data
 from grader.judging.diagnosis import LiveMistakes, Mistakes, RecordedMistakes
 from grader.judging.exchange import Exchange
 from grader.judging.opening import Folders, open_sandboxes
@@ -216,12 +216,11 @@ class Run:
             return f"{kind}, in pytest's own process: no limits, no isolation"
         how = "one worker process, limited in time"
         if self.lease is not None:
-            how = f"hardened: a worker process a call, as user {self.lease.user}, without network"
+            how = f"hardened: one worker process for each call, as user {self.lease.user}, without network"
         elif isinstance(self.sandbox, Sandbox) and self.sandbox.fork:
-            how = "plain: a worker process a call, limited in time and memory"
+            how = "plain: one worker process for each call, limited in time and memory"
         reference = "live reference" if self.settings.live else "recorded reference"
-        data = "all of MNIST, full budget" if self.settings.full else "MNIST" if data_dir() else "offline digits"
-        return f"{kind}, {how}, {reference}, {data}"
+        return f"{kind}, {how}, {reference}, {data_in_words(self.settings.full)}"
 
     def close(self) -> None:
         """End what runs and remove what was staged."""

@@ -8,8 +8,8 @@ import os
 import struct
 
 FRAMES = [
-    ["../staff/kit/src/run_model.py", 60, "train_epoch", ""],
-    ["src/../../kit/src/run_model.py", 61, "train_epoch", ""],
+    ["../staff/reference/src/run_model.py", 60, "train_epoch", ""],
+    ["src/../../reference/src/run_model.py", 61, "train_epoch", ""],
     ["/etc/passwd", 1, "root", ""],
     ["src/run_model.py", 10**9, "evaluate", ""],
     ["src/run_model.py", -5, "evaluate", ""],

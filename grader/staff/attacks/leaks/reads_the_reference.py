@@ -17,10 +17,10 @@ PLACES = [
     KIT + "/grader/staff/exercises/run_model/styles/long_hand.py",
     "/autograder/source/grader/staff/exercises/run_model/solution.py",
     *glob.glob("/proc/[0-9]*/cwd/grader/staff/exercises/run_model/solution.py"),
-    *glob.glob("/tmp/grader-*/kit/src/run_model.py"),
+    *glob.glob("/tmp/grader-*/reference/src/run_model.py"),
     *glob.glob("/tmp/grader-*/mutants/*/src/run_model.py"),
-    *(folder + "/kit/src/run_model.py" for folder in glob.glob("/tmp/grader-*")),
-    *(folder + "/staff/kit/src/run_model.py" for folder in glob.glob("/tmp/grader-*")),
+    *(folder + "/reference/src/run_model.py" for folder in glob.glob("/tmp/grader-*")),
+    *(folder + "/staff/reference/src/run_model.py" for folder in glob.glob("/tmp/grader-*")),
 ]
 
 for place in PLACES:

@@ -10,7 +10,7 @@ PATHS = [
     "../../../tests/conftest.py",
     "../../../../../../../../tmp/zip_climbed",
     "/tmp/zip_climbed",
-    "src/../../kit/src/run_model.py",
+    "src/../../reference/src/run_model.py",
     "..\\..\\kit\\src\\run_model.py",
     "C:\\run_model.py",
     "//run_model.py",

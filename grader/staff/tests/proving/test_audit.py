@@ -103,11 +103,11 @@ def test_wrong_arguments_of_calibrate_are_said(capsys, arguments, sentence):
         ("[evaluate.x]\nhint = 'a'\nreplace = [['a', 'b']]\nspeed = 3\n", "evaluate.x: unknown speed; a mutant has"),
         (
             "[evaluate.x]\nhint = 'a'\nequivalent = 'b'\nreplace = [['a', 'b']]\n",
-            "needs `replace`, and either a hint or",
+            "needs `replace`, and either `hint` or",
         ),
         (
             "[evaluate.x]\nhint = 'a'\nsame_as = 'evaluate.y'\nreplace = [['a', 'b']]\n",
-            "same_as names evaluate.y, which",
+            "same_as names evaluate.y, but",
         ),
         ("[evaluate.x\n", "can't be read"),
     ],
@@ -122,7 +122,7 @@ def test_a_mutant_that_is_not_written_right_is_explained(tmp_path, text, sentenc
 @pytest.mark.parametrize(
     ("name", "old", "sentence"),
     [
-        ("evaluate", "no such text", "stands 0 times in evaluate"),
+        ("evaluate", "no such text", "occurs 0 times in evaluate"),
         ("evalute", "model.eval()", "no function or class evalute"),
     ],
 )

@@ -164,7 +164,7 @@ def test_the_reference_copied_in_has_all_visible_points_and_is_packed(without_st
     process = run("-m", "grader.cli", "check", cwd=folder)
     assert process.returncode == 0, process.stdout
     assert "59/59" in process.stdout
-    assert "recorded reference" in process.stdout
+    assert "data: offline digits" in process.stdout
     with zipfile.ZipFile(folder / "submission.zip") as package:
         assert package.namelist()[:2] == ["src/run_model.py", "src/models.py"]
 

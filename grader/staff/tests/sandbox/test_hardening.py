@@ -341,7 +341,7 @@ def test_a_git_folder_is_found_above_and_behind_a_work_tree(tmp_path):
 
 def test_a_run_says_that_it_is_hardened_and_as_whom():
     result = run("-m", "pytest", "tests", "-q", "-k", "train_epoch_even")
-    assert "hardened: a worker process a call, as user 60" in result.stdout
+    assert "hardened: one worker process for each call, as user 60" in result.stdout
 
 
 def test_a_killed_grader_leaves_no_process(open_folder):
