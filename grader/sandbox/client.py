@@ -95,6 +95,11 @@ class Sandbox(Asker):
 
     def ask_each(self, folders: Sequence[Path], call: Call) -> list[Outcome]:
         """The outcomes of one call, whose budget counts for each folder.  Raises SandboxError when the sandbox itself fails."""
+        report, payload = self.exchange(folders, call)
+        return interpret_each(report, payload, len(folders), call.cpu_s * len(folders), call.wall_s * len(folders))
+
+    def exchange(self, folders: Sequence[Path], call: Call) -> Frame:
+        """The server's report and the worker's answers, as they arrive.  Raises SandboxError as `ask_each`."""
         server = self.started()
         whole = replace(call, cpu_s=call.cpu_s * len(folders))
         limits = {"cpu_s": whole.cpu_s, "wall_s": whole.wall_s, "memory_bytes": MEMORY_BYTES}
@@ -112,7 +117,7 @@ class Sandbox(Asker):
         if "unprotected" in report:
             self.close()
             raise SandboxError(f"A worker could not be shut in, so nothing was run in it: {report['unprotected']}.")
-        return interpret_each(report, payload, len(folders), whole.cpu_s, whole.wall_s)
+        return report, payload
 
     def started(self) -> Server:
         """The server, ready for a call; a new one after the last one was killed."""

@@ -1,134 +1,192 @@
-"""`grader audit`: are the checks right?  Every known mistake must lose points and be named, every correct style must lose none."""
+"""`grader audit`: are the checks right?
+
+Every known mistake must lose points and be named, and every correct style must keep all points.
+"""
 
 import argparse
 import json
-import sys
 import tempfile
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
 from itertools import groupby
-from operator import methodcaller
 from pathlib import Path
 
-from grader.assignment import STAFF, is_hidden, read_assignment
+from grader.assignment import STAFF, GraderError, is_hidden, read_assignment
+from grader.feedback.progress import Progress
 from grader.judging.diagnosis import LiveMistakes
 from grader.judging.reference import read_golden
 from grader.judging.settings import Settings
 from grader.sandbox.client import Sandbox
-from grader.staff.grading.trial import Remembering, collect_checks, hold_trial, trains
-from grader.staff.options import add_choice
-from grader.staff.proving import audit_report
-from grader.staff.proving.audit_findings import Findings
-from grader.staff.proving.cases import Case, make_cases, place
+from grader.staff.grading.trial import Trial, collect_checks, hold_trial, trains
+from grader.staff.proving import audit_report, selection
+from grader.staff.proving.audit_findings import Findings, CaseVerdict
+from grader.staff.proving.cache import AnswerCache
+from grader.staff.proving.cases import Case, CaseKind, all_cases, place
 from grader.staff.proving.lanes import CONTEXT, in_lanes
+from grader.staff.proving.memory import Remembering
 from grader.staff.proving.threads import tolerance_used
 
 HELP = (
     "Runs the mutants and the styles of grader/staff/exercises/ through all checks, prints what is wrong with the checks "
-    "and writes grader/staff/docs/AUDIT.md.  Exit status: 0 if every mutant loses points and gets no hint but its own, "
-    "and every style keeps all points; 1 if not; 2 if there is nothing to try."
+    "and writes grader/staff/docs/AUDIT.md.  --only and --sample try a part of them and leave AUDIT.md unchanged.  Answers "
+    "are kept in build/answers.sqlite, so that a second run asks only what changed.  Exit status: 0 if every mutant loses "
+    "points and gets no hint but its own, and every style keeps all points; 1 if not; 2 if there is nothing to try."
 )
-EXAMPLE = "grader audit --only train_epoch"
+EXAMPLE = "grader audit --only run_model"
 REPORT = STAFF / "docs" / "AUDIT.md"
 SEED = b"the inputs that every mutant and every style is asked with"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_choice(parser, "mutants and styles", "AUDIT.md", "the findings, totals first,")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the findings, totals first, to this file")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        default=(),
+        metavar="NAME",
+        help="only these: NAME is an exercise (its mutants, equivalent changes and styles), or the beginning of the "
+        "name of a mutant, pair or style",
+    )
+    parser.add_argument(
+        "--sample",
+        type=int,
+        nargs="?",
+        const=selection.SAMPLE,
+        metavar="N",
+        help="all of the exercises whose files differ from those of the last whole audit, and N others "
+        f"(default: {selection.SAMPLE}) that change with the date",
+    )
+    parser.add_argument(
+        "--date",
+        type=date.fromisoformat,
+        default=date.today(),
+        metavar="YYYY-MM-DD",
+        help="repeat the sample of this day (default: today)",
+    )
 
 
 def main(options: argparse.Namespace) -> int:
-    return audit(tuple(options.only), options.json)
-
-
-def audit(only: tuple[str, ...] = (), json_file: Path | None = None) -> int:
-    """Audit, print and write; 0 when nothing is wrong.  `only` keeps the mutants and styles whose names begin with one of these."""
+    """Audit, print and write; 0 if nothing is wrong."""
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="grader-audit-") as temporary:
-        cases = make_cases(Path(temporary), only)
-        if not cases:
-            print(f"No mutant and no style has a name that begins with {' or '.join(only)}.", file=sys.stderr)
-            return 2
-        used = run_all(cases, Path(temporary), whole=not only)
-    findings = Findings(cases, collect_checks(), used, whole=not only)
+    cases, is_whole = choose(options), not options.only and options.sample is None
+    findings = audit(cases, is_whole)
     print(audit_report.summary(findings))
     print(f"Took {time.monotonic() - started:.0f} s.")
-    if json_file is not None:
-        json_file.parent.mkdir(parents=True, exist_ok=True)
-        json_file.write_text(json.dumps(findings.as_json(), indent=1) + "\n", encoding="utf-8")
-    if not only:
-        REPORT.parent.mkdir(exist_ok=True)
-        REPORT.write_text(audit_report.markdown(findings), encoding="utf-8")
-        print(f"Written to {REPORT}.")
+    write(findings, options.json, is_whole)
     return 1 if findings.problems else 0
 
 
-def run_all(cases: list[Case], folder: Path, whole: bool) -> float:
-    """Run the cases, two groups at a time; the share of the tolerance that a second thread uses, measured when all is audited."""
-    tasks, used = [methodcaller("run", group) for group in groups(cases)], 0.0
-    if whole:
-        tasks.insert(0, methodcaller("tolerance_used"))
-    named = {case.name: case for case in cases}
-    given = place(folder, "reference", ()), [case for case in cases if case.is_mutant], Progress(len(cases))
-    for found in in_lanes(Lane, given, tasks, folder):
-        if isinstance(found, float):
-            used = found
-            continue
-        for case in found:
-            named[case.name].graded, named[case.name].laptop = case.graded, case.laptop
-    return used
+def choose(options: argparse.Namespace) -> list[Case]:
+    """The cases that the command line asks for. Raises GraderError if there are none."""
+    cases = all_cases()
+    if options.only:
+        cases = selection.named(cases, options.only)
+        if not cases:
+            raise GraderError(f"No exercise, mutant or style has a name that begins with {' or '.join(options.only)}.")
+    if options.sample is not None:
+        cases = selection.sample(cases, options.sample, options.date)
+        changed = ", ".join(selection.changed_exercises()) or "none"
+        print(f"A sample of the cases. Changed since the last whole audit: {changed}. To repeat it:")
+        print(f"  grader audit --sample {options.sample} --date {options.date}", flush=True)
+    return cases
+
+
+def write(findings: Findings, json_file: Path | None, is_whole: bool) -> None:
+    """Write what was asked for, and after a whole audit what is kept in the repository."""
+    if json_file is not None:
+        json_file.parent.mkdir(parents=True, exist_ok=True)
+        json_file.write_text(json.dumps(findings.as_json(), indent=1) + "\n", encoding="utf-8")
+    if is_whole:
+        REPORT.parent.mkdir(exist_ok=True)
+        REPORT.write_text(audit_report.markdown(findings), encoding="utf-8")
+        print(f"Written to {REPORT}.")
+        if not findings.problems:
+            selection.write_digests()
+
+
+def audit(cases: list[Case], is_whole: bool) -> Findings:
+    """Run the cases, two groups at a time; a whole audit also measures what a second thread changes."""
+    verdicts: dict[str, CaseVerdict] = {}
+    used = ToleranceUsed(0.0)
+    with tempfile.TemporaryDirectory(prefix="grader-audit-") as temporary:
+        folder = Path(temporary)
+        staged = [case.staged_in(folder) for case in cases]
+        tasks: list[Task] = [MeasureThreads()] if is_whole else []
+        tasks += [AuditGroup(group) for group in groups(staged)]
+        mutants = {case.name: case.folder for case in staged if case.kind is CaseKind.MUTANT}
+        given = place(folder, "reference", ()), mutants, Progress(len(cases), CONTEXT.Value("i", 0))
+        for result in in_lanes(AuditLane, given, tasks, folder):
+            if isinstance(result, ToleranceUsed):
+                used = result
+            else:
+                verdicts |= {verdict.case.name: verdict for verdict in result}
+    AnswerCache().shrink()
+    return Findings([verdicts[case.name] for case in cases], collect_checks(), used.share, is_whole)
 
 
 def groups(cases: Iterable[Case]) -> list[list[Case]]:
-    """What is asked the same together: the mistakes in one function, all pairs, all styles.  Large groups first, so that both lanes end at the same time."""
-    alike = groupby(cases, lambda case: case.mutants[0].function if len(case.mutants) == 1 else len(case.mutants))
-    return sorted((list(group) for _, group in alike), key=lambda group: (bool(group[0].mutants), -len(group)))
+    """The cases that are asked the same questions, together: of one function, all pairs, all styles.
+
+    Styles come first, because they take longest, then large groups, so that both lanes end at the same time.
+    """
+    alike = [list(group) for _, group in groupby(sorted(cases, key=group_name), group_name)]
+    return sorted(alike, key=lambda group: (group[0].kind is not CaseKind.STYLE, -len(group)))
 
 
-class Progress:
-    """Counts the cases that are done, in all lanes, and says so."""
-
-    def __init__(self, total: int) -> None:
-        self.total, self.started, self.done = total, time.monotonic(), CONTEXT.Value("i", 0)
-
-    def show(self, name: str) -> None:
-        """One more: in place on a terminal, a line for every 25 elsewhere."""
-        with self.done.get_lock():
-            self.done.value += 1
-            done, last = self.done.value, self.done.value == self.total
-            line = f"[{done}/{self.total}] {time.monotonic() - self.started:4.0f} s  {name}"
-            if sys.stdout.isatty():
-                print(f"\r{line:<100.100}", end="\n" if last else "", flush=True)
-            elif done % 25 == 0 or last:
-                print(line, flush=True)
+def group_name(case: Case) -> str:
+    is_single = case.kind in (CaseKind.MUTANT, CaseKind.EQUIVALENT)
+    return f"function {case.mutants[0].function}" if is_single else f"every {case.kind}"
 
 
-class Lane:
-    """What a process that runs cases has: the checks, the known mistakes, and a memory of what was answered."""
+@dataclass(frozen=True)
+class ToleranceUsed:
+    """The share of the tolerance of exact checks that a second thread uses."""
 
-    def __init__(self, sandbox: Sandbox, reference: Path, known: list[Case], progress: Progress) -> None:
-        self.asks, self.checks, self.progress = Remembering(sandbox), collect_checks(), progress
+    share: float
+
+
+@dataclass(frozen=True)
+class MeasureThreads:
+    """A lane's task: how much a second thread changes the reference's answers."""
+
+    def __call__(self, lane: "AuditLane") -> ToleranceUsed:
+        exact = [item for item in lane.checks if not trains(item)]
+        return ToleranceUsed(tolerance_used(exact, lane.reference, lane.asker, SEED))
+
+
+@dataclass(frozen=True)
+class AuditGroup:
+    """A lane's task: the verdicts on cases that are asked the same questions."""
+
+    cases: list[Case] = field(default_factory=list)
+
+    def __call__(self, lane: "AuditLane") -> list[CaseVerdict]:
+        lane.asker.crowd = [case.folder for case in self.cases]
+        return [lane.verdict(case) for case in self.cases]
+
+
+Task = MeasureThreads | AuditGroup
+
+
+class AuditLane:
+    """What a process that audits has: the checks, the known mistakes, and a memory of the answers."""
+
+    def __init__(self, sandbox: Sandbox, reference: Path, mutants: dict[str, Path], progress: Progress) -> None:
+        self.asker, self.checks, self.progress = Remembering(sandbox, cache=AnswerCache()), collect_checks(), progress
         self.reference, staged = reference, Path(tempfile.mkdtemp())
         exercises, recorded = read_assignment().exercises, read_golden().mistakes
-        self.mistakes = LiveMistakes(self.asks, reference, staged, exercises, recorded)
-        self.mistakes.staged = {case.name: case.folder for case in known}
+        self.mistakes = LiveMistakes(self.asker, reference, staged, exercises, recorded)
+        self.mistakes.staged = mutants
 
-    def tolerance_used(self) -> float:
-        exact = [item for item in self.checks if not trains(item)]
-        return tolerance_used(exact, self.reference, self.asks, SEED)
-
-    def run(self, cases: list[Case]) -> list[Case]:
-        """The cases, with what became of them: what one of them is asked, all of them are."""
-        self.asks.crowd = [case.folder for case in cases]
-        for case in cases:
-            self.run_case(case)
-            self.progress.show(case.name)
-        return cases
-
-    def run_case(self, case: Case) -> None:
+    def verdict(self, case: Case) -> CaseVerdict:
+        """What the judge says of a case: in a graded run and, of a mutant, as on a student's machine."""
         checks = [item for item in self.checks if case.concerns(item)]
-        case.graded = hold_trial(Settings(case.folder, seed=SEED, asks=self.asks), checks, self.mistakes)
-        if case.is_mutant:
-            shows = case.graded.showing(case.mutants[0])
+        graded, laptop = hold_trial(Settings(case.folder, seed=SEED, asks=self.asker), checks, self.mistakes), Trial()
+        if case.kind is CaseKind.MUTANT:
+            shows = graded.showing(case.mutants[0])
             visible = [item for item in checks if item.name in shows and not is_hidden(item.path)]
-            case.laptop = hold_trial(Settings(case.folder, asks=self.asks, live=False), visible)
+            laptop = hold_trial(Settings(case.folder, asks=self.asker, live=False), visible)
+        self.progress.step(case.name)
+        return CaseVerdict(case, graded, laptop)

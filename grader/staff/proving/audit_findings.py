@@ -1,58 +1,90 @@
-"""What an audit found, counted."""
+"""What is right and wrong with the checks, counted from an audit's verdicts."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from grader.judging.mutants import Mutant, read_mutants
 from grader.staff.grading.trial import Trial
-from grader.staff.proving.cases import Case
+from grader.staff.proving.cases import Case, CaseKind
 from grader.staff.proving.threads import MARGIN
 
 
+@dataclass(frozen=True, eq=False)
+class CaseVerdict:
+    """What the judge said of a case.
+
+    `graded` is a run with live mutants; `laptop`, for single mistakes only, is one with the visible
+    checks and what was recorded for students' machines.
+    """
+
+    case: Case
+    graded: Trial
+    laptop: Trial = field(default_factory=Trial)
+
+    @property
+    def name(self) -> str:
+        return self.case.name
+
+    @property
+    def misplaced(self) -> set[str]:
+        """The checks that lose points although nothing that they ask depends on the mistake."""
+        return set(self.graded.failing) - self.graded.showing(self.case.mutants[0])
+
+    @property
+    def missing_claims(self) -> set[str]:
+        """The checks with a threshold that the mutant names and nevertheless passes."""
+        return self.case.caught_by - {record.number for record in self.graded.failing.values()}
+
+
 class Findings:
-    """What the audit found, counted."""
+    """An audit's verdicts, sorted by what they show.
+
+    `is_whole`: everything was tried, so a check that catches nothing is worth a note.
+    """
 
     def __init__(
-        self, cases: list[Case], checks: list[pytest.Function], tolerance_used: float = 0.0, whole: bool = True
+        self,
+        verdicts: list[CaseVerdict],
+        checks: list[pytest.Function],
+        tolerance_used: float = 0.0,
+        is_whole: bool = True,
     ) -> None:
-        self.checks, self.tolerance_used, self.whole = checks, tolerance_used, whole
-        self.mutants = [case for case in cases if case.is_mutant]
-        self.styles = [case for case in cases if not case.mutants]
-        self.equivalents = [case for case in cases if case.mutants and case.is_correct]
-        self.pairs = [case for case in cases if len(case.mutants) == 2]
+        self.checks, self.tolerance_used, self.is_whole = checks, tolerance_used, is_whole
         self.kin = Kin(read_mutants())
-        self.survivors = [case for case in self.mutants if not case.graded.lost]
-        self.misplaced = [case for case in self.mutants if misplaced(case)]
-        self.not_caught = [case for case in self.mutants if self.missing_claims(case)]
-        self.wrong_hints = [case for case in [*self.mutants, *self.pairs] if self.wrongly_named(case)]
-        self.named = [case for case in self.mutants if case.graded.named and case not in self.wrong_hints]
-        self.visible = [case for case in self.mutants if "failed" in statuses(case.laptop)]
-        self.named_on_laptop = [case for case in self.visible if case.laptop.named and case not in self.wrong_hints]
-        self.short = [case for case in [*self.styles, *self.equivalents] if case.graded.lost]
+        of_kind = {kind: [verdict for verdict in verdicts if verdict.case.kind is kind] for kind in CaseKind}
+        self.mutants, self.pairs = of_kind[CaseKind.MUTANT], of_kind[CaseKind.PAIR]
+        self.styles, self.equivalents = of_kind[CaseKind.STYLE], of_kind[CaseKind.EQUIVALENT]
+        self.survivors = [verdict for verdict in self.mutants if not verdict.graded.lost]
+        self.misplaced = [verdict for verdict in self.mutants if verdict.misplaced]
+        self.not_caught = [verdict for verdict in self.mutants if verdict.missing_claims]
+        self.wrong_hints = [verdict for verdict in [*self.mutants, *self.pairs] if self.wrongly_named(verdict)]
+        rightly = [verdict for verdict in self.mutants if verdict not in self.wrong_hints]
+        self.named = [verdict for verdict in rightly if verdict.graded.named]
+        self.visible = [verdict for verdict in self.mutants if "failed" in statuses(verdict.laptop)]
+        self.named_on_laptop = [verdict for verdict in self.visible if verdict in rightly and verdict.laptop.named]
+        self.short = [verdict for verdict in [*self.styles, *self.equivalents] if verdict.graded.lost]
 
     @property
     def problems(self) -> bool:
         wrong = self.survivors or self.misplaced or self.wrong_hints or self.short or self.not_caught
         return bool(wrong) or self.tolerance_used * MARGIN > 1
 
-    def wrongly_named(self, case: Case) -> set[str]:
+    def wrongly_named(self, verdict: CaseVerdict) -> set[str]:
         """The mistakes that were named and are not in the case, in any words."""
-        own = {self.kin.of(mutant.name) for mutant in case.mutants}
-        named = [*case.graded.named.values(), *case.laptop.named.values()]
+        own = {self.kin.of(mutant.name) for mutant in verdict.case.mutants}
+        named = [*verdict.graded.named.values(), *verdict.laptop.named.values()]
         return {mutant.name for mutant in named if self.kin.of(mutant.name) not in own}
 
-    def missing_claims(self, case: Case) -> set[str]:
-        """The checks with long training that the mutant names and that it passes."""
-        return case.caught_by - {record.number for record in case.graded.failing.values()}
-
-    def only_caught_by(self, name: str) -> list[str]:
+    def only_caught_by(self, check: str) -> list[str]:
         """The mutants that lose points in this check alone."""
-        return [case.name for case in self.mutants if list(case.graded.failing) == [name]]
+        return [verdict.name for verdict in self.mutants if list(verdict.graded.failing) == [check]]
 
-    def caught_by(self, name: str) -> list[str]:
-        return [case.name for case in self.mutants if name in case.graded.failing]
+    def caught_by(self, check: str) -> list[str]:
+        """The mutants that lose points in this check."""
+        return [verdict.name for verdict in self.mutants if check in verdict.graded.failing]
 
     @property
     def idle(self) -> list[pytest.Function]:
@@ -60,8 +92,8 @@ class Findings:
         return [item for item in self.checks if not self.caught_by(item.name)]
 
     def as_json(self) -> dict[str, Any]:
-        """The totals, then what they are made of."""
-        short_styles = [case for case in self.styles if case.graded.lost]
+        """The totals, then the entries behind them."""
+        short_styles = [verdict for verdict in self.styles if verdict.graded.lost]
         return {
             "mutants": len(self.mutants),
             "survivors": len(self.survivors),
@@ -76,9 +108,9 @@ class Findings:
             "equivalent": len(self.equivalents),
             "tolerance_used_by_a_second_thread": self.tolerance_used,
             "equivalent_short": len(self.short) - len(short_styles),
-            "per_mutant": {case.name: self.mutant_as_json(case) for case in self.mutants},
-            "per_pair": {case.name: self.mutant_as_json(case) for case in self.pairs},
-            "per_style": {case.name: case.graded.earned for case in self.styles},
+            "per_mutant": {verdict.name: self.mutant_as_json(verdict) for verdict in self.mutants},
+            "per_pair": {verdict.name: self.mutant_as_json(verdict) for verdict in self.pairs},
+            "per_style": {verdict.name: verdict.graded.earned for verdict in self.styles},
             "per_check": {
                 item.name: {"catches": len(self.caught_by(item.name)), "alone": self.only_caught_by(item.name)}
                 for item in self.checks
@@ -86,14 +118,14 @@ class Findings:
             "idle_checks": [item.name for item in self.idle],
         }
 
-    def mutant_as_json(self, case: Case) -> dict[str, Any]:
+    def mutant_as_json(self, verdict: CaseVerdict) -> dict[str, Any]:
         return {
-            "lost": case.graded.lost,
-            "fails": {name: record.status for name, record in case.graded.failing.items()},
-            "named": sorted({mutant.name for mutant in case.graded.named.values()}),
-            "named_on_laptop": sorted({mutant.name for mutant in case.laptop.named.values()}),
-            "wrong": sorted(self.wrongly_named(case)),
-            "misplaced": sorted(misplaced(case)) if len(case.mutants) == 1 else [],
+            "lost": verdict.graded.lost,
+            "fails": {name: record.status for name, record in verdict.graded.failing.items()},
+            "named": sorted({mutant.name for mutant in verdict.graded.named.values()}),
+            "named_on_laptop": sorted({mutant.name for mutant in verdict.laptop.named.values()}),
+            "wrong": sorted(self.wrongly_named(verdict)),
+            "misplaced": sorted(verdict.misplaced) if verdict.case.kind is CaseKind.MUTANT else [],
         }
 
 
@@ -104,7 +136,7 @@ class Kin:
         self.same_as = {mutant.name: mutant.same_as for mutant in mutants}
 
     def of(self, name: str) -> str:
-        """The first in words of this mistake."""
+        """The mutant that this one is the same as in other words, at the end of the chain."""
         while self.same_as.get(name):
             name = self.same_as[name]
         return name
@@ -112,8 +144,3 @@ class Kin:
 
 def statuses(trial: Trial) -> set[str]:
     return {record.status for record in trial.records.values()}
-
-
-def misplaced(case: Case) -> set[str]:
-    """The checks that lose points though nothing that they ask depends on the mistake."""
-    return set(case.graded.failing) - case.graded.showing(case.mutants[0])

@@ -7,8 +7,7 @@ from grader.assignment import KIT, STAFF_EXERCISES
 from grader.items import title_of
 from grader.judging.thresholds import Thresholds
 from grader.staff.grading.trial import Trial, number
-from grader.staff.proving.audit_findings import Findings, misplaced
-from grader.staff.proving.cases import Case
+from grader.staff.proving.audit_findings import CaseVerdict, Findings
 from grader.staff.proving.threads import MARGIN
 
 HEAD = """# What the checks catch, and how sure they are
@@ -38,33 +37,33 @@ def share(part: Collection[object], whole: Collection[object]) -> str:
 
 def problems(f: Findings) -> Iterable[str]:
     """A sentence for each problem.  One is enough for the audit to fail."""
-    for case in f.survivors:
-        yield f"survives: {case.name}"
-    for case in f.misplaced:
-        yield f"misplaced: {case.name} fails {', '.join(sorted(misplaced(case)))}"
-    for case in f.not_caught:
-        yield f"not caught by the check that it names: {case.name} passes {', '.join(sorted(f.missing_claims(case)))}"
-    for case in f.wrong_hints:
-        yield f"wrong hint: {case.name} is taken for {', '.join(sorted(f.wrongly_named(case)))}"
+    for verdict in f.survivors:
+        yield f"survives: {verdict.name}"
+    for verdict in f.misplaced:
+        yield f"misplaced: {verdict.name} fails {', '.join(sorted(verdict.misplaced))}"
+    for verdict in f.not_caught:
+        yield f"not caught by the check that it names: {verdict.name} passes {', '.join(sorted(verdict.missing_claims))}"
+    for verdict in f.wrong_hints:
+        yield f"wrong hint: {verdict.name} is taken for {', '.join(sorted(f.wrongly_named(verdict)))}"
     if f.tolerance_used * MARGIN > 1:
         yield f"a second thread uses {f.tolerance_used:.2f} of an exact check's tolerance; at most {1 / MARGIN:g} may be used"
-    for case in f.short:
+    for verdict in f.short:
         lost = ", ".join(
             f"{record.number} ({record.feedback.sentence if record.feedback else record.status})"
-            for record in case.graded.failing.values()
+            for record in verdict.graded.failing.values()
         )
-        yield f"correct, but loses {case.graded.lost:g} points: {case.name} in {lost}"
+        yield f"correct, but loses {verdict.graded.lost:g} points: {verdict.name} in {lost}"
 
 
 def notes(f: Findings) -> Iterable[str]:
     """Facts that are worth knowing, but that do not make the audit fail."""
-    unnamed = [case.name for case in f.mutants if not case.graded.named]
+    unnamed = [verdict.name for verdict in f.mutants if not verdict.graded.named]
     if unnamed:
         yield f"not named: {', '.join(unnamed)}"
-    unnamed = [case.name for case in f.visible if not case.laptop.named and case.graded.named]
+    unnamed = [verdict.name for verdict in f.visible if not verdict.laptop.named and verdict.graded.named]
     if unnamed:
         yield f"named only when graded: {', '.join(unnamed)}"
-    if f.idle and f.whole:
+    if f.idle and f.is_whole:
         yield f"checks that catch nothing: {', '.join(f'{number(item)} ({item.name})' for item in f.idle)}"
 
 
@@ -93,11 +92,11 @@ def markdown(f: Findings) -> str:
         *every_mistake(f),
         "\n## Mistakes that share a hint\n",
         "No check can tell the first mistake from the second, so its feedback is the hint of the second.\n",
-        *(f"- `{mutant.name}`: `{mutant.same_as}`" for case in f.mutants for mutant in case.mutants if mutant.same_as),
+        *(f"- `{mutant.name}`: `{mutant.same_as}`" for verdict in f.mutants for mutant in verdict.case.mutants if mutant.same_as),
         "\n## Changes that make no difference\n",
-        *(f"- `{case.name}`: {case.mutants[0].equivalent}" for case in f.equivalents),
+        *(f"- `{verdict.name}`: {verdict.case.mutants[0].equivalent}" for verdict in f.equivalents),
         "\n## Styles\n",
-        *(f"- `{case.name}`: {case.graded.earned:g} of {case.graded.most:g} points" for case in f.styles),
+        *(f"- `{verdict.name}`: {verdict.graded.earned:g} of {verdict.graded.most:g} points" for verdict in f.styles),
         "",
     ]
     return "\n".join(parts)
@@ -125,18 +124,18 @@ def table(columns: list[str], rows: Iterable[Iterable[object]]) -> list[str]:
 
 def by_function(f: Findings) -> list[str]:
     rows = []
-    for function in dict.fromkeys(case.mutants[0].function for case in f.mutants):
-        own = [case for case in f.mutants if case.mutants[0].function == function]
-        lost = [case.graded.lost for case in own]
-        visible = [case for case in own if case in f.visible]
+    for function in dict.fromkeys(verdict.case.mutants[0].function for verdict in f.mutants):
+        own = [verdict for verdict in f.mutants if verdict.case.mutants[0].function == function]
+        lost = [verdict.graded.lost for verdict in own]
+        visible = [verdict for verdict in own if verdict in f.visible]
         rows.append(
             [
                 f"`{function}`",
                 len(own),
                 sum(points > 0 for points in lost),
                 f"{min(lost):g} to {max(lost):g}",
-                sum(case in f.named for case in own),
-                f"{sum(case in f.named_on_laptop for case in own)} of {len(visible)}",
+                sum(verdict in f.named for verdict in own),
+                f"{sum(verdict in f.named_on_laptop for verdict in own)} of {len(visible)}",
             ]
         )
     columns = [
@@ -186,18 +185,18 @@ def by_check(f: Findings) -> list[str]:
 
 def every_mistake(f: Findings) -> list[str]:
     rows = []
-    for case in f.mutants:
-        named = f"{told(case, case.graded)} / {told(case, case.laptop) if case in f.visible else '-'}"
-        rows.append([f"`{case.name}`", case.mutants[0].hint, f"{case.graded.lost:g}", failing(case.graded), named])
+    for verdict in f.mutants:
+        named = f"{told(verdict, verdict.graded)} / {told(verdict, verdict.laptop) if verdict in f.visible else '-'}"
+        rows.append([f"`{verdict.name}`", verdict.case.mutants[0].hint, f"{verdict.graded.lost:g}", failing(verdict.graded), named])
     return table(["mistake", "hint", "points lost", "checks that fail", "named: graded / laptop"], rows)
 
 
-def told(case: Case, trial: Trial) -> str:
+def told(verdict: CaseVerdict, trial: Trial) -> str:
     """Whether the mistake's own hint was shown ("yes"), none ("no"), or which others."""
     names = {mutant.name for mutant in trial.named.values()}
     if not names:
         return "no"
-    return "yes" if names == {case.name} else ", ".join(f"as `{name}`" for name in sorted(names))
+    return "yes" if names == {verdict.name} else ", ".join(f"as `{name}`" for name in sorted(names))
 
 
 def failing(trial: Trial) -> str:

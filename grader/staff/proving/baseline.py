@@ -18,9 +18,10 @@ from grader.judging.mutants import read_mutants
 from grader.judging.reference import read_golden
 from grader.judging.settings import Settings
 from grader.sandbox.client import Sandbox
-from grader.staff.grading.trial import Remembering, Trial, collect_checks, hold_trial
-from grader.staff.proving.cases import Case, place, style_names
+from grader.staff.grading.trial import Trial, collect_checks, hold_trial
+from grader.staff.proving.cases import Case, CaseKind, place, style_names
 from grader.staff.proving.lanes import in_lanes
+from grader.staff.proving.memory import Remembering
 
 HELP = (
     "Runs the reference, the stubs, the example, every style and 50 mutants, each graded and as on a student's machine, "
@@ -78,43 +79,43 @@ def collect_verdicts() -> dict[str, Verdicts]:
     verdicts: dict[str, Verdicts] = {}
     with tempfile.TemporaryDirectory(prefix="grader-baseline-") as temporary:
         folder = Path(temporary)
-        tasks = [partial(Lane.run, case=case) for case in make_cases(folder)]
-        for done, found in enumerate(in_lanes(Lane, (place(folder, "reference", ()),), tasks, folder), 1):
+        tasks = [partial(BaselineLane.run, case=case) for case in stage_cases(folder)]
+        for done, found in enumerate(in_lanes(BaselineLane, (place(folder, "reference", ()),), tasks, folder), 1):
             verdicts |= found
             print(f"[{done}/{len(tasks)}] {next(iter(found)).removesuffix(', graded')}", file=sys.stderr, flush=True)
     return verdicts
 
 
-def make_cases(folder: Path) -> list[Case]:
-    """The examples, every style, and N_MUTANTS mutants spread over all exercises."""
+def stage_cases(folder: Path) -> list[Case]:
+    """The examples, every style, and N_MUTANTS mutants spread over all exercises, staged."""
     exercises = read_assignment().exercises
-    examples = {"stubs": KIT / "src", "first_try": STAFF / "examples" / "first_try"}
-    staged = [Case(name, stage(path, folder / name, exercises).folder) for name, path in examples.items()]
-    correct = [Case(name, place(folder, name, ())) for name in ["the reference", *style_names()]]
+    paths = {"stubs": KIT / "src", "first_try": STAFF / "examples" / "first_try"}
+    examples = [
+        Case(name, CaseKind.SUBMISSION, folder=stage(path, folder / name, exercises).folder)
+        for name, path in paths.items()
+    ]
+    correct = [Case("the reference", CaseKind.SUBMISSION), *(Case(name, CaseKind.STYLE) for name in style_names())]
     mutants = [mutant for mutant in read_mutants() if not mutant.equivalent and mutant.exercise in exercises]
     chosen = mutants[:: len(mutants) // N_MUTANTS][:N_MUTANTS]
-    return [
-        *staged,
-        *correct,
-        *(Case(mutant.name, place(folder, mutant.name, (mutant,)), (mutant,)) for mutant in chosen),
-    ]
+    broken = [Case(mutant.name, CaseKind.MUTANT, (mutant,)) for mutant in chosen]
+    return [*examples, *(case.staged_in(folder) for case in [*correct, *broken])]
 
 
-class Lane:
+class BaselineLane:
     """What a process that runs cases has: the checks, the known mistakes, and a memory of what was answered."""
 
     def __init__(self, sandbox: Sandbox, reference: Path) -> None:
-        self.asks, self.checks = Remembering(sandbox), collect_checks()
+        self.asker, self.checks = Remembering(sandbox), collect_checks()
         exercises, recorded = read_assignment().exercises, read_golden().mistakes
-        self.mistakes = LiveMistakes(self.asks, reference, Path(tempfile.mkdtemp()), exercises, recorded)
+        self.mistakes = LiveMistakes(self.asker, reference, Path(tempfile.mkdtemp()), exercises, recorded)
 
     def run(self, case: Case) -> dict[str, Verdicts]:
         """The case's verdicts in a graded run, and on a student's machine."""
-        everything = case.name in ("stubs", "first_try", "the reference")
+        everything = case.kind is CaseKind.SUBMISSION
         checks = [item for item in self.checks if everything or case.concerns(item)]
         visible = [item for item in checks if not is_hidden(item.path)]
-        graded = hold_trial(Settings(case.folder, seed=SEED, asks=self.asks), checks, self.mistakes)
-        laptop = hold_trial(Settings(case.folder, asks=self.asks, live=False), visible)
+        graded = hold_trial(Settings(case.folder, seed=SEED, asks=self.asker), checks, self.mistakes)
+        laptop = hold_trial(Settings(case.folder, asks=self.asker, live=False), visible)
         return {f"{case.name}, graded": verdicts_of(graded), f"{case.name}, laptop": verdicts_of(laptop)}
 
 

@@ -33,7 +33,7 @@ from grader.judging.settings import Settings
 from grader.judging.thresholds import Measured, Threshold
 from grader.sandbox.client import Sandbox
 from grader.staff.grading.trial import collect_checks, hold_trial, number
-from grader.staff.proving.cases import Case, is_style_of, make_cases, place
+from grader.staff.proving.cases import Case, CaseKind, all_cases, is_style_of
 from grader.staff.proving.lanes import in_lanes
 
 HELP = (
@@ -136,8 +136,8 @@ def calibrate(only: str = "", seeds: int | None = None, plots: Path | None = Non
     problems = []
     with tempfile.TemporaryDirectory(prefix="grader-calibrate-") as temporary:
         folder = Path(temporary)
-        reference = Case("reference", place(folder, "reference", ()))
-        others = [case for case in make_cases(folder) if len(case.mutants) < 2]
+        reference = Case("reference", CaseKind.SUBMISSION).staged_in(folder)
+        others = [case.staged_in(folder) for case in all_cases() if case.kind is not CaseKind.PAIR]
         for item in checks:
             for found in measure(item, reference, others, seeds, folder):
                 problems += finish(found, plots)

@@ -9,7 +9,7 @@ import pytest
 from grader.assignment import VARIABLE, read_assignment
 from grader.judging import run
 from grader.sandbox.client import Sandbox
-from grader.staff.grading.trial import Remembering, collect_checks
+from grader.staff.grading.trial import collect_checks
 from grader.staff.proving.accident import (
     Accident,
     points_of,
@@ -18,6 +18,7 @@ from grader.staff.proving.accident import (
     results_of,
     stage_crowd,
 )
+from grader.staff.proving.memory import Remembering
 from grader.staff.tests.conftest import CORE
 from grader.staff.tests.conftest import run as run_command
 
