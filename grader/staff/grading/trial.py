@@ -1,19 +1,14 @@
 """Run every check on many submissions of the staff's own in one process: what the audit and the calibration are made of."""
 
-import ast
 import contextlib
-import hashlib
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from grader.assignment import CHECKS, GraderError
-from grader.items import CPU_S, new_record, run_check
+from grader.items import new_record, run_check
 from grader.judging.diagnosis import Mistakes, diagnose
 from grader.judging.mutants import Mutant
 from grader.judging.record import Record, Status
@@ -21,10 +16,6 @@ from grader.judging.run import Run
 from grader.judging.settings import Settings
 from grader.judging.thresholds import Measured
 from grader.plugin import run_checks
-from grader.sandbox import wire
-from grader.sandbox.client import Asker, Call
-from grader.sandbox.outcome import Outcome
-from grader.sandbox.probe import PROBES
 
 LOOKS_UP = frozenset(["globals", "getattr", "eval", "exec", "__import__", "builtins"])
 OUTSIDE = ""  # no function has this name

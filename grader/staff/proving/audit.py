@@ -21,7 +21,7 @@ from grader.judging.settings import Settings
 from grader.sandbox.client import Sandbox
 from grader.staff.grading.trial import Trial, collect_checks, hold_trial, trains
 from grader.staff.proving import audit_report, selection
-from grader.staff.proving.audit_findings import Findings, CaseVerdict
+from grader.staff.proving.audit_findings import CaseVerdict, Findings
 from grader.staff.proving.cache import AnswerCache
 from grader.staff.proving.cases import Case, CaseKind, all_cases, place
 from grader.staff.proving.lanes import CONTEXT, in_lanes

@@ -92,7 +92,12 @@ def markdown(f: Findings) -> str:
         *every_mistake(f),
         "\n## Mistakes that share a hint\n",
         "No check can tell the first mistake from the second, so its feedback is the hint of the second.\n",
-        *(f"- `{mutant.name}`: `{mutant.same_as}`" for verdict in f.mutants for mutant in verdict.case.mutants if mutant.same_as),
+        *(
+            f"- `{mutant.name}`: `{mutant.same_as}`"
+            for verdict in f.mutants
+            for mutant in verdict.case.mutants
+            if mutant.same_as
+        ),
         "\n## Changes that make no difference\n",
         *(f"- `{verdict.name}`: {verdict.case.mutants[0].equivalent}" for verdict in f.equivalents),
         "\n## Styles\n",
@@ -187,7 +192,15 @@ def every_mistake(f: Findings) -> list[str]:
     rows = []
     for verdict in f.mutants:
         named = f"{told(verdict, verdict.graded)} / {told(verdict, verdict.laptop) if verdict in f.visible else '-'}"
-        rows.append([f"`{verdict.name}`", verdict.case.mutants[0].hint, f"{verdict.graded.lost:g}", failing(verdict.graded), named])
+        rows.append(
+            [
+                f"`{verdict.name}`",
+                verdict.case.mutants[0].hint,
+                f"{verdict.graded.lost:g}",
+                failing(verdict.graded),
+                named,
+            ]
+        )
     return table(["mistake", "hint", "points lost", "checks that fail", "named: graded / laptop"], rows)
 
 

@@ -14,7 +14,7 @@ from grader.judging.mutants import MutantError, read_mutants
 from grader.judging.reference import read_solution
 from grader.judging.thresholds import Threshold
 from grader.staff.grading.trial import Trial
-from grader.staff.proving.audit_findings import Findings, CaseVerdict
+from grader.staff.proving.audit_findings import CaseVerdict, Findings
 from grader.staff.proving.audit_report import threshold_files, threshold_rows
 from grader.staff.proving.calibrate import Distribution
 from grader.staff.proving.cases import Case, CaseKind
