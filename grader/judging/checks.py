@@ -1,6 +1,6 @@
 """What a check is made of: ask the submission and the reference the same, and compare."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import wait
 from dataclasses import replace
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from grader.judging.advice import NOT_A_NUMBER
-from grader.judging.compare import RTOL, Difference, compare, place_words
+from grader.judging.compare import RTOL, Difference, compare
 from grader.judging.conversation import Conversation
 from grader.judging.data import data_name
 from grader.judging.exchange import Exchange, Verdict, part, require_keys
@@ -16,6 +16,7 @@ from grader.judging.explain import function_to_do
 from grader.judging.failures import Blocked, Failed, MissedThreshold, Raised
 from grader.judging.layers import layer_table
 from grader.judging.record import Figure
+from grader.judging.sentences import sentences_for
 from grader.judging.thresholds import Measured, Threshold
 from grader.sandbox.probe import Probe
 
@@ -34,6 +35,7 @@ class Check(Conversation):
         up_to_scale: Collection[str] = (),
         needs: Iterable[Question] = (),
         rtol: float = RTOL,
+        explain: Callable[[Difference], str] | None = None,
         **arguments: Any,
     ) -> Any:
         """Ask submission and reference; return the submission's observation if they agree.
@@ -45,6 +47,7 @@ class Check(Conversation):
                 reference's: how to average is judged elsewhere.
             needs: questions that must agree before this one can be judged.
             rtol: relative tolerance.
+            explain: gives a sentence for a difference that says more than the usual one, or "".
 
         Raises:
             CheckFailed: they differ, or there is no observation.
@@ -58,14 +61,12 @@ class Check(Conversation):
         except Raised:
             self.block_unless(needs, exchange)
             raise
-        require_keys(expected, only)
-        require_keys(expected, up_to_scale)
-        difference = compare(part(expected, only), part(got, only), rtol=rtol, up_to_scale=up_to_scale)
+        difference = difference_in(exchange, expected)
         exchange.verdict = Verdict.FAILED if difference else Verdict.AGREED
         if difference or self.run.settings.recording:
             self.block_unless(needs, exchange)
         if difference:
-            raise self.different(difference, layer_table(expected, got))
+            raise self.different(difference, layer_table(expected, got), explain)
         return got
 
     def ask_both(self, exchange: Exchange, place: str) -> tuple[Any, Any]:
@@ -83,15 +84,16 @@ class Check(Conversation):
             wait([expected])
         return got, expected.result()
 
-    def different(self, difference: Difference, layers: str) -> Failed:
+    def different(
+        self, difference: Difference, layers: str, explain: Callable[[Difference], str] | None = None
+    ) -> Failed:
         """The failure of a comparison."""
-        probe = self.exchanges[-1].probe
-        public = is_wrong(probe.label(str(difference.place[0])) if difference.place else "result")
-        at = f", at {place_words(difference.place)}" if len(difference.place) > 1 else ""
+        last = self.exchanges[-1]
+        label = last.probe.label(str(difference.place[0])) if difference.place else "result"
+        full, public = sentences_for(difference, last.function, label)
         meaning = NOT_A_NUMBER if difference.is_not_a_number else ""
-        return self.failed(
-            f"{public}{at}: {difference.text}.", "\n".join(filter(None, [meaning, layers])), f"{public}."
-        )
+        sentence = (explain(difference) if explain else "") or full
+        return self.failed(sentence, "\n".join(filter(None, [meaning, layers])), public)
 
     def require(
         self, met: bool, sentence: str, details: str = "", only: Collection[str] = (), rtol: float = RTOL
@@ -206,10 +208,13 @@ class Check(Conversation):
         return bool(form(expected.observation) != form(last.answer.observation))
 
 
-def is_wrong(label: str) -> str:
-    """The beginning of a sentence about a wrong value."""
-    plural = label.endswith("s") and not label.endswith("ss")
-    return f"The {label} {'are' if plural else 'is'} wrong"
+def difference_in(exchange: Exchange, expected: Any) -> Difference | None:
+    """How the submission's answer differs from the reference's, in what the exchange is about."""
+    keys, scaled = exchange.keys, exchange.up_to_scale
+    require_keys(expected, keys)
+    require_keys(expected, scaled)
+    got = part(exchange.answer.observation, keys)
+    return compare(part(expected, keys), got, rtol=exchange.rtol, up_to_scale=scaled)
 
 
 def form(observation: Any) -> Any:

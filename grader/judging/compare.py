@@ -18,11 +18,12 @@ Place = tuple[str | int, ...]  # keys and indices on the way to a value, such as
 class Difference:
     """The first place where two observations differ.
 
-    `text` says in words what was expected and what the submission returned; `got` is that value.
+    `text` says in words what was `expected` and what the submission `got`.
     """
 
     place: Place
     text: str
+    expected: Any = field(default=None, compare=False)
     got: Any = field(default=None, compare=False)
 
     @property
@@ -93,7 +94,7 @@ def compare_lists(
         return plain_difference(place, expected, got)
     missing, extra = expected[len(got) :], got[len(expected) :]
     more = f" (missing: {words(missing)})" if missing else f" (too many: {words(extra)})"
-    return Difference(place, f"expected {entries(expected)}, got {len(got)}{more}", got)
+    return Difference(place, f"expected {entries(expected)}, got {len(got)}{more}", expected, got)
 
 
 def compare_numbers(expected: Any, got: Any, place: Place, rtol: float, scaled: bool) -> Difference | None:
@@ -129,7 +130,7 @@ def proportional(a: np.ndarray, b: np.ndarray, rtol: float) -> bool:
 
 
 def plain_difference(place: Place, expected: Any, got: Any) -> Difference:
-    return Difference(place, f"expected {words(expected)}, got {words(got)}", got)
+    return Difference(place, f"expected {words(expected)}, got {words(got)}", expected, got)
 
 
 def entries(values: Any) -> str:
@@ -138,13 +139,13 @@ def entries(values: Any) -> str:
 
 def shape_difference(place: Place, expected: Any, got: Any) -> Difference:
     if isinstance(expected, list) and isinstance(got, list):
-        return Difference(place, f"expected {entries(expected)}, got {len(got)}: {words(got)}", got)
+        return Difference(place, f"expected {entries(expected)}, got {len(got)}: {words(got)}", expected, got)
     if isinstance(expected, np.ndarray) and isinstance(got, np.ndarray):
         swapped = (
             expected.any() and expected.ndim > 1 and expected.shape == got.shape[::-1] and close(expected.T, got, RTOL)
         )
         remark = " (the axes are swapped)" if swapped else ""
-        return Difference(place, f"expected an array of shape {expected.shape}, got {got.shape}{remark}", got)
+        return Difference(place, f"expected an array of shape {expected.shape}, got {got.shape}{remark}", expected, got)
     return plain_difference(place, expected, got)
 
 
@@ -152,13 +153,13 @@ def number_difference(place: Place, a: np.ndarray, b: np.ndarray) -> Difference:
     pattern = pattern_of(a, b)
     remark = f" ({pattern})" if pattern else ""
     if a.ndim == 0 or a.size <= 6:
-        return Difference(place, f"expected {words(a.tolist())}, got {words(b.tolist())}{remark}", b)
+        return Difference(place, f"expected {words(a.tolist())}, got {words(b.tolist())}{remark}", a, b)
     gap = np.where(np.isfinite(a) & np.isfinite(b), np.abs(a - b), np.inf)
     gap[(a == b) | (np.isnan(a) & np.isnan(b))] = 0
     worst = tuple(int(i) for i in np.unravel_index(int(gap.argmax()), a.shape))
     at = f"at {worst}" if len(worst) > 1 else f"in entry {worst[0]}"
     there = f"expected {words(float(a[worst]))}, got {words(float(b[worst]))}"
-    return Difference(place, f"furthest apart {at}: {there}{remark}", float(b[worst]))
+    return Difference(place, f"furthest apart {at}: {there}{remark}", float(a[worst]), float(b[worst]))
 
 
 def pattern_of(a: np.ndarray, b: np.ndarray) -> str:

@@ -1,0 +1,53 @@
+"""What a difference between two observations means, in a sentence for a student.
+
+Some keys of an observation have sentences of their own, in every probe: "raised" holds names of
+exceptions ("nothing" if none was raised), and a key that ends in "changed" lists what a call changed.
+"""
+
+from typing import Any, NamedTuple
+
+from grader.judging.compare import Difference, place_words
+
+
+class Sentences(NamedTuple):
+    """`full` may tell inputs and expected values; `public` may be shown with a hidden check."""
+
+    full: str
+    public: str
+
+
+def sentences_for(difference: Difference, function: str, label: str) -> Sentences:
+    """The sentences about a difference in what a function did; `label` names what is wrong."""
+    place = difference.place
+    if "raised" in place and isinstance(difference.expected, str) and isinstance(difference.got, str):
+        where = place[place.index("raised") + 1 :]
+        return exception_sentences(function, where, difference.expected, difference.got)
+    if place and str(place[-1]).endswith("changed") and difference.expected == []:
+        return change_sentences(function, difference.got)
+    public = is_wrong(label)
+    at = f", at {place_words(place)}" if len(place) > 1 else ""
+    return Sentences(f"{public}{at}: {difference.text}.", f"{public}.")
+
+
+def exception_sentences(function: str, where: tuple[Any, ...], expected: str, got: str) -> Sentences:
+    arguments = next((step for step in where if isinstance(step, str)), "")
+    call = f"{function}({arguments})" if arguments else function
+    public = f"{function} raises the wrong exception, or none, for some arguments."
+    if expected == "nothing":
+        return Sentences(f"{call} should raise nothing; it raised {got}.", public)
+    return Sentences(f"{call} should raise {expected}; it raised {got}.", public)
+
+
+def change_sentences(function: str, changed: Any) -> Sentences:
+    names = changed if isinstance(changed, list) else []
+    words = [name for name in names if isinstance(name, str) and "recorder" not in name]  # the kit's own module
+    public = f"{function} changes something that it should leave as it was."
+    if not words:
+        return Sentences(public, public)
+    return Sentences(f"{function} changes {', '.join(words)}.  It should leave them as they were.", public)
+
+
+def is_wrong(label: str) -> str:
+    """The beginning of a sentence about a wrong value."""
+    plural = label.endswith("s") and not label.endswith("ss")
+    return f"The {label} {'are' if plural else 'is'} wrong"

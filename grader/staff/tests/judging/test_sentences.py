@@ -1,0 +1,55 @@
+"""What a student reads of a difference."""
+
+import pytest
+
+from grader.judging.compare import compare
+from grader.judging.sentences import sentences_for
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "full", "public"),
+    [
+        (
+            {"loss": 1.5},
+            {"loss": 0.5},
+            "The loss is wrong: expected 1.5, got 0.5 (3 times too small).",
+            "The loss is wrong.",
+        ),
+        (
+            {"losses": {"train": [[0.5], [0.25]]}},
+            {"losses": {"train": []}},
+            'The losses are wrong, at losses["train"]: expected [[0.5], [0.25]], got nothing.',
+            "The losses are wrong.",
+        ),
+        (
+            {"raised": {"patience=0": "ValueError"}},
+            {"raised": {"patience=0": "nothing"}},
+            "f(patience=0) should raise ValueError; it raised nothing.",
+            "f raises the wrong exception, or none, for some arguments.",
+        ),
+        (
+            {"raised": ["nothing"]},
+            {"raised": ["KeyError"]},
+            "f should raise nothing; it raised KeyError.",
+            "f raises the wrong exception, or none, for some arguments.",
+        ),
+        (
+            {"modes changed": []},
+            {"modes changed": ["the mode of recorder", "the mode of out"]},
+            "f changes the mode of out.  It should leave them as they were.",
+            "f changes something that it should leave as it was.",
+        ),
+        ([1.0], "text", 'The result is wrong: expected [1], got "text".', "The result is wrong."),
+    ],
+)
+def test_a_difference_is_told_in_a_sentence(expected, got, full, public):
+    difference = compare(expected, got)
+    label = str(difference.place[0]) if difference.place else "result"
+    assert sentences_for(difference, "f", label) == (full, public)
+
+
+def test_whatever_a_submission_says_that_it_raised_or_changed_makes_a_sentence():
+    for got in ([{}], 5, [["x"]], None, "nothing"):
+        for key in ("raised", "modes changed"):
+            difference = compare({key: []}, {key: got})
+            assert all(sentence.endswith(".") for sentence in sentences_for(difference, "f", key))
