@@ -15,7 +15,7 @@ from grader.judging.failures import CheckFailed, Failed, MissedThreshold
 from grader.judging.record import Record, Status
 from grader.judging.run import Run
 from grader.judging.thresholds import Thresholds
-from grader.sandbox.client import WALL_FACTOR
+from grader.sandbox.call import WALL_FACTOR
 
 CPU_S = 5.0  # the submission's CPU seconds in a check that has no pytest-timeout marker
 ATTEMPTS = 2  # a correct solution's chance of missing a threshold is squared

@@ -10,7 +10,7 @@ from grader.judging.explain import details_of, failure_without_observation
 from grader.judging.failures import Failed, NotImportable
 from grader.judging.problems import problem_of
 from grader.judging.run import Run, SubmissionProblem
-from grader.sandbox.client import Call
+from grader.sandbox.call import Call
 from grader.sandbox.outcome import Kind, Outcome
 from grader.sandbox.probe import Probe
 

@@ -8,7 +8,7 @@ from typing import Any
 from grader.judging.compare import RTOL, compare
 from grader.judging.mutants import Mutant
 from grader.judging.problems import problem_of
-from grader.sandbox.client import Call
+from grader.sandbox.call import Call
 from grader.sandbox.outcome import Outcome
 from grader.sandbox.probe import Probe
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from grader.assignment import KIT, STAFF
 from grader.judging.settings import Settings
 from grader.sandbox import boundary
-from grader.sandbox.client import Asker, InProcess, Sandbox
+from grader.sandbox.client import Asker, InProcess, Sandbox, Sandboxes
+from grader.sandbox.frames import Workers
 from grader.sandbox.launch import Lease
 
 
@@ -51,9 +52,9 @@ def open_sandboxes(
         here = InProcess()
         return Opened(here, here)
     preload = probe_modules(exercises)
-    if settings.live and not settings.recording and settings.fork is not False and boundary.can_harden():
+    if settings.live and not settings.recording and settings.workers is Workers.FORKED and boundary.can_harden():
         return open_hardened(folders, preload, tick, cleanup)
-    return closed_at_the_end(Sandbox.pair(settings.fork, tick=tick, preload=preload), cleanup)
+    return closed_at_the_end(Sandbox.pair(settings.workers, tick=tick, preload=preload), cleanup)
 
 
 def open_hardened(folders: Folders, preload: list[str], tick: Callable[[float], None], cleanup: ExitStack) -> Opened:
@@ -68,17 +69,16 @@ def open_hardened(folders: Folders, preload: list[str], tick: Callable[[float], 
     lease = boundary.lease_user()
     cleanup.callback(lease.end)
     let_in(lease, folders)
-    opened = closed_at_the_end(Sandbox.pair(True, lease, tick, preload), cleanup, lease)
+    opened = closed_at_the_end(Sandbox.pair(Workers.FORKED, lease, tick, preload), cleanup, lease)
     assert isinstance(opened.submission, Sandbox)
     boundary.require_boundary(opened.submission, folders.submission, closed, kept_files())
     return opened
 
 
-def closed_at_the_end(sandboxes: list[Sandbox], cleanup: ExitStack, lease: Lease | None = None) -> Opened:
+def closed_at_the_end(sandboxes: Sandboxes[Sandbox], cleanup: ExitStack, lease: Lease | None = None) -> Opened:
     for sandbox in sandboxes:
         cleanup.callback(sandbox.close)
-    submission, staff = sandboxes
-    return Opened(submission, staff, lease)
+    return Opened(sandboxes.submissions, sandboxes.staff, lease)
 
 
 def kept_files() -> list[Path]:

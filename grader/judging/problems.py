@@ -5,7 +5,8 @@ import signal
 from dataclasses import dataclass
 
 from grader.judging.advice import advice_on
-from grader.sandbox.outcome import Failure, Frame, Kind
+from grader.sandbox.outcome import Failure, Kind
+from grader.sandbox.raised import Frame
 
 SOMETHING = "the code"  # the subject of a sentence about a call whose function is not known
 # What a hidden check says instead of a sentence that may hold the worker's words.

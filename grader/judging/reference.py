@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 from grader.assignment import KIT, STAFF_EXERCISES
 from grader.sandbox import wire
-from grader.sandbox.client import Asker, Call, SandboxError
+from grader.sandbox.call import Call
+from grader.sandbox.client import Asker, SandboxError
 
 GOLDEN = KIT / "tests" / "golden"  # a file for each exercise
 

@@ -30,8 +30,10 @@ from grader.judging.reference import (
 from grader.judging.seeds import derived_seed, run_seed
 from grader.judging.settings import Settings
 from grader.judging.thresholds import Measured
-from grader.sandbox.client import Call, Sandbox, SandboxError
+from grader.sandbox.call import Call
+from grader.sandbox.client import Sandbox, SandboxError
 from grader.sandbox.common import digits, importable, whole_mnist
+from grader.sandbox.frames import Workers
 from grader.sandbox.outcome import Failure, Kind, Outcome
 
 TIMEOUTS_BEFORE_HURRY = 2
@@ -217,7 +219,7 @@ class Run:
         how = "one worker process, limited in time"
         if self.lease is not None:
             how = f"hardened: one worker process for each call, as user {self.lease.user}, without network"
-        elif isinstance(self.sandbox, Sandbox) and self.sandbox.fork:
+        elif isinstance(self.sandbox, Sandbox) and self.sandbox.workers is Workers.FORKED:
             how = "plain: one worker process for each call, limited in time and memory"
         reference = "live reference" if self.settings.live else "recorded reference"
         return f"{kind}, {how}, {reference}, {data_in_words(self.settings.full)}"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from grader.assignment import KIT, STAFF, Assignment, read_assignment, with_every_exercise
 from grader.sandbox.client import Asker
+from grader.sandbox.frames import USUAL_WORKERS, Workers
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Settings:
         submission: folder or zip.
         secret: makes it a graded run: all inputs follow from it and from the submitted files.
         seed: what all inputs follow from, in place of that.
-        fork: False asks for one persistent child in place of forked workers.
+        workers: how to run the submission's code.
         in_process: run probes in this process, without limits: for debuggers.
         debugging: raise the submission's own exceptions.
         recording: keep the reference's answers.
@@ -30,7 +31,7 @@ class Settings:
     submission: Path = KIT
     secret: bytes | None = field(default=None, repr=False)
     seed: bytes | None = field(default=None, repr=False)
-    fork: bool | None = None
+    workers: Workers = USUAL_WORKERS
     in_process: bool = False
     debugging: bool = False
     recording: bool = False

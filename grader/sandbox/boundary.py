@@ -1,4 +1,7 @@
-"""The boundary of a hardened run: a user that the submission's workers alone have, and folders that are closed to it, checked at the start."""
+"""The boundary of a hardened run: a user for the submission's workers alone, and folders that are closed to this user.
+
+The run checks both at its start.
+"""
 
 import os
 import random
@@ -9,27 +12,29 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from grader.sandbox import common
-from grader.sandbox.client import Call, Sandbox, SandboxError
-from grader.sandbox.hardening import GUARDS
+from grader.sandbox.call import Call
+from grader.sandbox.client import Sandbox, SandboxError
 from grader.sandbox.launch import Lease
+from grader.sandbox.leftovers import GUARDS
+from grader.sandbox.outcome import interpret_each
 
-USERS = range(60600, 60600 + GUARDS)  # belong to no one: systemd and Debian leave 60578 to 61183 free
+USERS = range(60600, 60600 + GUARDS)  # nobody's: systemd and Debian leave 60578 to 61183 free
 LOCKS = (Path("/run/grader-users"), Path("/var/lib/grader-users"))
 
 
 def lease_user() -> Lease:
-    """Lock a free user out of USERS.  Raises SandboxError where none is free, or no folder for locks can be made."""
+    """Lock a free user of USERS.  Raises SandboxError if none is free, or if no folder for locks can be made."""
     folder = lock_folder()
     for user in filter(is_nobodys, random.sample(USERS, len(USERS))):
         lock = os.open(folder / str(user), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         if try_to_lock(lock):
             return Lease(user, lock)
         os.close(lock)
-    raise SandboxError(f"All {len(USERS)} users for workers are in use ({folder}): fewer graders must run at a time.")
+    raise SandboxError(f"All {len(USERS)} users for workers are in use ({folder}): run fewer graders at a time.")
 
 
 def is_nobodys(user: int) -> bool:
-    """Whether no person has this user's number: where a university gives numbers out, one may."""
+    """Whether no person has this user's number.  A university that assigns numbers itself may have given it to one."""
     import pwd
 
     try:
@@ -62,12 +67,12 @@ def lock_folder() -> Path:
 
 
 def can_harden() -> bool:
-    """Whether workers can be shut in as another user: Linux, as root."""
+    """Whether workers can be sandboxed as another user: only root on Linux can do that."""
     return sys.platform == "linux" and os.geteuid() == 0
 
 
 def close(paths: Iterable[Path]) -> None:
-    """Take other users' rights to these folders or files away, where they have any.  Raises SandboxError where that can't be done."""
+    """Take away other users' rights to these folders or files.  Raises SandboxError if that fails."""
     for path in paths:
         mode = stat.S_IMODE(path.stat().st_mode)
         try:
@@ -79,7 +84,7 @@ def close(paths: Iterable[Path]) -> None:
 
 @contextmanager
 def closed_for_now(paths: Iterable[Path]) -> Iterator[None]:
-    """Close these folders or files to other users, where this user may, and open them again as they were."""
+    """Close these folders or files to other users, and restore their permissions at the end."""
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in paths if path.exists()}
     opened = {path: mode for path, mode in modes.items() if mode & 0o077}
     try:
@@ -87,60 +92,70 @@ def closed_for_now(paths: Iterable[Path]) -> Iterator[None]:
         yield
     finally:
         for path, mode in opened.items():
-            with suppress(OSError):  # it has been moved away
+            with suppress(OSError):  # it has been moved
                 path.chmod(mode)
 
 
 def require_way(folder: Path) -> None:
-    """Raise SandboxError unless every user may pass through all folders above this one."""
+    """Raise SandboxError unless all users may pass through every folder above this one."""
     for place in folder.resolve().parents:
         if not place.stat().st_mode & stat.S_IXOTH:
             raise SandboxError(
-                f"Workers run as an unprivileged user, which can't enter {place}, where temporary files go: "
+                f"Workers run as an unprivileged user, who can't enter {place}, the folder of temporary files: "
                 "set TMPDIR to a folder that all users can enter, such as /tmp."
             )
 
 
 def show(folder: Path) -> None:
-    """Let every user read a folder and all in it."""
+    """Let every user read a folder and everything in it."""
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def histories(folder: Path) -> Iterator[Path]:
-    """The git folders in which a folder's files can be found, its own or those of the folders that it is in."""
+    """The git folders that may hold a folder's files: its own and those of the folders above it."""
     for place in (folder, *folder.parents):
         entry = place / ".git"
         if entry.is_dir():
             yield entry
-        elif entry.is_file():  # of a work tree: it names a folder, which may name the repository's own in turn
-            named = place / entry.read_text(encoding="utf-8").removeprefix("gitdir:").strip()
-            common = named / "commondir"
-            whole = named / common.read_text(encoding="utf-8").strip() if common.is_file() else named
-            yield from (path.resolve() for path in {named, whole} if path.is_dir())
+        elif entry.is_file():  # of a work tree: it names its folder, which may name the repository's own
+            own = place / entry.read_text(encoding="utf-8").removeprefix("gitdir:").strip()
+            link = own / "commondir"
+            repository = own / link.read_text(encoding="utf-8").strip() if link.is_file() else own
+            yield from (path.resolve() for path in {own, repository} if path.is_dir())
 
 
 def require_boundary(sandbox: Sandbox, folder: Path, closed: Iterable[Path], kept: Iterable[Path] = ()) -> None:
-    """Raise SandboxError, with a sentence, unless a worker in this sandbox can read what it needs and nothing of what is closed.
+    """Raise SandboxError unless a worker in this sandbox can read what it needs and nothing that is `closed`.
 
-    Nor may it write to what is to be kept as it is, or to Python's environment.
+    Nor may it write to what must be `kept` as it is, or to Python's environment.
     """
-    paths = {"closed": [str(path) for path in closed], "kept": [str(path) for path in kept]}
-    outcome = sandbox.ask(folder, Call(common.boundary.name, paths))
+    reached = reached_by_worker(sandbox, folder, closed, kept)
+    if reached["unreadable"]:
+        raise SandboxError(
+            f"Workers run as an unprivileged user, who can't read {reached['unreadable'][0]}: use a Python and an "
+            "environment in a folder that all users can read, such as /usr or /opt, not one in root's home "
+            "(make clean; make PYTHON=/usr/bin/python3)."
+        )
+    if reached["open"]:
+        raise SandboxError(
+            f"Workers can read {reached['open'][0]}, which must be closed to them: chmod go-rwx it.  (If chmod has no "
+            "effect, as on some mounted folders: copy the kit to a file system of Linux's own, or grade as another user "
+            "than root.)"
+        )
+    if reached["writable"]:
+        raise SandboxError(
+            f"Workers can write to {reached['writable'][0]}, which the next run relies on: chmod -R go-w it."
+        )
+
+
+def reached_by_worker(
+    sandbox: Sandbox, folder: Path, closed: Iterable[Path], kept: Iterable[Path]
+) -> dict[str, list[str]]:
+    """What common.boundary answers in this sandbox.  It is a staff function, but only a submission's worker can answer this."""
+    call = Call(common.boundary.name, {"closed": [str(path) for path in closed], "kept": [str(path) for path in kept]})
+    report, payload = sandbox.exchange([folder], call)
+    outcome = interpret_each(report, payload, 1, call.limits())[0]
     if outcome.failure is not None:
         raise SandboxError(f"Workers can't run at all: {outcome.failure}.")
-    found = outcome.observation
-    if found["unreadable"]:
-        raise SandboxError(
-            f"Workers run as an unprivileged user, which can't read {found['unreadable'][0]}: use a Python and an environment in a "
-            "folder that all users can read, such as /usr or /opt, not one in root's home (make clean; make PYTHON=/usr/bin/python3)."
-        )
-    if found["open"]:
-        raise SandboxError(
-            f"Workers can read {found['open'][0]}, which must be closed to them: chmod go-rwx it.  (Where chmod does nothing, as on "
-            "some mounted folders: copy the kit to a file system of Linux's own, or grade as another user than root.)"
-        )
-    if found["writable"]:
-        raise SandboxError(
-            f"Workers can write to {found['writable'][0]}, which the next run relies on: chmod -R go-w it."
-        )
+    return dict(outcome.observation)

@@ -1,46 +1,24 @@
-"""Ask a submission a probe: the trusted side of the sandbox.  See server.py for the process on the other side.
+"""Ask a probe of a submission: the trusted side of the sandbox.  server.py is the process on the other side.
 
-This module never imports torch and never runs a submission's code, save in `InProcess`, which is for debugging.
+This module never imports torch.  It never runs a submission's code, except in `InProcess`, which is for debugging.
 """
 
-import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
 from grader.assignment import GraderError
 from grader.sandbox import wire
-from grader.sandbox.launch import Frame, Lease, Server, launch
+from grader.sandbox.call import Call
+from grader.sandbox.frames import USUAL_WORKERS, Limits, ServerReport, Stop, Workers
+from grader.sandbox.launch import Lease, ServerHandle, launch, launch_pair
 from grader.sandbox.outcome import Outcome, interpret_each
 from grader.sandbox.probe import PROBES
 
-MEMORY_BYTES = 4 * 2**30  # of address space; CPU torch needs 0.6 GB, training 0.95 GB
-WALL_FACTOR = 4  # a call may take this many times its CPU budget by the clock: machines are shared
 START_S = 120  # a cold import of torch on half a processor
-
-
-@dataclass(frozen=True)
-class Call:
-    """One question: the probe's name, its arguments (plain data), the worker's seed, its budget in CPU seconds and torch's threads."""
-
-    probe: str
-    arguments: dict[str, Any] = field(default_factory=dict)
-    seed: int = 0
-    cpu_s: float = 10.0
-    threads: int = 1
-
-    @property
-    def wall_s(self) -> float:
-        return self.cpu_s * WALL_FACTOR
-
-    def request(self, folders: Sequence[Path]) -> dict[str, Any]:
-        """What a worker needs to know of this call on the submissions staged in `folders`."""
-        where = [str(folder) for folder in folders]
-        probe = PROBES[self.probe]
-        asked = {"probe": probe.name, "module": probe.module, "source": probe.source, "arguments": self.arguments}
-        return {"folders": where, **asked, "seed": self.seed, "threads": self.threads}
+MARGIN_S = 30  # a forked worker's server may answer this much later than the worker's time ends
+Tick = Callable[[float], None]
 
 
 class SandboxError(GraderError):
@@ -48,14 +26,14 @@ class SandboxError(GraderError):
 
 
 class Asker(Protocol):
-    """Something that a staged submission can be asked through."""
+    """Something that asks calls of staged submissions."""
 
     def ask(self, folder: Path, call: Call) -> Outcome:
         """The outcome of one call for one submission."""
         return self.ask_each([folder], call)[0]
 
     def ask_each(self, folders: Sequence[Path], call: Call) -> list[Outcome]:
-        """The outcomes of one call for each of several: in one worker, so only for submissions of the staff's own."""
+        """The outcomes of one call for each of several submissions of the staff's own, which share a worker."""
 
     def close(self) -> None: ...
 
@@ -63,71 +41,80 @@ class Asker(Protocol):
 class Sandbox(Asker):
     """A server process and its workers.
 
-    `fork` False asks for the persistent child (macOS and Windows have nothing else); with a `lease`, forked workers are shut in as that
-    user; `tick` is called about twice a second while a call runs, with the seconds it has taken; `preload` names modules that workers find imported.
+    Args:
+        workers: how the server runs a submission's code.
+        lease: the user that forked workers become.
+        tick: called about twice a second while a call runs, with the seconds that the call has taken.
+        server: a server that is already starting; by default one is started for the first call.
+        preload: modules that the server imports, so that workers need not.
+        runs_submissions: whether it runs what people hand in; then it answers no staff function.
     """
 
     def __init__(
         self,
-        fork: bool | None = None,
+        workers: Workers = USUAL_WORKERS,
         lease: Lease | None = None,
-        tick: Callable[[float], None] = lambda seconds: None,
-        server: Server | None = None,
+        tick: Tick = lambda seconds: None,
+        server: ServerHandle | None = None,
         preload: Sequence[str] = (),
+        runs_submissions: bool = False,
     ) -> None:
-        self.fork = can_fork() if fork is None else fork
-        self.lease, self.tick, self.preload = lease, tick, preload
-        self.server, self.ready, self.calls = server, False, 0
+        self.workers, self.lease, self.tick, self.preload = workers, lease, tick, preload
+        self.runs_submissions = runs_submissions
+        self.server, self.is_ready, self.calls = server, False, 0
 
     @classmethod
     def pair(
         cls,
-        fork: bool | None,
+        workers: Workers = USUAL_WORKERS,
         lease: Lease | None = None,
-        tick: Callable[[float], None] = lambda seconds: None,
+        tick: Tick = lambda seconds: None,
         preload: Sequence[str] = (),
-    ) -> list["Sandbox"]:
-        """A sandbox for submissions and one for the staff's own code, already starting where they can share an import."""
-        if fork is False or not can_fork():
-            return [cls(False, tick=tick, preload=preload), cls(False, preload=preload)]
-        staff, submissions = launch(True, lease, sibling=True, preload=preload)
-        return [cls(True, lease, tick, submissions, preload), cls(True, server=staff, preload=preload)]
+    ) -> "Sandboxes[Self]":
+        """A sandbox for submissions and one for the staff's own code.  Forking servers start at once, from one import."""
+        submissions, staff = launch_pair(lease, preload) if workers is Workers.FORKED else (None, None)
+        return Sandboxes(
+            cls(workers, lease, tick, submissions, preload, runs_submissions=True),
+            cls(workers, server=staff, preload=preload),
+        )
 
     def ask_each(self, folders: Sequence[Path], call: Call) -> list[Outcome]:
-        """The outcomes of one call, whose budget counts for each folder.  Raises SandboxError when the sandbox itself fails."""
-        report, payload = self.exchange(folders, call)
-        return interpret_each(report, payload, len(folders), call.cpu_s * len(folders), call.wall_s * len(folders))
+        """The outcomes of one call, with its budget for each folder.
 
-    def exchange(self, folders: Sequence[Path], call: Call) -> Frame:
-        """The server's report and the worker's answers, as they arrive.  Raises SandboxError as `ask_each`."""
-        server = self.started()
-        whole = replace(call, cpu_s=call.cpu_s * len(folders))
-        limits = {"cpu_s": whole.cpu_s, "wall_s": whole.wall_s, "memory_bytes": MEMORY_BYTES}
+        Raises SandboxError if the sandbox itself fails, ValueError for a staff function beside submissions.
+        """
+        if self.runs_submissions and PROBES[call.probe].is_staff_function:
+            raise ValueError(f"{call.probe} is a staff function: ask it in the staff's sandbox.")
+        report, payload = self.exchange(folders, call)
+        return interpret_each(report, payload, len(folders), call.limits(len(folders)))
+
+    def exchange(self, folders: Sequence[Path], call: Call) -> tuple[ServerReport, bytes]:
+        """The server's report on one call and the worker's answers, as they arrive.
+
+        Raises SandboxError if the sandbox itself fails.
+        """
+        server, limits = self.started(), call.limits(len(folders))
         self.calls += 1
         try:
-            server.send({"call": self.calls, **limits}, wire.encode(call.request(folders)))
+            server.send({"call": self.calls, **limits.as_header()}, wire.encode(call.request(folders)))
         except OSError:  # it died between two calls
             self.server = None
             raise SandboxError(f"The sandbox's server has died: {server.last_words()}") from None
-        report, payload = self.await_reply(server, whole)
-        if report.get("call", self.calls) != self.calls:
-            self.server = None
-            server.kill()
-            raise SandboxError("The sandbox's server answered another call than the one that was asked.")
-        if "unprotected" in report:
+        report, payload = self.await_reply(server, limits)
+        if report.stopped_for is Stop.UNPROTECTED:
             self.close()
-            raise SandboxError(f"A worker could not be shut in, so nothing was run in it: {report['unprotected']}.")
+            raise SandboxError(f"A worker could not be sandboxed, so nothing was run in it: {report.output}.")
         return report, payload
 
-    def started(self) -> Server:
-        """The server, ready for a call; a new one after the last one was killed."""
+    def started(self) -> ServerHandle:
+        """The server, ready for a call; a new one if the last one was killed."""
         if self.server is None:
-            self.server, self.ready = launch(self.fork, self.lease, preload=self.preload)[0], False
-        if not self.ready:
+            self.server, self.is_ready = launch(self.workers, self.lease, self.preload), False
+        if not self.is_ready:
             self.wait_until_ready(self.server)
         return self.server
 
-    def wait_until_ready(self, server: Server) -> None:
+    def wait_until_ready(self, server: ServerHandle) -> None:
         try:
             frame = server.receive(START_S)
         except TimeoutError:
@@ -135,22 +122,38 @@ class Sandbox(Asker):
         if frame is None:
             self.server = None
             raise SandboxError(f"The sandbox's server did not start: {server.last_words()}")
-        server.pid, self.ready = frame[0]["pid"], True
+        server.pid, self.is_ready = int(frame[0]["pid"]), True
 
-    def await_reply(self, server: Server, call: Call) -> Frame:
-        """The server's reply; where the server is the worker too, a silence or an end is the submission's, and it starts anew."""
-        margin = 30.0 if self.fork else 0.0
+    def await_reply(self, server: ServerHandle, limits: Limits) -> tuple[ServerReport, bytes]:
+        """The server's report and the worker's answers.
+
+        A persistent server is the worker too: if it is silent or ends, the submission is why, and the next call starts
+        a new server.
+        """
+        is_forked = self.workers is Workers.FORKED
         try:
-            reply, out_of_time = server.receive(call.wall_s + margin, self.tick), False
+            reply, is_late = server.receive(limits.wall_s + (MARGIN_S if is_forked else 0), self.tick), False
         except TimeoutError:
-            reply, out_of_time = None, True
+            reply, is_late = None, True
         if reply is not None:
-            return reply
+            return self.read_report(server, reply[0]), reply[1]
         self.server = None
-        if self.fork:
-            raise SandboxError(f"The sandbox's server {'hangs' if out_of_time else 'has died'}: {server.last_words()}")
-        status = server.kill() if out_of_time else server.wait()
-        return {"exit": status, "stopped_for": "time" if out_of_time else ""}, b""
+        if is_forked:
+            raise SandboxError(f"The sandbox's server {'hangs' if is_late else 'has died'}: {server.last_words()}")
+        status = server.kill() if is_late else server.wait()
+        return ServerReport(status, Stop.TIME if is_late else None), b""
+
+    def read_report(self, server: ServerHandle, header: dict[str, Any]) -> ServerReport:
+        """The report in a reply's header.  A server that replies to another call is not used again."""
+        try:
+            if header.get("call") == self.calls:
+                return ServerReport.read(header)
+            reason = "it belongs to another call"
+        except wire.WireError as error:
+            reason = str(error)
+        self.server = None
+        server.kill()
+        raise SandboxError(f"The sandbox's server sent a reply that can't be used: {reason}.")
 
     def close(self) -> None:
         """End the server."""
@@ -159,8 +162,18 @@ class Sandbox(Asker):
             server.close()
 
 
+S = TypeVar("S", bound=Sandbox)
+
+
+class Sandboxes(NamedTuple, Generic[S]):
+    """The two sandboxes of a run.  They share no process, no pipe and no user."""
+
+    submissions: S
+    staff: S
+
+
 class InProcess(Asker):
-    """Probes run in this very process, with no limits and no isolation: for debuggers, and to measure what isolation costs."""
+    """Runs probes in this process, without limits or isolation: for debuggers, and to measure what isolation costs."""
 
     def __init__(self) -> None:
         from grader.sandbox import server
@@ -173,15 +186,10 @@ class InProcess(Asker):
         from grader.sandbox import worker
 
         payload, error = worker.answer(wire.encode(call.request(folders)))
-        outcomes = interpret_each({}, payload, len(folders), call.cpu_s, call.wall_s)
+        outcomes = interpret_each(ServerReport(), payload, len(folders), call.limits(len(folders)))
         for outcome in outcomes:
             outcome.exception = error
         return outcomes
 
     def close(self) -> None:
         pass
-
-
-def can_fork() -> bool:
-    """Whether workers can be forked: macOS has fork, but its frameworks do not survive it."""
-    return hasattr(os, "fork") and sys.platform != "darwin"

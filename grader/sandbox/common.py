@@ -1,4 +1,4 @@
-"""Probes of no exercise in particular: whether a file can be imported, what a worker can reach, and the data."""
+"""What workers can be asked about no exercise in particular: whether a file can be imported, what they can reach, and the data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.sandbox.probe import Submission, probe
+from grader.sandbox.probe import Submission, probe, staff_function
 
 
 @probe("{exercise}", "{exercise}")
@@ -19,11 +19,12 @@ def importable(submission: Submission, exercise: str) -> bool:
     return True
 
 
-@probe("submission", "nothing")
-def boundary(submission: Submission, closed: list[str], kept: list[str]) -> dict[str, list[str]]:
-    """Which of the closed paths a worker can read or enter, which files of Python's and torch's it can't read, what of the kept it can write.
+@staff_function
+def boundary(closed: list[str], kept: list[str]) -> dict[str, list[str]]:
+    """What a worker can reach, as lists of paths.
 
-    Asks nothing of the submission.
+    "open" are the `closed` paths that it can read or enter.  "writable" are the `kept` paths, and those of Python's
+    environment, that it can write to.  "unreadable" are files of Python's and torch's that it can't read.
     """
     import torch
 
@@ -36,12 +37,12 @@ def boundary(submission: Submission, closed: list[str], kept: list[str]) -> dict
     }
 
 
-# Loaded by the kit's own code: asked through the staff's server, never beside a submission's code
-@probe("data", "load_data")
-def digits(
-    submission: Submission, examples_per_class: int, fraction: float, seed: int, data_dir: str | None
-) -> dict[str, Any]:
-    """Images (N, 28, 28) and labels of handwritten digits: MNIST from `data_dir`, or the offline digits where it is None."""
+@staff_function
+def digits(examples_per_class: int, fraction: float, seed: int, data_dir: str | None) -> dict[str, Any]:
+    """Handwritten digits as {"train": [images, labels], "test": [images, labels]}.
+
+    MNIST from `data_dir`, or the offline digits if it is None.  Images are float32 (N, 28, 28) in [0, 1], labels int64 (N,).
+    """
     from data import load_data
 
     x_train, x_test, y_train, y_test = load_data.load_mnist_data(
@@ -50,9 +51,12 @@ def digits(
     return {"train": [x_train, y_train], "test": [x_test, y_test]}
 
 
-@probe("data", "load_data")
-def whole_mnist(submission: Submission, data_dir: str) -> dict[str, Any]:
-    """All of MNIST as it lies in `data_dir`: images, uint8 (60000, 28, 28) and (10000, 28, 28), and their labels."""
+@staff_function
+def whole_mnist(data_dir: str) -> dict[str, Any]:
+    """All of MNIST in `data_dir`, as {"train": [images, labels], "test": [images, labels]}.
+
+    Images are uint8, (60000, 28, 28) and (10000, 28, 28).
+    """
     from data.mnist_files import read_split
     from data.split import PARTS
 

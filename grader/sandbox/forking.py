@@ -1,4 +1,4 @@
-"""A forked worker for every call: the server's part where there is fork.  What shuts the worker in is in hardening.py."""
+"""Answer each call in a forked worker: the server's part on systems that have fork.  hardening.py is what sandboxes a worker."""
 
 import contextlib
 import fcntl
@@ -7,167 +7,209 @@ import select
 import signal
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from resource import struct_rusage
+from typing import BinaryIO, NoReturn
 
-from grader.sandbox import hardening, wire
+from grader.sandbox import hardening, leftovers, wire
+from grader.sandbox.frames import Limits, ServerReport, Stop
+from grader.sandbox.usage import Disk, cpu_seconds
 
-Run = Callable[[bytes, str], bytes]
+RunCall = Callable[[bytes, str], bytes]  # of a request and a scratch folder; returns the answers
+ANSWER, READY = 3, 4  # a worker's descriptors
+
+
+@dataclass(frozen=True)
+class Job:
+    """A call for a worker.
+
+    The request, `size` bytes, is still in the pipe `requests`.  It goes straight into the worker: the server never holds
+    one, because all later workers are copies of the server.  The worker becomes the unprivileged `user`, if there is one.
+    """
+
+    limits: Limits
+    size: int
+    requests: BinaryIO
+    user: int | None
+    run: RunCall
 
 
 class Pipe:
-    """What has come through a pipe: the first `limit` bytes are kept, the rest is read and dropped."""
+    """The reading end of a pipe from a worker: keeps the first `limit` bytes, reads and drops the rest."""
 
-    def __init__(self, limit: int) -> None:
-        self.kept, self.limit, self.open, self.overflows = bytearray(), limit, True, False
+    def __init__(self, descriptor: int, limit: int) -> None:
+        self.descriptor, self.limit, self.kept = descriptor, limit, bytearray()
+        self.is_open, self.overflows = True, False
 
-    def read(self, descriptor: int) -> None:
-        chunk = os.read(descriptor, 1 << 20)
-        self.open, self.overflows = bool(chunk), self.overflows or len(self.kept) + len(chunk) > self.limit
+    def read(self) -> None:
+        chunk = os.read(self.descriptor, 1 << 20)
+        self.is_open, self.overflows = bool(chunk), self.overflows or len(self.kept) + len(chunk) > self.limit
         self.kept += chunk[: self.limit - len(self.kept)]
 
 
 class Worker:
-    """One call's worker: a child process with a scratch folder, and pipes for its answer, for what it prints, and for the word that it is shut in.
+    """The server's end of one worker: a child process, its scratch folder, and its pipes.
 
-    `user` is the unprivileged user that it becomes, None where there is none.  The request goes straight from the pipe into the worker: the
-    server, out of which all workers are forked, never holds one.
+    Three pipes come from the worker: its answer, what it prints, and one byte when it is sandboxed and ready to run.
     """
 
-    def __init__(self, header: dict[str, Any], size: int, requests: BinaryIO, user: int | None, run: Run) -> None:
-        self.header, self.user, self.requests = header, user, requests
-        self.scratch = tempfile.mkdtemp(prefix="grader-")
-        if user is not None:
-            os.chown(self.scratch, user, user)
+    def __init__(self, job: Job, pid: int, scratch: str, answer: int, output: int, ready: int) -> None:
+        self.limits, self.user, self.trusted_side = job.limits, job.user, job.requests
+        self.pid, self.scratch, self.ready_pipe = pid, scratch, ready
+        self.answer, self.output = Pipe(answer, wire.MAX_BYTES), Pipe(output, hardening.MAX_OUTPUT)
+        self.next_look = time.monotonic() + 1
+
+    @classmethod
+    @contextmanager
+    def start(cls, job: Job) -> Iterator["Worker"]:
+        """A worker that has the job.  At the end all its processes and files are gone, and its pipes are read."""
+        scratch = tempfile.mkdtemp(prefix="grader-")
+        if job.user is not None:
+            os.chown(scratch, job.user, job.user)
         pipes = [os.pipe() for _ in range(3)]
-        self.pid = os.fork()
-        if self.pid == 0:
-            self.work(size, [write for _, write in pipes], run)
+        pid = os.fork()
+        if pid == 0:
+            work(job, scratch, [write for _, write in pipes])
         for _, write in pipes:
             os.close(write)
-        self.answer, self.output, self.shut_in = (read for read, _ in pipes)
-        self.next_look = time.monotonic() + 1
-        self.pipes = {self.answer: Pipe(wire.MAX_BYTES), self.output: Pipe(hardening.MAX_OUTPUT)}
-
-    def work(self, size: int, ends: list[int], run: Run) -> None:
-        """The forked child: cut off from the server's pipes, shut in, then one call.  Never returns."""
-        status = 1
+        worker = cls(job, pid, scratch, *(read for read, _ in pipes))
         try:
-            os.setsid()
-            payload = wire.read_exactly(self.requests, size)
-            answer, output, shut_in = (fcntl.fcntl(end, fcntl.F_DUPFD, 100) for end in ends)
-            for descriptor, end in ((1, output), (2, output), (3, answer), (4, shut_in)):
-                os.dup2(end, descriptor)
-            close_from(5)
-            os.environ.update(HOME=self.scratch, TMPDIR=self.scratch, TORCHINDUCTOR_CACHE_DIR=self.scratch)
-            tempfile.tempdir = None
-            hardening.set_limits(self.header["cpu_s"], self.header["memory_bytes"])
-            if self.user is not None:
-                hardening.become(self.user)
-            os.write(4, b"1")
-            os.close(4)
-            reply = run(payload, self.scratch)
-            with os.fdopen(3, "wb") as stream:
-                stream.write(reply)
-            status = 0
-        except Exception as error:
-            with contextlib.suppress(OSError):
-                os.write(2, str(error).encode())
+            yield worker
         finally:
-            os._exit(status)
+            worker.clear_up()
 
-    def is_shut_in(self) -> bool:
-        """Wait for the worker's word that it has given up its rights; whether it came."""
-        return bool(os.read(self.shut_in, 1))
+    def wait_until_ready(self) -> bool:
+        """Wait until the worker has given up its rights; False if it ended before that."""
+        return bool(os.read(self.ready_pipe, 1))
 
-    def watch(self) -> dict[str, Any]:
-        """Read the worker's pipes until it has ended, time is up, or the trusted side has gone (then the server will too); how it ended."""
-        deadline, stopped_for = time.monotonic() + self.header["wall_s"], ""
-        disk = hardening.Disk(self.user, self.scratch) if self.user is not None else None
-        trusted = select.poll()
-        trusted.register(self.requests, 0)  # its hanging up, whatever is in the pipe
+    def wait(self) -> ServerReport:
+        """Read the worker's pipes until it ends; how it ended, without what it printed.
+
+        It is killed when it reaches a limit.  It is also killed when the trusted side has gone, as this server soon is.
+        """
+        deadline = time.monotonic() + self.limits.wall_s
+        disk = Disk(self.user, self.scratch) if self.user is not None else None
+        hang_up = select.poll()
+        hang_up.register(self.trusted_side, 0)  # reports only that the other end is closed
         while True:
             self.read_pipes(0.2)
-            done, status, usage = os.wait4(self.pid, os.WNOHANG)
-            if done:
-                break
-            if time.monotonic() > deadline or self.is_overworked():
-                stopped_for = "time"
-            elif self.pipes[self.answer].overflows:
-                stopped_for = "answer"
-            elif disk is not None and disk.is_flooded():
-                stopped_for = "disk"
-            if stopped_for or trusted.poll(0):
-                kill_group(self.pid)
+            ended, status, usage = os.wait4(self.pid, os.WNOHANG)
+            if ended:
+                return self.report(status, usage, None)
+            stop = self.limit_reached(deadline, disk)
+            if stop or hang_up.poll(0):
+                leftovers.kill_group(self.pid)
                 _, status, usage = os.wait4(self.pid, 0)
-                break
-        ended = os.waitstatus_to_exitcode(status)
-        cpu_s = usage.ru_utime + usage.ru_stime
-        if ended == -signal.SIGXCPU:
-            cpu_s = max(cpu_s, self.header["cpu_s"])  # the limit strikes a few milliseconds early
-        return {"exit": ended, "stopped_for": stopped_for, "cpu_s": cpu_s}
+                return self.report(status, usage, stop)
+
+    def report(self, status: int, usage: struct_rusage, stop: Stop | None) -> ServerReport:
+        code, cpu_s = os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime
+        if code == -signal.SIGXCPU:
+            cpu_s = max(cpu_s, self.limits.cpu_s)  # the limit strikes a few milliseconds early
+        return ServerReport(code, stop, cpu_s)
+
+    def limit_reached(self, deadline: float, disk: Disk | None) -> Stop | None:
+        if time.monotonic() > deadline or self.is_overworked():
+            return Stop.TIME
+        if self.answer.overflows:
+            return Stop.ANSWER
+        if disk is not None and disk.is_flooded():
+            return Stop.DISK
+        return None
 
     def is_overworked(self) -> bool:
-        """Whether all that the worker started has computed for longer than one process may; looked at once a second, since it takes a while."""
+        """Whether all the worker's processes together used more CPU time than one may; checked once a second, as it is slow."""
         if self.user is None or time.monotonic() < self.next_look:
             return False
         self.next_look = time.monotonic() + 1
-        return hardening.cpu_seconds(self.user) > 1.5 * float(self.header["cpu_s"]) + 1
+        return cpu_seconds(self.user) > 1.5 * self.limits.cpu_s + 1
 
     def read_pipes(self, seconds: float) -> None:
-        """Read what is there, waiting so long for it; shortly when the worker has closed one, since it is about to end."""
-        listening = [descriptor for descriptor, pipe in self.pipes.items() if pipe.open]
-        for descriptor in select.select(listening, [], [], seconds if len(listening) == 2 else min(seconds, 0.02))[0]:
-            self.pipes[descriptor].read(descriptor)
+        """Read what the pipes have, and wait up to `seconds` for it; less if the worker closed one, as it will soon end."""
+        pipes = self.open_pipes()
+        for descriptor in select.select(pipes, [], [], seconds if len(pipes) == 2 else min(seconds, 0.02))[0]:
+            pipes[descriptor].read()
+
+    def open_pipes(self) -> dict[int, Pipe]:
+        return {pipe.descriptor: pipe for pipe in (self.answer, self.output) if pipe.is_open}
 
     def clear_up(self) -> None:
-        """End all that the worker started, take what is left in the pipes, and remove its files."""
-        kill_group(self.pid)
+        """End all that the worker started, read what is left in the pipes, and remove its files."""
+        leftovers.kill_group(self.pid)
         if self.user is not None:
-            hardening.clear_up(self.user)
+            leftovers.clear_up(self.user)
         self.drain()
-        for descriptor in (*self.pipes, self.shut_in):
+        for descriptor in (self.answer.descriptor, self.output.descriptor, self.ready_pipe):
             os.close(descriptor)
-        hardening.remove(self.scratch)
-        hardening.reap()
+        leftovers.remove(self.scratch)
+        leftovers.reap()
 
     def drain(self) -> None:
-        """Read what the ended worker left in its pipes, without waiting for (or listening long to) a process that outlived it."""
+        """Read what the ended worker left in its pipes.
+
+        It does not wait, and it stops after half a second: without a user of its own, a process may have outlived the worker.
+        """
         until = time.monotonic() + 0.5
         while time.monotonic() < until:
-            ready, _, _ = select.select([d for d, pipe in self.pipes.items() if pipe.open], [], [], 0)
+            pipes = self.open_pipes()
+            ready, _, _ = select.select(pipes, [], [], 0)
             if not ready:
                 break
             for descriptor in ready:
-                self.pipes[descriptor].read(descriptor)
+                pipes[descriptor].read()
 
 
-def serve_forked(
-    header: dict[str, Any], size: int, requests: BinaryIO, user: int | None, run: Run
-) -> tuple[dict[str, Any], bytes]:
-    """Answer a call, whose request of `size` bytes is still in the pipe, in a worker of its own that is gone afterwards."""
-    worker = Worker(header, size, requests, user, run)
+def work(job: Job, scratch: str, ends: list[int]) -> NoReturn:
+    """The forked child: leaves the server's pipes, sandboxes itself, and runs its one call."""
+    status = 1
     try:
-        shut_in = worker.is_shut_in()
-        report = worker.watch()
+        os.setsid()
+        payload = wire.read_exactly(job.requests, job.size)
+        arrange_descriptors(*ends)
+        os.environ.update(HOME=scratch, TMPDIR=scratch, TORCHINDUCTOR_CACHE_DIR=scratch)
+        tempfile.tempdir = None
+        hardening.set_limits(job.limits)
+        if job.user is not None:
+            hardening.become(job.user)
+        os.write(READY, b"1")
+        os.close(READY)
+        reply = job.run(payload, scratch)
+        with os.fdopen(ANSWER, "wb") as stream:
+            stream.write(reply)
+        status = 0
+    except Exception as error:
+        with contextlib.suppress(OSError):
+            os.write(2, str(error).encode())
     finally:
-        worker.clear_up()
-    report["output"] = bytes(worker.pipes[worker.output].kept).decode(errors="replace")
-    if not shut_in:
-        return {"unprotected": report["output"]}, b""
-    return report, b"" if report["exit"] else bytes(worker.pipes[worker.answer].kept)
+        os._exit(status)
+
+
+def arrange_descriptors(answer: int, output: int, ready: int) -> None:
+    """Keep only input, output and errors (both to `output`), ANSWER and READY."""
+    answer, output, ready = (fcntl.fcntl(end, fcntl.F_DUPFD, 100) for end in (answer, output, ready))
+    for end, descriptor in ((output, 1), (output, 2), (answer, ANSWER), (ready, READY)):
+        os.dup2(end, descriptor)
+    close_from(READY + 1)
 
 
 def close_from(least: int) -> None:
     """Close every descriptor from this one on."""
-    listing = Path("/proc/self/fd")  # there may be a limit of a thousand million descriptors, too many to try
+    listing = Path("/proc/self/fd")  # the limit may be a thousand million descriptors, too many to try
     for descriptor in [int(entry.name) for entry in listing.iterdir()] if listing.is_dir() else range(4096):
         if descriptor >= least:
             with contextlib.suppress(OSError):  # the listing's own
                 os.close(descriptor)
 
 
-def kill_group(pid: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(pid, signal.SIGKILL)
+def serve_forked(job: Job) -> tuple[ServerReport, bytes]:
+    """Answer a call in a worker of its own, which is gone afterwards."""
+    with Worker.start(job) as worker:
+        is_ready = worker.wait_until_ready()
+        report = worker.wait()
+    report = replace(report, output=bytes(worker.output.kept).decode(errors="replace"))
+    if not is_ready:
+        return replace(report, stopped_for=Stop.UNPROTECTED), b""
+    return report, b"" if report.exit else bytes(worker.answer.kept)

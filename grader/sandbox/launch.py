@@ -3,8 +3,6 @@
 import contextlib
 import os
 import queue
-import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -13,22 +11,24 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from grader.assignment import KIT
 from grader.sandbox import wire
+from grader.sandbox.frames import Workers
+from grader.sandbox.leftovers import kill_group, remove
 
-# Nothing of the user's is imported.  (-I would ignore the environment that is made here, too.)
+# No package of the user's own is imported.  (-I would also ignore the environment that is set here.)
 OPTIONS = ("-X", "utf8", "-s", "-P")
 BOOTSTRAP = "import sys; sys.path.insert(0, sys.argv[1]); from grader.sandbox.server import main; main(sys.argv[2:])"
-# Memory in huge pages, where Linux has them: a fork copies the table of all pages, which takes longer than many an answer.
+# Use huge pages, if Linux has them: a fork copies the table of all pages, which takes longer than many an answer.
 CHEAP_TO_FORK = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 Frame = tuple[dict[str, Any], bytes]
 
 
 @dataclass(frozen=True)
 class Lease:
-    """An unprivileged user that nobody else has while the file `lock` is open: in this process, and in the servers that inherit it."""
+    """An unprivileged user that is leased as long as the file `lock` is open, in this process or in servers that inherit it."""
 
     user: int
     lock: int
@@ -37,19 +37,23 @@ class Lease:
         os.close(self.lock)
 
 
-class Server:
-    """One server process, by its pipes; `process` is None for a sibling, which is another server's child."""
+class ServerHandle:
+    """The trusted side's end of one server.  `process` is None for a copy of another server, which is that one's child."""
 
     def __init__(
-        self, requests: IO[bytes], replies: IO[bytes], room: "Room", process: subprocess.Popen[bytes] | None = None
+        self,
+        requests: IO[bytes],
+        replies: IO[bytes],
+        folder: "SharedFolder",
+        process: subprocess.Popen[bytes] | None = None,
     ) -> None:
-        self.requests, self.replies, self.room, self.process = requests, replies, room, process
-        self.pid = process.pid if process else None  # a sibling's is known when it is ready
+        self.requests, self.replies, self.folder, self.process = requests, replies, folder, process
+        self.pid = process.pid if process else None  # a copy tells its own when it is ready
         self.frames: queue.Queue[Frame | None] = queue.Queue()
         threading.Thread(target=self.read, daemon=True).start()
 
     def read(self) -> None:
-        """Move frames into a queue: pipes can't be waited on with a time limit on every system.  None marks the end."""
+        """Move frames into a queue: not every system can wait for a pipe with a time limit.  None marks the end."""
         with contextlib.suppress(OSError, ValueError):  # it was killed while it wrote
             while (frame := wire.receive(self.replies)) is not None:
                 self.frames.put(frame)
@@ -59,7 +63,7 @@ class Server:
         wire.send(self.requests, header, payload)
 
     def receive(self, seconds: float, tick: Callable[[float], None] = lambda seconds: None) -> Frame | None:
-        """The next frame, None when the server has ended.  Raises TimeoutError when neither happens in time."""
+        """The next frame, None if the server has ended.  Raises TimeoutError if neither happens in time."""
         started = time.monotonic()
         while (taken := time.monotonic() - started) < seconds:
             try:
@@ -69,7 +73,7 @@ class Server:
         raise TimeoutError
 
     def kill(self) -> int:
-        """Kill the server and what it started, if it still runs; its exit status (0 for a sibling's)."""
+        """Kill the server and the processes that it started, if it still runs; its exit status (0 for a copy's)."""
         if self.process is not None:
             if self.process.poll() is None:
                 kill_group(self.process.pid)
@@ -79,19 +83,19 @@ class Server:
         return self.wait()
 
     def wait(self) -> int:
-        """The exit status of a server that has ended or is about to (0 for a sibling's)."""
+        """The exit status of a server that has ended or is about to (0 for a copy's)."""
         status = self.process.wait() if self.process else 0
-        self.room.leave()
+        self.folder.release()
         return status
 
     def last_words(self) -> str:
         """Kill the server; what it wrote to its standard error."""
-        said = self.room.errors()
+        errors = self.folder.errors()
         self.kill()
-        return said
+        return errors
 
     def close(self) -> None:
-        """End the server: it kills its worker and leaves when its input ends, which ends its replies."""
+        """End the server: when its input ends, it kills its worker and exits, which ends its replies."""
         with contextlib.suppress(OSError):
             self.requests.close()
         try:
@@ -102,63 +106,88 @@ class Server:
             self.kill()
 
 
-class Room:
-    """The folder that a server and its siblings have for scratch and for their standard error; gone when the last one leaves."""
+class SharedFolder:
+    """A folder for a server's scratch files and standard error, which a copy of the server uses too.
 
-    def __init__(self, inhabitants: int) -> None:
-        self.folder, self.inhabitants = Path(tempfile.mkdtemp(prefix="grader-room-")), inhabitants
-        self.folder.chmod(0o711)  # workers of another user pass through to their scratch folders
+    It is removed when the last of its `users` (servers) has released it.
+    """
+
+    def __init__(self, users: int) -> None:
+        self.path, self.users = Path(tempfile.mkdtemp(prefix="grader-room-")), users
+        self.path.chmod(0o711)  # workers of another user pass through to their scratch folders
 
     def errors(self) -> str:
-        log = self.folder / "errors"
+        log = self.path / "errors"
         return log.read_text(encoding="utf-8", errors="replace").strip()[-2000:] if log.exists() else ""
 
-    def leave(self) -> None:
-        self.inhabitants -= 1
-        if self.inhabitants <= 0:
-            shutil.rmtree(self.folder, ignore_errors=True)
+    def release(self) -> None:
+        self.users -= 1
+        if self.users <= 0:
+            remove(self.path)
 
 
-def kill_group(pid: int) -> None:
-    """Kill a server's process group, where the system has such groups."""
-    if hasattr(os, "killpg"):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(pid, signal.SIGKILL)
+class Servers(NamedTuple):
+    """Two servers that share no pipe and no process group."""
+
+    submissions: ServerHandle
+    staff: ServerHandle
 
 
-def launch(fork: bool, lease: Lease | None = None, sibling: bool = False, preload: Sequence[str] = ()) -> list[Server]:
-    """Start a server, which imports while this returns; with `sibling` (and fork) two, of which the second is a copy of the first.
+def launch(workers: Workers, lease: Lease | None = None, preload: Sequence[str] = ()) -> ServerHandle:
+    """Start a server, which imports torch and the modules in `preload` while this returns.
 
-    The copy is made when nothing but imports has happened, and from then on the two share no pipe and no process group: only half
-    the time and most of the memory of a second import are saved.  Workers become the leased user: of the two servers the second's.  The servers
-    import the modules in `preload`, so that workers need not.
+    Its workers become the leased user.
     """
-    ends = [os.pipe(), os.pipe()] if sibling else []
-    theirs = (ends[0][0], ends[1][1]) if sibling else ()
-    mode, user = "fork" if fork else "persistent", str(lease.user) if lease else ""
-    room = Room(inhabitants=1 + sibling)
-    with (room.folder / "errors").open("wb") as errors:
+    folder = SharedFolder(users=1)
+    return start(folder, workers, lease, preload)
+
+
+def launch_pair(lease: Lease | None = None, preload: Sequence[str] = ()) -> Servers:
+    """Start a server for the staff's code and, as a copy of it, one for submissions; both fork workers.
+
+    The server copies itself when it has done nothing but import, which saves half the time and most of the memory of a
+    second import.  Only the copy's workers become the leased user.
+    """
+    (their_requests, requests), (replies, their_replies) = os.pipe(), os.pipe()
+    folder = SharedFolder(users=2)
+    staff = start(folder, Workers.FORKED, lease, preload, copy=(their_requests, their_replies))
+    for end in (their_requests, their_replies):
+        os.close(end)
+    return Servers(ServerHandle(os.fdopen(requests, "wb"), os.fdopen(replies, "rb"), folder), staff)
+
+
+def start(
+    folder: SharedFolder, workers: Workers, lease: Lease | None, preload: Sequence[str], copy: tuple[int, ...] = ()
+) -> ServerHandle:
+    """Start a server process.  `copy` are the descriptors of the pipes that its copy uses, if it makes one."""
+    user = str(lease.user) if lease else ""
+    with (folder.path / "errors").open("wb") as errors:
         process = subprocess.Popen(
-            [sys.executable, *OPTIONS, "-c", BOOTSTRAP, str(KIT), mode, user, ",".join(map(str, theirs)), *preload],
+            [
+                sys.executable,
+                *OPTIONS,
+                "-c",
+                BOOTSTRAP,
+                str(KIT),
+                workers.value,
+                user,
+                ",".join(map(str, copy)),
+                *preload,
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
-            env=scrubbed_environment(room.folder) | (CHEAP_TO_FORK if fork else {}),
-            pass_fds=(*theirs, *([lease.lock] if lease else [])),
+            env=scrubbed_environment(folder.path) | (CHEAP_TO_FORK if workers is Workers.FORKED else {}),
+            pass_fds=(*copy, *([lease.lock] if lease else [])),
             start_new_session=True,  # Ctrl-C is for the trusted side, which then closes the server
         )
     assert process.stdin is not None and process.stdout is not None
-    servers = [Server(process.stdin, process.stdout, room, process)]
-    if sibling:
-        for end in theirs:
-            os.close(end)
-        servers.append(Server(os.fdopen(ends[0][1], "wb"), os.fdopen(ends[1][0], "rb"), room))
-    return servers
+    return ServerHandle(process.stdin, process.stdout, folder, process)
 
 
-def scrubbed_environment(room: Path) -> dict[str, str]:
-    """What a server and its workers see of the environment: nothing of the teacher's, a home that goes away, one thread."""
+def scrubbed_environment(folder: Path) -> dict[str, str]:
+    """What a server and its workers see of the environment: nothing of the teacher's, a temporary home, one thread."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "SYSTEMROOT") if name in os.environ}
-    homes = {name: str(room) for name in ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "TORCHINDUCTOR_CACHE_DIR")}
+    homes = {name: str(folder) for name in ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "TORCHINDUCTOR_CACHE_DIR")}
     threads = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
     return kept | homes | threads | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "MPLBACKEND": "agg"}

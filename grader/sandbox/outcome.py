@@ -1,12 +1,19 @@
-"""The outcome of a call: an observation, or a failure as data.  The words for a failure are the judge's (judging/problems.py)."""
+"""The outcome of a call: an observation, or a failure as data.
+
+judging/problems.py has the words for a failure.
+"""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from grader.sandbox import wire
+from grader.sandbox.frames import Limits, ServerReport, Stop
+from grader.sandbox.raised import Frame, RaisedError, SyntaxPosition, short
 
-MAX_FRAMES = 20
+MAX_NOTES, MAX_NOTE = 10, 500  # how many notes, and characters of each
+NO_FILE = "No module named 'src.{}'"  # Python's words
+NO_FORWARD = 'is missing the required "forward" function'  # torch's words
 OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "Cannot allocate memory", "std::bad_alloc")
 
 
@@ -27,25 +34,6 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Frame:
-    """A line of the submission that an exception passed through."""
-
-    file: str
-    line: int
-    function: str
-    text: str
-
-
-@dataclass(frozen=True)
-class SyntaxPosition:
-    """Where a file has a syntax error.  All three are the worker's texts, the line number too."""
-
-    file: str
-    line: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Failure:
     """Why there is no observation.
 
@@ -59,8 +47,8 @@ class Failure:
     importing: str = ""  # the file that was being imported, as "src/NAME.py"
     syntax: SyntaxPosition | None = None
     exit: int | None = None  # the worker's exit status, -N after signal N
-    seconds: float = 0.0  # the time limit that it reached
-    is_cpu_time: bool = False  # the limit is on CPU time, not on time by the clock
+    seconds: float = 0.0  # the time limit that the worker reached
+    is_cpu_time: bool = False  # that limit is on CPU time, not on time by the clock
     is_too_long: bool = False  # the answer has more bytes than an answer may have
 
     def __str__(self) -> str:
@@ -80,81 +68,65 @@ class Outcome:
     exception: BaseException | None = None  # in-process only, for debuggers
 
 
-def interpret(report: dict[str, Any], payload: bytes, cpu_s: float, wall_s: float) -> Outcome:
-    """The outcome in a server's report and a worker's answer; the answer is not trusted to be well formed."""
-    outcome = Outcome(output=report.get("output", ""))
-    failure = ended_badly(report, cpu_s, wall_s) if not payload or report.get("exit") else None
-    if failure is not None:
-        outcome.failure = failure
-        return outcome
-    try:
-        fill(outcome, wire.decode(payload))
-    except (wire.WireError, LookupError, TypeError, ValueError) as error:
-        outcome.failure = Failure(Kind.GARBLED, message=str(error))
-    return outcome
+def interpret_each(report: ServerReport, payload: bytes, count: int, limits: Limits) -> list[Outcome]:
+    """The outcomes in a worker's `count` answers.  If the worker failed, it is the same for all.
 
-
-def interpret_each(report: dict[str, Any], payload: bytes, count: int, cpu_s: float, wall_s: float) -> list[Outcome]:
-    """The outcomes in a server's report and a worker's `count` answers; where the worker has failed, the same for all."""
+    The answers are not trusted to be well formed.
+    """
+    if report.exit or not payload:
+        return [Outcome(failure=ended_badly(report, limits), output=report.output) for _ in range(count)]
     try:
-        messages = wire.split(payload, count) if payload and not report.get("exit") else [b""] * count
+        messages = wire.split(payload, count)
     except wire.WireError as error:
-        return [Outcome(failure=Failure(Kind.GARBLED, message=str(error)), output=report.get("output", ""))] * count
-    return [interpret(report, message, cpu_s, wall_s) for message in messages]
+        return [Outcome(failure=garbled(error), output=report.output) for _ in range(count)]
+    return [interpret(message, report.output) for message in messages]
 
 
-def fill(outcome: Outcome, answer: Any) -> None:
-    outcome.notes = [short(note, 500) for note in answer["notes"][:10]]
-    if "error" in answer:
-        outcome.failure = read_error(answer["error"])
-    else:
-        outcome.observation = answer["observation"]
+def interpret(message: bytes, output: str = "") -> Outcome:
+    """The outcome in one answer of a worker that printed `output`."""
+    try:
+        answer = wire.decode(message)
+        notes = [short(note, MAX_NOTE) for note in answer["notes"][:MAX_NOTES]]
+        if "error" in answer:
+            return Outcome(failure=failure_of(RaisedError.read(answer["error"])), output=output, notes=notes)
+        return Outcome(answer["observation"], output=output, notes=notes)
+    except (wire.WireError, LookupError, TypeError, ValueError) as error:
+        return Outcome(failure=garbled(error), output=output)
 
 
-def ended_badly(report: dict[str, Any], cpu_s: float, wall_s: float) -> Failure:
+def garbled(error: Exception) -> Failure:
+    return Failure(Kind.GARBLED, message=str(error))
+
+
+def ended_badly(report: ServerReport, limits: Limits) -> Failure:
     """The failure of a worker that ended without an answer."""
-    stopped_for = report.get("stopped_for")
-    if report.get("cpu_s", 0.0) >= cpu_s:
-        return Failure(Kind.TIMEOUT, seconds=cpu_s, is_cpu_time=True)
-    if stopped_for == "disk":
-        return Failure(Kind.DISK)
-    if stopped_for == "answer":
-        return Failure(Kind.GARBLED, is_too_long=True)
-    if stopped_for == "time":
-        return Failure(Kind.TIMEOUT, seconds=wall_s)
-    return Failure(Kind.CRASH, exit=report.get("exit"))
+    if report.cpu_s >= limits.cpu_s:
+        return Failure(Kind.TIMEOUT, seconds=limits.cpu_s, is_cpu_time=True)
+    match report.stopped_for:
+        case Stop.TIME:
+            return Failure(Kind.TIMEOUT, seconds=limits.wall_s)
+        case Stop.DISK:
+            return Failure(Kind.DISK)
+        case Stop.ANSWER:
+            return Failure(Kind.GARBLED, is_too_long=True)
+    return Failure(Kind.CRASH, exit=report.exit)
 
 
-def read_error(error: dict[str, Any]) -> Failure:
+def failure_of(error: RaisedError) -> Failure:
     """The failure in an exception that a worker described."""
-    exception, message, importing = short(error["type"]), short(error["message"], 2000), short(error["importing"])
-    frames = tuple(read_frame(*frame) for frame in error["frames"][-MAX_FRAMES:])
-    file = f"src/{importing}.py" if importing else ""
-    if isinstance(error["syntax"], list) and file:
-        syntax = SyntaxPosition(*map(short, error["syntax"]))
-        return Failure(Kind.SYNTAX, exception, message, importing=file, syntax=syntax)
-    return Failure(kind_of(exception, message, importing, error["ours"] is True), exception, message, frames, file)
+    file = f"src/{error.importing}.py" if error.importing else ""
+    return Failure(kind_of(error), error.type, error.message, error.frames, file, error.syntax)
 
 
-def kind_of(exception: str, message: str, importing: str, ours: bool) -> Kind:
-    """The kind of an exception that is no syntax error; `ours` if the grader's own code raised it."""
-    if exception == "ModuleNotFoundError" and importing and message == f"No module named 'src.{importing}'":
+def kind_of(error: RaisedError) -> Kind:
+    if error.syntax is not None and error.importing:
+        return Kind.SYNTAX
+    if error.type == "ModuleNotFoundError" and error.importing and error.message == NO_FILE.format(error.importing):
         return Kind.MISSING_FILE
-    if exception == "MemoryError" or any(text in message for text in OUT_OF_MEMORY):
+    if error.type == "MemoryError" or any(text in error.message for text in OUT_OF_MEMORY):
         return Kind.MEMORY
-    if ours:
-        return Kind.MISSING_NAME if exception == "MissingName" else Kind.UNUSABLE
-    if exception == "NotImplementedError" and 'is missing the required "forward" function' in message:
+    if error.ours:
+        return Kind.MISSING_NAME if error.type == "MissingName" else Kind.UNUSABLE
+    if error.type == "NotImplementedError" and NO_FORWARD in error.message:
         return Kind.MISSING_NAME
-    return Kind.IMPORT if importing else Kind.RAISED
-
-
-def short(value: Any, characters: int = 200) -> str:
-    """The start of a text or number that a worker sent, else only its type, since writing it out may take long."""
-    return str(value)[:characters] if isinstance(value, (str, int, float)) else type(value).__name__
-
-
-def read_frame(file: Any, line: Any, function: Any, text: Any) -> Frame:
-    if type(line) is not int:
-        raise TypeError("a frame's line number is not an integer")
-    return Frame(short(file), line, short(function), short(text))
+    return Kind.IMPORT if error.importing else Kind.RAISED

@@ -1,4 +1,4 @@
-"""What a probe is, and the registry of them all.  Nothing here may import torch: the trusted side names probes too."""
+"""What a probe is, and the registry of all probes.  Nothing here may import torch: the trusted side names probes too."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ Arrays = list[np.ndarray]
 
 
 class Unusable(Exception):
-    """What the submission returned can't be used; the text says what was expected and what came."""
+    """The submission returned something unusable.  The text says what it should return and what it returned."""
 
 
 class Submission(Protocol):
@@ -30,40 +30,59 @@ class Submission(Protocol):
 
 @dataclass(frozen=True)
 class Probe:
-    """A function to run beside a submission, and the place in the submission that it asks (`exercise` and `function`).
+    """A function to run beside a submission, and its target: a function or class of an exercise's file.
 
-    A name in braces, as in "{name}", is the value of that argument.  `also` names other exercises whose files it uses.
+    Attributes:
+        name: of the probe, unique.
+        run: the function.
+        exercise: the target's file; "" for a staff function, which asks nothing of a submission.
+        function: the target.  A name in braces, as in "{name}", is the value of that argument.
+        also: other exercises whose files the probe uses.
+        names: the values of a name in braces, if no other probe of the exercise lists them.
+        labels: what keys of the observation are called in sentences, if not by themselves.
     """
 
     name: str
     run: Callable[..., Any]
-    exercise: str
-    function: str
+    exercise: str = ""
+    function: str = ""
     also: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def is_staff_function(self) -> bool:
+        return not self.exercise
+
+    def observe(self, submission: Submission, arguments: dict[str, Any]) -> Any:
+        """What the probe's function returns."""
+        return self.run(**arguments) if self.is_staff_function else self.run(submission, **arguments)
+
+    @property
     def module(self) -> str:
-        """The module that defines it, which registers it when it is imported."""
+        """The module that defines the probe; to import it registers the probe."""
         return self.run.__module__
 
+    @property
+    def source(self) -> str:
+        """The text of the file that defines the probe, if workers can't import that file.
+
+        A worker can't read the staff's folder, so the text of a staff probe travels with the question.
+        """
+        handed_out = self.module.startswith("grader.") and not self.module.startswith("grader.staff.")
+        return "" if handed_out else source_text(Path(self.run.__code__.co_filename))
+
     def target(self, arguments: dict[str, Any]) -> str:
-        """The function or class of the submission that these arguments make the probe ask."""
+        """The function or class of the submission that the probe asks with these arguments."""
         return self.function.format(**arguments)
 
     def label(self, key: str) -> str:
         """What a key of the observation is called in a sentence, as in "The LABEL is wrong"."""
         return self.labels.get(key, key)
 
-    @property
-    def source(self) -> str:
-        """The text of the file that defines it, if workers can't import that file: the staff's probes travel with the question."""
-        handed_out = self.module.startswith("grader.") and not self.module.startswith("grader.staff.")
-        return "" if handed_out else source_text(Path(self.run.__code__.co_filename))
-
     def files(self, arguments: dict[str, Any]) -> tuple[str, ...]:
-        """The exercises whose files these arguments make the probe use."""
-        return (self.exercise.format(**arguments), *self.also)
+        """The exercises whose files the probe uses with these arguments."""
+        return () if self.is_staff_function else (self.exercise.format(**arguments), *self.also)
 
 
 @cache
@@ -75,20 +94,36 @@ PROBES: dict[str, Probe] = {}
 
 
 def probe(
-    exercise: str, function: str, also: tuple[str, ...] = (), labels: Mapping[str, str] | None = None
+    exercise: str,
+    function: str,
+    also: tuple[str, ...] = (),
+    names: tuple[str, ...] = (),
+    labels: Mapping[str, str] | None = None,
 ) -> Callable[[Callable[..., Any]], Probe]:
     """Register a function as a probe of one function or class of an exercise.
 
-    `labels` say what keys of its observation are called in sentences, if not by themselves.
-    Raises ValueError if another probe has its name.
+    Its first parameter is the submission.  Raises ValueError if another file has a probe of this name.
     """
+    return lambda run: register(Probe(run.__name__, run, exercise, function, also, names, labels or {}))
 
-    def register(run: Callable[..., Any]) -> Probe:
-        entry = Probe(run.__name__, run, exercise, function, also, labels or {})
-        earlier = PROBES.setdefault(entry.name, entry)
-        if earlier.run.__code__.co_filename != run.__code__.co_filename:
-            raise ValueError(f"Two probes are called {entry.name}, one of {earlier.exercise} and one of {exercise}.")
-        PROBES[entry.name] = entry
-        return entry
 
-    return register
+def staff_function(run: Callable[..., Any]) -> Probe:
+    """Register a function of the staff's that runs in a worker without any submission, such as loading data.
+
+    Only the staff's sandbox answers it.  Raises ValueError if another file has a probe of this name.
+    """
+    return register(Probe(run.__name__, run))
+
+
+def register(entry: Probe) -> Probe:
+    earlier = PROBES.setdefault(entry.name, entry)
+    if earlier.run.__code__.co_filename != entry.run.__code__.co_filename:
+        raise ValueError(f"Two probes are called {entry.name}: one in {earlier.module}, one in {entry.module}.")
+    PROBES[entry.name] = entry
+    return entry
+
+
+def targets_of(exercise: str) -> list[str]:
+    """The functions and classes that the known probes ask of an exercise's file."""
+    entries = [entry for entry in PROBES.values() if entry.exercise == exercise]
+    return sorted({name for entry in entries for name in (entry.function, *entry.names) if "{" not in name})

@@ -1,7 +1,7 @@
-"""A filter of system calls for workers: no network, no namespaces, nothing that looks into other processes or outlives them.
+"""A filter of system calls for workers: no network, no namespaces, no look into other processes, nothing that outlives them.
 
-The filter is a program for the kernel's packet-filter machine (seccomp(2), linux/filter.h), set through prctl for the calling process and all
-that it starts.  It can't be taken off again.
+The filter is a program for the kernel's packet-filter machine (seccomp(2), linux/filter.h).  prctl sets it for the calling
+process and for all that this process starts.  Nothing can remove it.
 """
 
 import ctypes
@@ -17,32 +17,38 @@ CLONE_NEWUSER = 0x10000000
 X32_BIT = 0x40000000  # x86-64's second ABI, whose numbers begin here
 PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, FILTER_MODE = 22, 38, 2
 
-# A system call's numbers on x86-64 and on aarch64.
+# The system calls that a worker is refused, each with its number on x86-64 and on aarch64, and why.
 REFUSED = {
-    "ptrace": (101, 117),
-    "process_vm_readv": (310, 270),
-    "process_vm_writev": (311, 271),
-    "kcmp": (312, 272),
-    "pidfd_getfd": (438, 438),
+    # Processes of the same user: a process that outlived an earlier worker could read a question or write an answer.
+    "ptrace": (101, 117),  # stops a process, reads and changes its memory and registers
+    "process_vm_readv": (310, 270),  # reads another process's memory
+    "process_vm_writev": (311, 271),  # writes to it
+    "kcmp": (312, 272),  # tells which files and memory two processes share
+    "pidfd_getfd": (438, 438),  # takes a copy of another process's descriptor, such as a pipe
+    # io_uring does file and network operations in the kernel, where this filter does not see them.
     "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
-    "unshare": (272, 97),
-    "setns": (308, 268),
-    "bpf": (321, 280),
-    "perf_event_open": (298, 241),
-    "userfaultfd": (323, 282),
-    "memfd_create": (319, 279),  # memory that no limit counts
-    # what the kernel would keep for the next worker: keys, and System V and POSIX queues, semaphores and memory
-    "add_key": (248, 217),
+    # In a user namespace of its own a worker has all privileges, and with them a much larger part of the kernel to attack.
+    "unshare": (272, 97),  # makes namespaces
+    "setns": (308, 268),  # enters those of another process
+    # Parts of the kernel that programs for courses never need and that many attacks on the kernel began with.
+    "bpf": (321, 280),  # loads programs into the kernel
+    "perf_event_open": (298, 241),  # measures other processes' work, from caches to addresses
+    "userfaultfd": (323, 282),  # stops the kernel in the middle of an access to memory, which wins races
+    # Memory that neither the limit on address space nor the watch over the disk counts.
+    "memfd_create": (319, 279),
+    # What the kernel keeps for the user after the worker has ended, so that the next worker could read it.
+    "add_key": (248, 217),  # keyrings
     "request_key": (249, 218),
     "keyctl": (250, 219),
-    "shmget": (29, 194),
-    "semget": (64, 190),
-    "msgget": (68, 186),
-    "mq_open": (240, 180),
+    "shmget": (29, 194),  # System V shared memory
+    "semget": (64, 190),  # System V semaphores
+    "msgget": (68, 186),  # System V queues
+    "mq_open": (240, 180),  # POSIX queues
 }
 FALLOCATE = (285, 47)
+# Allowed for AF_UNIX only: multiprocessing needs it, and it reaches no network.
 SOCKETS = {"socket": (41, 198), "socketpair": (53, 199)}
 CLONE, CLONE3 = (56, 220), (435, 435)
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column above, and the ABI's name in linux/audit.h
@@ -53,7 +59,7 @@ class Program(ctypes.Structure):
 
 
 def instruction(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
-    """One instruction; a comparison skips `if_true` or `if_false` of those behind it."""
+    """One instruction; a comparison skips the next `if_true` or `if_false` instructions."""
     return struct.pack("=HBBI", code, if_true, if_false, value)
 
 
@@ -62,7 +68,7 @@ def refuse(error: int) -> bytes:
 
 
 def filter_for(machine: str) -> bytes:
-    """The filter's instructions.  Raises OSError for a machine whose system calls are not known here."""
+    """The filter's instructions.  Raises OSError for a machine whose system calls this module does not know."""
     if machine not in MACHINES:
         raise OSError(errno.ENOSYS, f"no filter of system calls is known for {machine}")
     column, abi = MACHINES[machine]
@@ -73,9 +79,9 @@ def filter_for(machine: str) -> bytes:
         parts += [instruction(AT_LEAST, X32_BIT, 0, 1), instruction(RETURN, KILL_PROCESS)]
     for numbers in REFUSED.values():
         parts += [instruction(EQUAL, numbers[column], 0, 1), refuse(errno.EPERM)]
-    # its flags lie in memory, where a filter can't see them; glibc then falls back to clone
+    # its flags are in memory, where a filter can't see them; glibc then falls back to clone
     parts += [instruction(EQUAL, CLONE3[column], 0, 1), refuse(errno.ENOSYS)]
-    # it takes the disk faster than anyone can watch; what asks for it then writes instead
+    # it takes disk space faster than the server can watch; programs that try it then write instead
     parts += [instruction(EQUAL, FALLOCATE[column], 0, 1), refuse(errno.EOPNOTSUPP)]
     flags = [instruction(LOAD, FIRST_ARGUMENT), instruction(ANY_BIT, CLONE_NEWUSER, 0, 1), refuse(errno.EPERM), allow]
     parts += [instruction(EQUAL, CLONE[column], 0, len(flags)), *flags]
@@ -86,11 +92,11 @@ def filter_for(machine: str) -> bytes:
 
 
 def lock() -> None:
-    """Give up ever gaining privileges, and set the filter.  Raises OSError where the system can't."""
+    """Give up gaining privileges for good, and set the filter.  Raises OSError if the system can't."""
     libc = ctypes.CDLL(None, use_errno=True)
     instructions = filter_for(platform.machine())
     program = Program(len(instructions) // 8, instructions)
     settings = [(PR_SET_NO_NEW_PRIVS, 1, 0), (PR_SET_SECCOMP, FILTER_MODE, ctypes.byref(program))]
     for option, value, pointer in settings:
         if libc.prctl(option, value, pointer, 0, 0):
-            raise OSError(ctypes.get_errno(), "prctl could not lock the worker in")
+            raise OSError(ctypes.get_errno(), "prctl could not set the filter of system calls")

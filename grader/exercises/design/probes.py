@@ -10,7 +10,7 @@ from grader.exercises.design.chain import count_parameters
 from grader.exercises.design.layers import to_plain
 from grader.exercises.design.rules import BUDGETS, broken_rules, remarks
 from grader.exercises.returned import kind_of
-from grader.sandbox.probe import Submission, Unusable, probe
+from grader.sandbox.probe import Submission, Unusable, probe, staff_function
 
 if TYPE_CHECKING:
     from torch import nn
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from grader.exercises.design.chain_recorder import Recording
 
 
-@probe("design", "{name}")
+NETWORKS = ("narrow_mlp", "two_layer_mlp", "deep_mlp", "budget_cnn")
+
+
+@probe("design", "{name}", names=NETWORKS)
 def recorded_design(submission: Submission, name: str, inputs: list[np.ndarray], seed: int) -> dict[str, Any]:
     """What a network made by `name` consists of and computes, for images (N, 1, 28, 28) in each input.
 
@@ -82,14 +85,9 @@ def oddities(recording: Recording, model: nn.Module, evaluated: Recording) -> li
     return [oddity for oddity, holds in answers.items() if holds]
 
 
-@probe("design", "{name}")
-def rebuilt_design(
-    submission: Submission, name: str, chain: list[Any], inputs: list[np.ndarray], seed: int
-) -> list[np.ndarray]:
-    """The logits, in evaluation mode, of a network built from a plain chain with weights drawn from `seed`.
-
-    It asks nothing of the submission.
-    """
+@staff_function
+def rebuilt_design(name: str, chain: list[Any], inputs: list[np.ndarray], seed: int) -> list[np.ndarray]:
+    """The logits, in evaluation mode, of a network built from a plain chain with weights drawn from `seed`."""
     from grader.exercises import instruments
     from grader.exercises.design.chain_builder import build
 

@@ -10,8 +10,21 @@ import numpy as np
 from grader.exercises.returned import exception_of
 from grader.sandbox.probe import Submission, probe
 
+NETWORKS = (
+    "DigitClassifier",
+    "DogClassifierFC",
+    "DogClassifierConv",
+    "SynthClassifier",
+    "FashionCNN",
+    "RegularizedFashionCNN",
+    "LeNet5",
+    "InversionInvariantLeNet5",
+    "SmallVGG",
+    "CatDogVGG",
+)
 
-@probe("models", "{name}")
+
+@probe("models", "{name}", names=NETWORKS)
 def network(
     submission: Submission,
     name: str,

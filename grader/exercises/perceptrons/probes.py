@@ -23,7 +23,7 @@ def pentagon_weights(submission: Submission, points: np.ndarray) -> dict[str, An
     return {"shapes": shapes_of(weights), "active units": active, "weights": weights}
 
 
-@probe("perceptrons", "{name}")
+@probe("perceptrons", "{name}", names=("or_network", "xor_network"))
 def gate_weights(submission: Submission, name: str) -> dict[str, Any]:
     """The weights and biases of `or_network` or `xor_network`, their shapes, and the output, in words, for 00, 01, 10 and 11."""
     weights = layers_by_hand(submission.get("perceptrons", name)(), name, submission)
@@ -136,7 +136,7 @@ def conv_counts(submission: Submission, calls: list[dict[str, Any]]) -> dict[str
     return {"counts": {words(given): answer(function, tuples(given), read) for given in calls}}
 
 
-@probe("perceptrons", "{name}")
+@probe("perceptrons", "{name}", names=("max_pool", "average_pool"))
 def pooled(
     submission: Submission, name: str, images: list[np.ndarray], sizes: list[Any], strides: list[Any]
 ) -> dict[str, Any]:

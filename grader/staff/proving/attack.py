@@ -24,9 +24,10 @@ from grader.assignment import CHECKS, KIT, STAFF, GraderError
 from grader.judging.settings import Settings
 from grader.plugin import run_checks
 from grader.sandbox import boundary
-from grader.sandbox.client import Call, Sandbox
-from grader.sandbox.hardening import files_of, processes_of
+from grader.sandbox.call import Call
+from grader.sandbox.client import Sandbox
 from grader.sandbox.launch import Lease
+from grader.sandbox.leftovers import files_of, processes_of
 from grader.sandbox.outcome import Outcome
 from grader.staff.grading.grade_one import read_secret
 from grader.staff.options import add_choice
@@ -98,7 +99,7 @@ class Front:
 
     def __init__(self) -> None:
         self.lease = boundary.lease_user()
-        self.sandboxes: list[Any] = list(KeptSandbox.pair(True, self.lease))
+        self.sandboxes: list[Any] = list(KeptSandbox.pair(lease=self.lease))
 
     def grade(self, submission: Path, checks: str, most_s: float = 60.0) -> dict[str, Any]:
         """A submission's results.json from these checks, {} where there is none.  What the grader says is in log.txt beside the submission."""

@@ -22,7 +22,8 @@ from grader.intake.submission import stage_files
 from grader.judging.mutants import read_mutants
 from grader.judging.reference import reference_files
 from grader.sandbox import boundary, wire
-from grader.sandbox.client import Call, Sandbox
+from grader.sandbox.call import Call
+from grader.sandbox.client import Sandbox
 from grader.staff.proving.cases import FIVE_MISTAKES, place
 from grader.staff.release.solution import write_solution
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grader.assignment import KIT
-from grader.sandbox.client import Call
+from grader.sandbox.call import Call
 from grader.sandbox.probe import PROBES
 
 LOOKS_UP = frozenset(["globals", "getattr", "eval", "exec", "__import__", "builtins"])
@@ -28,6 +28,8 @@ def submission_code(folder: Path, call: Call) -> str:
     files that the probe uses.
     """
     probe = PROBES[call.probe]
+    if probe.is_staff_function:
+        return ""
     first, *others = [read_text(folder / "src" / f"{exercise}.py") for exercise in probe.files(call.arguments)]
     return hash_of([reachable(first, probe.target(call.arguments)), *others])
 

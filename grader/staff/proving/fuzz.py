@@ -170,7 +170,7 @@ class Judge:
     def __init__(self) -> None:
         self.lease = boundary.lease_user() if boundary.can_harden() else None
         boundary.close([STAFF])
-        self.sandboxes = Sandbox.pair(None, self.lease)
+        self.sandboxes = Sandbox.pair(lease=self.lease)
         checks = collect_checks()
         self.first_check = {exercise_of(item): item for item in reversed(checks)}
         self.maximum = sum(map(max_points, checks))

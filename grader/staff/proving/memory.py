@@ -8,7 +8,8 @@ from pathlib import Path
 from grader.items import CPU_S
 from grader.judging.settings import Settings
 from grader.sandbox import wire
-from grader.sandbox.client import Asker, Call, Sandbox
+from grader.sandbox.call import Call
+from grader.sandbox.client import Asker, Sandbox
 from grader.sandbox.outcome import Outcome, interpret, interpret_each
 from grader.sandbox.probe import PROBES
 from grader.staff.proving.cache import AnswerCache
@@ -43,7 +44,7 @@ class Remembering(Asker):
         """Those of the folders, by key, whose outcome is neither in memory nor in the cache."""
         new = [key for key in asked if key not in self.memory]
         kept = self.cache.get(new) if self.cache is not None else {}
-        self.memory |= {key: outcome_of(answer, call) for key, answer in kept.items()}
+        self.memory |= {key: outcome_of(answer) for key, answer in kept.items()}
         return {key: folder for key, folder in asked.items() if key not in self.memory}
 
     def ask_now(self, asked: dict[str, Path], call: Call) -> None:
@@ -52,12 +53,12 @@ class Remembering(Asker):
         The cache gets answers only: what ended without one may have another end on a faster machine.
         """
         report, payload = self.sandbox.exchange(list(asked.values()), call)
-        outcomes = interpret_each(report, payload, len(asked), call.cpu_s * len(asked), call.wall_s * len(asked))
+        outcomes = interpret_each(report, payload, len(asked), call.limits(len(asked)))
         self.memory |= dict(zip(asked, outcomes, strict=True))
-        is_answered = payload and not report.get("exit")
+        is_answered = payload and not report.exit
         if self.cache is not None and is_answered and not reads_a_folder(call):
             with suppress(wire.WireError):  # it can't be read: the outcomes say so
-                output = report.get("output", "").encode()
+                output = report.output.encode()
                 answers = [wire.join([output, message]) for message in wire.split(payload, len(asked))]
                 self.cache.keep(dict(zip(asked, answers, strict=True)))
 
@@ -84,7 +85,7 @@ def reads_a_folder(call: Call) -> bool:
     return bool(call.arguments.get("data_dir"))
 
 
-def outcome_of(kept: bytes, call: Call) -> Outcome:
+def outcome_of(kept: bytes) -> Outcome:
     """The outcome in what the cache kept: what was printed, and the worker's answer."""
     output, message = wire.split(kept, 2)
-    return interpret({"output": output.decode()}, message, call.cpu_s, call.wall_s)
+    return interpret(message, output.decode())

@@ -77,7 +77,8 @@ def test_recorded_answers_also_tell_what_blocks_a_check(judge, tmp_path):
 def test_the_reference_has_all_points_where_there_is_no_fork(checks, solution):
     program = (
         "import sys, pytest; from pathlib import Path; from grader.judging.settings import Settings\n"
-        "sys.exit(pytest.main(['tests', 'grader/staff/exercises'], plugins=[Settings(Path(sys.argv[1]), fork=False)]))"
+        "from grader.sandbox.frames import Workers\n"
+        "sys.exit(pytest.main(['tests', 'grader/staff/exercises'], plugins=[Settings(Path(sys.argv[1]), workers=Workers.PERSISTENT)]))"
     )
     process = run("-c", program, solution)
     assert process.returncode == 0, process.stdout

@@ -2,16 +2,14 @@
 
 import numpy as np
 
-from grader.sandbox.probe import Arrays, Submission, probe
-
-beside_adversarial_example = probe("adversarial", "adversarial_example")
+from grader.sandbox.probe import Arrays, staff_function
 
 
-@beside_adversarial_example
+@staff_function
 def net_trained_on_digits(
-    submission: Submission, x: np.ndarray, y: np.ndarray, weights: Arrays, n_epochs: int, batch_size: int = 50
+    x: np.ndarray, y: np.ndarray, weights: Arrays, n_epochs: int, batch_size: int = 50
 ) -> dict[str, Arrays]:
-    """The weights of a fully connected net after Adam's epochs over images x (N, ...) and labels y.  Asks nothing of the submission."""
+    """The weights of a fully connected net after Adam's epochs over images x (N, ...) and labels y."""
     import torch
 
     from grader.exercises import instruments

@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from grader.sandbox.probe import Submission, probe
+from grader.sandbox.probe import staff_function
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
-network_probe = probe("design", "{name}")
 BATCH_SIZE, LEARNING_RATE, EPOCHS = 32, 1e-3, 10  # of the whole training
 SHORT_EPOCHS, SHORT_IMAGES_PER_CLASS, SHORT_TEST_IMAGES_PER_CLASS = 5, 300, 300
 
 
-@network_probe
-def trained_design(
-    submission: Submission, name: str, chain: list[Any], seed: int, data_dir: str | None, full: bool
-) -> float:
-    """The accuracy in percent on test images of a network built from a chain and trained; on all of MNIST where `full`.
+@staff_function
+def trained_design(chain: list[Any], seed: int, data_dir: str | None, full: bool) -> float:
+    """The accuracy in percent on test images of a network that is built from a chain and trained.
 
-    `seed` decides which images are drawn otherwise.  Asks nothing of the submission: none of its code is near images or labels.
+    It trains on all of MNIST if `full`, else on images drawn with `seed`.
     """
     import torch
 

@@ -17,7 +17,7 @@ def learns_digits(check, rng, thresholds, name):
     design = design_of(check, name, "remarks")
     require_rules(check, design)
     too_long = f"The grader could not train {name} within {check.cpu_s:.0f} seconds of CPU time and its memory: make it smaller."
-    training = {"name": name, "chain": to_plain(design.chain), "data_dir": data_dir(), "full": full}
+    training = {"chain": to_plain(design.chain), "data_dir": data_dir(), "full": full}
     reached = check.ask_staff(hidden_probes.trained_design, too_long, seed=int(rng.integers(2**31)), **training)
     check.show(f"{name}: accuracy in %", reached, documents=documents if full else None, order="desc")
     check.show(f"{name}: parameters", design.parameters, order="asc")

@@ -5,7 +5,8 @@ import signal
 import pytest
 
 from grader.judging.problems import Problem, problem_of
-from grader.sandbox.outcome import Failure, Frame, Kind, SyntaxPosition
+from grader.sandbox.outcome import Failure, Kind
+from grader.sandbox.raised import Frame, SyntaxPosition
 
 OUTER = Frame("src/run_model.py", 3, "run_model", "train_epoch()")
 INNER = Frame("src/run_model.py", 7, "train_epoch", "return 1 / 0")

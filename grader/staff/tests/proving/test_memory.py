@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from grader.judging.settings import Settings
-from grader.sandbox.client import Call, Sandbox
+from grader.sandbox.call import Call
+from grader.sandbox.client import Sandbox
 from grader.sandbox.outcome import Kind
 from grader.staff.grading.trial import collect_checks, hold_trial
 from grader.staff.proving import called_code

@@ -13,8 +13,9 @@ from grader.assignment import KIT, STAFF
 from grader.judging.reference import solution_file
 from grader.judging.run import Run
 from grader.judging.settings import Settings
-from grader.sandbox import boundary, hardening
-from grader.sandbox.client import Call, Sandbox, SandboxError
+from grader.sandbox import boundary, leftovers
+from grader.sandbox.call import Call
+from grader.sandbox.client import Sandbox, SandboxError
 from grader.sandbox.launch import BOOTSTRAP
 from grader.staff.tests.conftest import run
 from grader.staff.tests.submissions import toy
@@ -122,7 +123,7 @@ def asks(sandbox, open_folder):
 
 
 def processes_of(user):
-    return list(hardening.processes_of(user))
+    return list(leftovers.processes_of(user))
 
 
 def test_a_worker_has_no_rights(asks, sandbox):
@@ -284,7 +285,7 @@ def test_what_can_not_be_shut_in_is_not_run(open_folder, monkeypatch):
     lease = boundary.lease_user()
     sandbox = Sandbox(lease=lease)
     folder = toy(open_folder / "s", f"open({str(open_folder / 'ran')!r}, 'w')\ndef answer(): return 1")
-    with pytest.raises(SandboxError, match=r"could not be shut in, so nothing was run in it: .* prctl"):
+    with pytest.raises(SandboxError, match=r"could not be sandboxed, so nothing was run in it: .* prctl"):
         sandbox.ask(folder, Call(answer.name))
     sandbox.close()
     lease.end()

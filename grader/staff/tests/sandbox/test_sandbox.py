@@ -1,5 +1,6 @@
-"""The sandbox, with forked workers and with the persistent child that serves where there is no fork."""
+"""The sandbox, with forked workers and with the persistent child of systems without fork."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -12,20 +13,22 @@ import pytest
 from grader.intake.submission import make_folder
 from grader.judging.problems import problem_of
 from grader.sandbox.boundary import can_harden, lease_user
-from grader.sandbox.client import Call, Sandbox, SandboxError, can_fork
+from grader.sandbox.call import Call
+from grader.sandbox.client import Sandbox, SandboxError
+from grader.sandbox.frames import USUAL_WORKERS, Workers
 from grader.staff.tests.submissions import toy
-from grader.staff.tests.toy_probes import answer
+from grader.staff.tests.toy_probes import answer, secret_number
 
-needs_fork = pytest.mark.skipif(not can_fork(), reason="workers are forked on Linux only")
+needs_fork = pytest.mark.skipif(USUAL_WORKERS is Workers.PERSISTENT, reason="workers are forked on Linux only")
 
 
-@pytest.fixture(scope="module", params=["fork", "persistent"])
+@pytest.fixture(scope="module", params=Workers, ids=lambda workers: workers.value)
 def sandbox(request):
-    """With forked workers, shut in where that can be done, and with the persistent child."""
-    if request.param == "fork" and not can_fork():
+    """With forked workers, sandboxed if that is possible, and with the persistent child."""
+    if request.param is Workers.FORKED and USUAL_WORKERS is Workers.PERSISTENT:
         pytest.skip("workers are forked on Linux only")
-    lease = lease_user() if request.param == "fork" and can_harden() else None
-    sandbox = Sandbox(fork=request.param == "fork", lease=lease)
+    lease = lease_user() if request.param is Workers.FORKED and can_harden() else None
+    sandbox = Sandbox(request.param, lease)
     yield sandbox
     sandbox.close()
     if lease:
@@ -117,7 +120,7 @@ def test_an_exception_is_reported_with_the_submissions_own_lines(asks):
     ],
 )
 def test_each_problem_has_its_sentence(asks, sandbox, text, kind, words):
-    if sandbox.fork is False:
+    if sandbox.workers is Workers.PERSISTENT:
         words = {"1 s of CPU time": "4 s"}.get(words, words)  # the persistent child knows only the clock
     problem = problem_of(asks(text, cpu_s=1.0 if kind == "timeout" else 20.0).failure)
     assert (problem.kind, words in problem.sentence) == (kind, True), problem
@@ -145,6 +148,22 @@ def test_a_file_that_is_missing_is_said_to_be(sandbox, open_folder):
     assert (problem.kind, problem.sentence) == ("missing_file", "src/toy.py was not handed in.")
 
 
+def test_a_hint_names_no_function_that_the_exercise_also_asks_for(asks):
+    failure = asks("def answered(): return 1\ndef ansver(): return 1").failure
+    assert failure.message == "src/toy.py defines no `answer`; did you mean to call `ansver` that?"
+    assert asks("def answered(): return 1").failure.message == "src/toy.py defines no `answer`"
+
+
+def test_a_staff_function_is_asked_in_the_staffs_sandbox_only(tmp_path):
+    folder = toy(tmp_path / "s", "")
+    with contextlib.closing(Sandbox()) as sandbox:
+        assert sandbox.ask(folder, Call(secret_number.name)).observation == 7
+    submissions = Sandbox(runs_submissions=True)
+    with pytest.raises(ValueError, match="secret_number is a staff function"):
+        submissions.ask(folder, Call(secret_number.name))
+    assert submissions.server is None  # nothing was started for it
+
+
 def test_only_the_kits_data_and_the_submission_can_be_imported(asks):
     outcome = asks(
         "import importlib.util, sys\n"
@@ -170,7 +189,7 @@ def test_a_worker_leaves_no_process_and_no_file_behind(tmp_path):
         "    open('left', 'w').close(); name = tempfile.mkstemp()[1]\n"
         "    return [child, os.getcwd(), name]",
     )
-    sandbox = Sandbox(fork=True)
+    sandbox = Sandbox(Workers.FORKED)
     child, scratch, file = sandbox.ask(folder, Call("answer")).observation
     sandbox.close()
     assert not Path(scratch).exists()
@@ -193,7 +212,7 @@ def test_a_worker_is_a_fresh_process_with_limits(tmp_path):
         "import os, resource\n"
         "def answer(): return [os.getpid(), os.getsid(0), *resource.getrlimit(resource.RLIMIT_AS), len(os.listdir('/proc/self/fd'))]",
     )
-    sandbox = Sandbox(fork=True)
+    sandbox = Sandbox(Workers.FORKED)
     first, second = (sandbox.ask(folder, Call("answer")).observation for _ in range(2))
     sandbox.close()
     assert first[0] != second[0]
@@ -207,14 +226,14 @@ def test_a_server_that_can_not_start_is_the_graders_error(tmp_path, monkeypatch)
     folder = toy(tmp_path / "s", "def answer(): return 1")
     with pytest.raises(SandboxError, match=r"did not start.*(?s:.)*no_such_module"):
         Sandbox().ask(folder, Call("answer"))
-    for sandbox in Sandbox.pair(None):
+    for sandbox in Sandbox.pair():
         with pytest.raises(SandboxError, match="did not start"):
             sandbox.ask(folder, Call("answer"))
 
 
 @needs_fork
 def test_a_server_that_was_killed_is_the_graders_error_once(tmp_path):
-    first, second = Sandbox.pair(None)
+    first, second = Sandbox.pair()
     folder = toy(tmp_path / "s", "def answer(): return 1")
     server = first.started()
     os.kill(server.pid, signal.SIGKILL)
@@ -232,8 +251,8 @@ def test_nothing_is_left_in_the_temporary_folder(tmp_path, monkeypatch):
     temporary.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(temporary))
     folder = toy(tmp_path / "s", "import os\ndef answer(): os._exit(1)")
-    for fork in {False, can_fork()}:
-        sandbox = Sandbox(fork)
+    for workers in {Workers.PERSISTENT, USUAL_WORKERS}:
+        sandbox = Sandbox(workers)
         sandbox.ask(folder, Call("answer"))
         sandbox.close()
     assert list(temporary.iterdir()) == []

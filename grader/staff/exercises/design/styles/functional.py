@@ -1,4 +1,4 @@
-"""Networks whose forward calls only functions, with their own weights."""
+"""Networks whose forward calls functions only, on weights of their own; the layers are those of the course document."""
 
 from itertools import pairwise
 

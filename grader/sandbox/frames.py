@@ -1,0 +1,71 @@
+"""What the trusted side and a server tell each other: how to run calls, and the headers of a call's frames."""
+
+import os
+import sys
+from dataclasses import asdict, dataclass
+from enum import Enum, StrEnum
+from typing import Any, Self
+
+from grader.sandbox.wire import WireError
+
+
+class Workers(Enum):
+    """How a server runs submissions' code."""
+
+    FORKED = "fork"  # in a worker process for each call
+    PERSISTENT = "persistent"  # in the server itself, which is started again after a crash or a time-out
+
+
+# macOS has fork, but its frameworks do not survive it.
+USUAL_WORKERS = Workers.FORKED if hasattr(os, "fork") and sys.platform != "darwin" else Workers.PERSISTENT
+
+
+class Stop(StrEnum):
+    """Why a server ended a worker before the worker had answered."""
+
+    TIME = "time"  # time by the clock, or the CPU time of all its processes together
+    ANSWER = "answer"  # an answer longer than a message may be
+    DISK = "disk"
+    UNPROTECTED = "unprotected"  # the worker could not give up its rights, so it ran nothing
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a worker may use for one call: seconds of CPU time, seconds by the clock, bytes of address space."""
+
+    cpu_s: float
+    wall_s: float
+    memory_bytes: int
+
+    def as_header(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def read(cls, header: dict[str, Any]) -> Self:
+        """The limits in a frame's header.  Raises WireError for a header without them."""
+        match header:
+            case {"cpu_s": int() | float() as cpu_s, "wall_s": int() | float() as wall_s, "memory_bytes": int(memory)}:
+                return cls(cpu_s, wall_s, memory)
+        raise WireError("a call's header has no limits")
+
+
+@dataclass(frozen=True)
+class ServerReport:
+    """How a worker ended: its exit status (-N after signal N), CPU seconds, and the start of what it printed."""
+
+    exit: int = 0
+    stopped_for: Stop | None = None
+    cpu_s: float = 0.0
+    output: str = ""
+
+    def as_header(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def read(cls, header: dict[str, Any]) -> Self:
+        """The report in a frame's header.  Raises WireError for a header without one."""
+        match header:
+            case {"exit": int(status), "stopped_for": stop, "cpu_s": int() | float() as cpu_s, "output": str(output)}:
+                if stop is None or stop in [*Stop]:
+                    return cls(status, Stop(stop) if stop else None, cpu_s, output)
+        raise WireError("a reply's header has no report")

@@ -1,0 +1,132 @@
+"""An exception on its way out of a worker: described beside the submission's code, read again on the trusted side."""
+
+import builtins
+import difflib
+import os
+import re
+import traceback
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+MAX_MESSAGE = 2000  # characters of an exception's text
+MAX_TEXT = 200  # characters of every other text
+MAX_FRAMES = 20
+PATH_IN_MESSAGE = re.compile(r" \((?:/|[A-Z]:\\)[^()]*\)$")  # Python adds it to "cannot import name"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A line of the submission that an exception passed through."""
+
+    file: str
+    line: int
+    function: str
+    text: str
+
+
+@dataclass(frozen=True)
+class SyntaxPosition:
+    """Where a file has a syntax error.  All three are the worker's texts, the line number too."""
+
+    file: str
+    line: str
+    text: str
+
+
+@dataclass(frozen=True)
+class RaisedError:
+    """An exception as data.
+
+    `frames` are those in the submission's own files, outermost first.  `importing` is the exercise whose file was being
+    imported, "" if none was.  `ours` says that the grader's own code raised it, to refuse what the submission returned.
+    """
+
+    type: str
+    message: str
+    importing: str
+    frames: tuple[Frame, ...]
+    syntax: SyntaxPosition | None
+    ours: bool
+
+    def as_data(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def read(cls, data: Any) -> Self:
+        """The exception that a worker described.  Raises LookupError, TypeError or ValueError for anything else.
+
+        Nothing in `data` is trusted: texts are cut, and every field has its type.
+        """
+        return cls(
+            short(data["type"]),
+            short(data["message"], MAX_MESSAGE),
+            short(data["importing"]),
+            tuple(read_frame(frame) for frame in data["frames"][-MAX_FRAMES:]),
+            read_syntax(data["syntax"]),
+            data["ours"] is True,
+        )
+
+
+def short(value: Any, characters: int = MAX_TEXT) -> str:
+    """The start of a text or number that a worker sent, else only its type: to write out all of it may take long."""
+    return str(value)[:characters] if isinstance(value, (str, int, float)) else type(value).__name__
+
+
+def read_frame(data: Any) -> Frame:
+    line = data["line"]
+    if type(line) is not int:
+        raise TypeError("a frame's line number is not an integer")
+    return Frame(short(data["file"]), line, short(data["function"]), short(data["text"]))
+
+
+def read_syntax(data: Any) -> SyntaxPosition | None:
+    if data is None:
+        return None
+    return SyntaxPosition(short(data["file"]), short(data["line"]), short(data["text"]))
+
+
+def describe(error: BaseException, folder: Path, importing: str, ours: bool) -> RaisedError:
+    """An exception that a worker caught beside the submission staged in `folder`."""
+    message = PATH_IN_MESSAGE.sub("", safe_text(error)[:MAX_MESSAGE]) + suggestion(error)
+    syntax = syntax_position(error, folder)
+    return RaisedError(type(error).__name__, message, importing, own_frames(error, folder), syntax, ours)
+
+
+def safe_text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return "(its text can't be shown)"
+
+
+def suggestion(error: BaseException) -> str:
+    """For a NameError: a similar name that its line could use, in Python's words, which str() leaves out."""
+    if type(error) is not NameError or type(error.name) is not str or error.__traceback__ is None:
+        return ""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    names = [name for name in {**frame.f_globals, **frame.f_locals} if isinstance(name, str)]
+    close = difflib.get_close_matches(error.name, [*names, *dir(builtins)], n=1, cutoff=0.7)
+    return f". Did you mean: '{close[0]}'?" if close else ""
+
+
+def own_frames(error: BaseException, folder: Path) -> tuple[Frame, ...]:
+    """The frames in the submission's own files, outermost first."""
+    frames = traceback.extract_tb(error.__traceback__, limit=200)
+    own = [frame for frame in frames if is_inside(frame.filename, folder)]
+    return tuple(Frame(relative(f.filename, folder), f.lineno or 0, f.name, f.line or "") for f in own[-MAX_FRAMES:])
+
+
+def syntax_position(error: BaseException, folder: Path) -> SyntaxPosition | None:
+    if not isinstance(error, SyntaxError) or not error.filename or not is_inside(error.filename, folder):
+        return None
+    text = (error.text or "").strip()[:MAX_TEXT]
+    return SyntaxPosition(relative(error.filename, folder), str(error.lineno or 0), text)
+
+
+def is_inside(filename: str, folder: Path) -> bool:
+    return os.path.realpath(filename).startswith(os.path.realpath(folder) + os.sep)
+
+
+def relative(filename: str, folder: Path) -> str:
+    return Path(os.path.relpath(os.path.realpath(filename), os.path.realpath(folder))).as_posix()
