@@ -88,7 +88,7 @@ def table(content: dict[str, Any], name: str) -> dict[str, Any]:
     """A table of the file, empty where it is not there."""
     found = content.get(name, {})
     if not isinstance(found, dict):
-        raise AssignmentError(f"{name} must be a table, begun by a line [{name}]; it is {found!r}.")
+        raise AssignmentError(f"{name} must be a table that starts with a line [{name}]; it is {found!r}.")
     if name in KEYS:
         refuse_unknown(f"{name}.", found, KEYS[name])
     return found
@@ -110,7 +110,7 @@ def title_of(title: Any) -> str:
 def exercises_of(names: Any) -> tuple[str, ...]:
     allowed = checked_exercises()
     if not isinstance(names, list) or not names or any(name not in allowed for name in names):
-        raise AssignmentError(f"exercises must be a list out of {allowed}; it is {names!r}.")
+        raise AssignmentError(f"exercises must be a list of names from {allowed}; it is {names!r}.")
     for name in names:
         if names.count(name) > 1:
             raise AssignmentError(f"exercises names {name!r} twice; name each once.")
@@ -190,7 +190,7 @@ def for_students(assignment: Assignment) -> str:
     visible = check_numbers(assignment.exercises, hidden=False)
     points = {number: value for number, value in assignment.points.items() if number in visible}
     lines = [
-        "# What this course hands out: the checks read it.",
+        "# What this course hands out.  The checks read this file.",
         "",
         f"title = {quoted(assignment.title)}",
         f"exercises = [{', '.join(map(quoted, assignment.exercises))}]",

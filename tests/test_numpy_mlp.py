@@ -42,7 +42,7 @@ def test_initial_weights(check, rng):
         details = f'init="{init}", sizes {tuple(sizes)}: the largest weights of the layers are {" and ".join(largest)}'
         shapes = [list(array.shape) for array in (*got["weights"], *got["biases"])]
         right = shapes == got["shapes"] and fits([array.astype(float) for array in got["weights"]])
-        check.require(right, f'With init="{init}" its weights are not as they should be.', details, ("start",), 0.1)
+        check.require(right, f'With init="{init}" its weights have the wrong values.', details, ("start",), 0.1)
         zero = not any(bias.any() for bias in got["biases"])
         check.require(zero, "Its biases do not start at 0.", only=("start", "biases"), rtol=0.1)
         judge_seeds(check, got, init)
@@ -170,5 +170,5 @@ def test_finite_difference(check, rng):
     for other in ({"layer": 2, "indices": [[2, 1]], "epsilon": 0.1}, {"fails_at": 1}, {"layer": 0, "fails_at": 4}):
         got = check.agree(probes.mlp_finite_difference, only=("differences", "raised"), **question | other)
         as_it_was = all(map(np.array_equal, got["weights"], net["weights"]))
-        when = "where the loss fails" if "fails_at" in other else "when all is over"
+        when = "if the loss raises an error" if "fails_at" in other else "at the end"
         check.require(as_it_was, f"It leaves weights of the model changed {when}.", only=("as it was", "weights"))

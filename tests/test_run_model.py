@@ -163,12 +163,16 @@ def test_run_model_batch_size(check, rng):
     got = [batch.tolist() for batch in check.ask(probes.run_model, **arguments)["passes"]]
     ids = train[0][:, 0].tolist()
     in_order = [ids[:5], ids[5:10], ids[10:]] * 2
-    check.require(
-        got == in_order,
-        "Its training batches are not the examples in order, batch_size at a time.",
-        f"13 examples, batch_size 5, two epochs, examples named by numbers: expected {in_order}, got {got}",
-        only=("passes",),
-    )
+    sizes, sentence = [len(batch) for batch in got], "It changes the order of the training examples with shuffle=False."
+    if sizes != [5, 5, 3] * 2:
+        sentence = f"Its batches have the sizes {listed(sizes)}; they should have {listed([5, 5, 3] * 2)}."
+    details = f"13 examples, batch_size 5, two epochs, examples named by numbers: expected {in_order}, got {got}"
+    check.require(got == in_order, sentence, details, only=("passes",))
+
+
+def listed(sizes):
+    """The first twelve sizes of batches, in words."""
+    return ", ".join(map(str, sizes[:12])) + (", ..." if len(sizes) > 12 else "") or "no batch"
 
 
 @number("3.5")
@@ -182,12 +186,15 @@ def test_run_model_shuffle(check, rng):
     ids, trained_on = train[0][:, 0], seen[seen < FIRST_VALID_ID]
     orders = [trained_on[start : start + 12].tolist() for start in range(0, len(trained_on), 12)] + [ids.tolist()]
     each_once = len(orders) == 4 and all(sorted(order) == sorted(ids.tolist()) for order in orders)
-    check.require(each_once, "It does not train on every example once an epoch.", only=("passes",))
+    sentence = "It does not train on every example once in each epoch."
+    if len(trained_on) != 36:
+        sentence = f"It trains on {len(trained_on)} examples; in three epochs of 12 examples it should train on 36."
+    check.require(each_once, sentence, only=("passes",))
     changes = len(set(map(tuple, orders))) == 4
-    check.require(changes, "It does not draw a new order every epoch.", only=("passes",))
+    check.require(changes, "It does not draw a new order in every epoch.", only=("passes",))
     evaluated = seen[seen >= FIRST_VALID_ID]
     in_order = len(evaluated) >= 18 and np.array_equal(evaluated, np.resize(valid[0][:, 0], len(evaluated)))
-    sentence = "It does not evaluate on the validation set, in order, every epoch."
+    sentence = "It does not evaluate on the validation set, in order, after every epoch."
     check.require(in_order, sentence, only=("passes",))
 
 

@@ -48,9 +48,9 @@ def check(folder: Path) -> int:
     if status == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        print("The checks could not be run (see above): take the kit from the course again, or ask its staff.")
+        print("The checks could not run (see above).  Download the assignment again, or ask the course staff.")
         return NOT_GRADABLE
-    print(f"\n{package} is ready to hand in.  The points above are visible points only: hidden checks count as well.")
+    print(f"\n{package} is ready to hand in.  The points above are your visible points.  Hidden checks count as well.")
     return ALL_POINTS if status == pytest.ExitCode.OK else NOT_ALL
 
 

@@ -1,12 +1,18 @@
 """How far a long task is: on a terminal one line that changes, elsewhere a new line every ten seconds."""
 
+import shutil
 import sys
 import time
 from collections.abc import Callable
 from multiprocessing.sharedctypes import Synchronized
 
-WIDTH = 100  # characters of the line on a terminal
+MAX_WIDTH = 100  # characters of the line on a terminal
 EVERY_S = 10.0
+
+
+def width() -> int:
+    """The characters of a line that can be overwritten: a longer one would wrap."""
+    return min(shutil.get_terminal_size().columns - 1, MAX_WIDTH)
 
 
 def write_now(text: str) -> None:
@@ -55,7 +61,7 @@ class Progress:
     def show(self, line: str) -> None:
         """Show a line for a moment, or leave it out if the last one is too recent."""
         if self.is_terminal:
-            self.write(f"\r{line:<{WIDTH}.{WIDTH}}")
+            self.write(f"\r{line:<{width()}.{width()}}")
             self.is_shown = True
         elif time.monotonic() - self.last_line >= EVERY_S:
             self.say(line)
@@ -68,5 +74,5 @@ class Progress:
     def clear(self) -> None:
         """Remove the line that is shown, so that other text can be printed."""
         if self.is_shown:
-            self.write("\r" + " " * WIDTH + "\r")
+            self.write("\r" + " " * width() + "\r")
         self.is_shown, self.last_line = False, time.monotonic()

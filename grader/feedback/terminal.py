@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import pytest
 
+from grader.feedback.progress import Progress
 from grader.feedback.words import points_text, text_of
 from grader.judging.record import Figure, Record, Status
 
 COLOURS = {Status.PASSED: "green", Status.TO_DO: "yellow", Status.BLOCKED: "yellow"}  # others are red
-SPEAK_EVERY_S = 10.0  # of a long check, where lines can't be replaced
 
 
 class Display:
@@ -19,12 +19,11 @@ class Display:
     def __init__(self, terminal: pytest.TerminalReporter) -> None:
         self.terminal = terminal
         self.heading = ""
-        self.line_to_clear = False
-        self.spoke_at = 0.0
+        self.progress = Progress(write=lambda text: terminal.write(text, flush=True), is_terminal=bool(terminal.isatty))
 
     def show(self, record: Record) -> None:
         """A check's points, or what stands in their way, under the heading of its exercise."""
-        self.clear_line()
+        self.progress.clear()
         heading = f"{record.exercise}, hidden checks" if record.hidden else record.exercise
         if heading != self.heading:
             self.heading = heading
@@ -43,21 +42,8 @@ class Display:
             self.terminal.write(textwrap.indent(textwrap.fill(text, width), " " * len(left)) + "\n")
 
     def tick(self, seconds: float, title: str) -> None:
-        """Show that a long check still runs: in place on a terminal, every ten seconds elsewhere."""
-        if self.terminal.isatty:
-            self.terminal.write(f"\r  ... {seconds:.0f} s  {title:.60}", flush=True)
-            self.line_to_clear = True
-            return
-        if seconds < self.spoke_at:  # of an earlier check
-            self.spoke_at = 0.0
-        if seconds - self.spoke_at >= SPEAK_EVERY_S:
-            self.spoke_at = seconds
-            self.terminal.write(f"  ... {seconds:.0f} s  {title}\n", flush=True)
-
-    def clear_line(self) -> None:
-        if self.line_to_clear:
-            self.terminal.write("\r" + " " * 78 + "\r")
-        self.line_to_clear = False
+        """Show that a long check still runs."""
+        self.progress.show(f"  ... {seconds:.0f} s  {title:.60}")
 
 
 def figures_table(terminal: pytest.TerminalReporter, figures: list[Figure]) -> None:

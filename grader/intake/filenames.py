@@ -47,15 +47,15 @@ def hint_on(names: Iterable[str], exercise: str) -> str:
             return f"{path} is a notebook: export it as {file} ({HOW_TO_EXPORT})."
     for path in paths:
         if path.name == file:
-            return f"{path} lies too many folders down: move it to src/{file}."
+            return f"{path} is in too many folders: move it to src/{file}."
         if plain(path.name.split(".")[0]) == plain(exercise) and path.suffix != ".py":
-            return f"{path} is no Python file: hand in the file {file} itself, as plain text."
+            return f"{path} is not a Python file: hand in {file} itself, as plain text."
     for path in paths:
         if path.suffix == ".py" and difflib.SequenceMatcher(None, plain(path.stem), plain(exercise)).ratio() > 0.75:
-            return f"Should {path} be it?  Then rename it {file}."
+            return f"Did you mean {path}?  Rename it to {file}."
     for path in paths:
         if path.suffix.lower() in ARCHIVES:
-            return f"{path} is an archive in what was handed in: unpack it, and hand in the files in it."
+            return f"{path} is an archive: unpack it, and hand in its files."
     return ""
 
 

@@ -113,5 +113,5 @@ def require_half_reached(
 
     Of the images of `far_call` 99.9 % had them, in 60 nets FAR_WIDTHS.  `only` is what of the observation tells mistakes apart.
     """
-    sentence = "Its images do not reach their targets, where the model is in evaluation mode."
+    sentence = "Its images do not reach their targets when the model is in evaluation mode."
     check.require(share_reached(net, calls, made) >= 50, sentence, only=only)

@@ -13,7 +13,7 @@ from grader.judging.compare import compare
 from grader.judging.measure import noise_statistics
 
 CHANCE = 0.1  # how far the statistics of 50,000 pixels may lie apart: more than six deviations of any
-MADE_UP = "What it says of its images is not so."
+MADE_UP = "Its images are not what it says about them."
 
 
 def signed_images(rng: np.random.Generator, n: int) -> np.ndarray:

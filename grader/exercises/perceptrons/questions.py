@@ -82,11 +82,11 @@ def judge_by_hand(check: Check, observed: Any, points: np.ndarray, inside: np.nd
 def judge_gate(check: Check, observed: Any, units: list[int], true: list[bool]) -> None:
     """Require that a network by hand has these units and is true where it should be, of the inputs 00, 01, 10 and 11."""
     weights = observed["weights"]
-    sentence = f"It should have {sum(units[1:-1]) or 'no'} hidden units, and shapes that fit."
+    sentence = f"It should have {sum(units[1:-1]) or 'no'} hidden units, and weights and biases of the right shapes."
     check.require(has_units(weights, units), sentence, f"expected {shapes_for(units)}", only=GATE_KEYS)
     outputs = relu_network(weights, np.array([[0, 0], [0, 1], [1, 0], [1, 1]]))[:, 0]
     right = np.where(true, outputs >= 1, outputs == 0)
-    sentence = "Its output is not at least 1 where it should be true and 0 where it should be false."
+    sentence = "Its output should be at least 1 for true and 0 for false."
     check.require(bool(right.all()), sentence, f"for 00, 01, 10, 11 it gives {outputs.tolist()}", only=GATE_KEYS)
 
 

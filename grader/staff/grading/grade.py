@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.assignment import KIT, GraderError, read_assignment
+from grader.feedback.progress import Progress
 from grader.feedback.words import points_text
 from grader.judging.data import data_dir, require_data
 from grader.sandbox import boundary
@@ -92,12 +93,13 @@ def refuse_wrong_call(paths: list[Path], names: list[str], jobs: int) -> None:
 def run_all(tasks: list[tuple[Path, Path]], jobs: int, full: bool) -> Iterable[Grade]:
     """Grade the tasks, some at a time, and say so as each one ends.  Ctrl-C ends the running ones too."""
     print(f"Grading {len(tasks)} submission{'s' * (len(tasks) != 1)}, {jobs} at a time.", flush=True)
+    progress = Progress(len(tasks))
     with ThreadPoolExecutor(jobs) as pool:
         futures = [pool.submit(grade_one, path, folder, full) for path, folder in tasks]
         try:
-            for done, future in enumerate(as_completed(futures), 1):
+            for future in as_completed(futures):
                 grade = future.result()
-                print(f"[{done}/{len(tasks)}] {grade.name}: {summary(grade)}", flush=True)
+                progress.step(f"{grade.name}: {summary(grade)}", always=True)
                 yield grade
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)

@@ -162,9 +162,14 @@ PACKERS: dict[str, Callable[[Path, dict[str, bytes]], Path]] = {
 }
 
 
-def results_of(handed_in: Path, checks: Iterable[pytest.Function], asks: Asker) -> dict[str, Any]:
-    """Gradescope's results of a submission, as a graded run gives them but for the names of mistakes."""
-    run = Run(Settings(handed_in, seed=SEED, asks=asks))
+def results_of(
+    handed_in: Path, checks: Iterable[pytest.Function], asks: Asker, import_s: float = Settings.import_s
+) -> dict[str, Any]:
+    """Gradescope's results of a submission, as in a graded run, but without the names of mistakes.
+
+    `import_s`: CPU seconds for importing one file.
+    """
+    run = Run(Settings(handed_in, seed=SEED, asks=asks, import_s=import_s))
     try:
         records = [judged(item, run) for item in checks]
         return gradescope_results(records, Header("\n".join(run.submission.told())))

@@ -5,13 +5,13 @@ A change of the code that is not meant to change any score is proven by it: save
 
 import argparse
 import json
-import sys
 import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from grader.assignment import KIT, STAFF, is_hidden, read_assignment
+from grader.feedback.progress import Progress
 from grader.intake.submission import stage
 from grader.judging.diagnosis import LiveMistakes
 from grader.judging.mutants import read_mutants
@@ -80,9 +80,10 @@ def collect_verdicts() -> dict[str, Verdicts]:
     with tempfile.TemporaryDirectory(prefix="grader-baseline-") as temporary:
         folder = Path(temporary)
         tasks = [partial(BaselineLane.run, case=case) for case in stage_cases(folder)]
-        for done, found in enumerate(in_lanes(BaselineLane, (place(folder, "reference", ()),), tasks, folder), 1):
+        progress = Progress(len(tasks))
+        for found in in_lanes(BaselineLane, (place(folder, "reference", ()),), tasks, folder):
             verdicts |= found
-            print(f"[{done}/{len(tasks)}] {next(iter(found)).removesuffix(', graded')}", file=sys.stderr, flush=True)
+            progress.step(next(iter(found)).removesuffix(", graded"))
     return verdicts
 
 

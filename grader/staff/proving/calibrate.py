@@ -18,7 +18,6 @@ import hashlib
 import json
 import statistics
 import tempfile
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from operator import methodcaller
@@ -28,6 +27,7 @@ from typing import Any
 import pytest
 
 from grader.assignment import GraderError
+from grader.feedback.progress import Progress
 from grader.items import budget, exercises_of
 from grader.judging.settings import Settings
 from grader.judging.thresholds import Measured, Threshold
@@ -178,11 +178,10 @@ def measure(
 
 def run_all(check: str, cases: list[Case], folder: Path) -> Iterable[list[Measured]]:
     """What the check measures on each case, each with a seed of its own; two at a time."""
-    started, measured = time.monotonic(), dict[int, list[Measured]]()
+    progress, measured = Progress(len(cases)), dict[int, list[Measured]]()
     for i, values in in_lanes(Lane, (check,), [methodcaller("run", i, case) for i, case in enumerate(cases)], folder):
         measured[i] = values
-        if len(measured) % 20 == 0 or len(measured) == len(cases):
-            print(f"  [{len(measured)}/{len(cases)}] {time.monotonic() - started:.0f} s", flush=True)
+        progress.step(cases[i].name)
     return [measured[i] for i in range(len(cases))]
 
 

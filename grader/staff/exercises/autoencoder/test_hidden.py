@@ -66,12 +66,12 @@ def test_training_shuffles(check, rng):
     arguments = training(rng, 13, n_epochs=4, batch_size=5)
     batches = check.ask(probes.train_autoencoder, **arguments)["batches"]
     sizes, given = [len(batch) for batch in batches], arguments["images"][:, 0, 0, 0].tolist()
-    check.require(sizes == [5, 5, 3] * 4, "Its batches are not as large as they should be.", only=("order",))
+    check.require(sizes == [5, 5, 3] * 4, "Its batches have the wrong sizes.", only=("order",))
     epochs = [np.concatenate(batches[start : start + 3]).tolist() for start in range(0, 12, 3)]
     complete = all(sorted(order) == sorted(given) for order in epochs)
-    check.require(complete, "It leaves images out of an epoch, or takes some twice.", only=("order",))
+    check.require(complete, "It does not train on every image once in each epoch.", only=("order",))
     new = len(set(map(tuple, [*epochs, given]))) == 5
-    check.require(new, "Its epochs do not all have an order of their own.", only=("order",))
+    check.require(new, "It does not draw a new order in every epoch.", only=("order",))
 
 
 def digits(check, rng):
@@ -115,9 +115,9 @@ def test_denoising(check, rng, thresholds):
     data = digits(check, rng)
     given = hidden_probes.noisy(data[1][0], rng)
     plain, denoising = errors(check, data, [None, weight_seed(rng)], given)
-    what = "The denoising one's error on noisy images"
+    what = "Its error on noisy images, if it was trained on noisy images,"
     check.at_most(denoising, thresholds("denoising error", data_name()), what)
-    check.require(denoising < plain, f"{what} is no smaller than the plain one's.")
+    check.require(denoising < plain, f"{what} is not smaller than if it was trained on clean images.")
 
 
 @number("7.15")

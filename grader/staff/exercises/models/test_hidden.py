@@ -73,7 +73,7 @@ def test_regularised_training(check, rng, thresholds):
     most = thresholds("distance of mean logits", "images")
     check.at_most(centre, most, "The distance of its mean logits from the expected ones (in standard errors)")
     most = thresholds("difference of spread", "images")
-    check.at_most(abs(spread - 1), most, "The difference in how far dropout spreads its logits")
+    check.at_most(abs(spread - 1), most, "The difference in the spread of its logits that dropout causes")
 
 
 @number("4.11")

@@ -96,16 +96,16 @@ def test_fit_order_of_examples(check, rng):
     got = check.ask(probes.mlp_fit, net=net, x=x, y=y, repeats=6, wrong=[0], **training)
     possible = outcomes(net, x, y, training["batch_size"], rate)
     found = [explaining(possible, after) for after in got["states"]]
-    sentence = "Its steps are not those of two epochs in which each example is once in a batch of the size asked for."
+    sentence = "Its steps are not those of two epochs that take each example once, in batches of batch_size."
     check.require(all(found), sentence, only=("states",))
     losses = [options[0][0] for options in found]
-    sentence = "It returns other losses than the means over an epoch's examples, just before their batches' steps."
+    sentence = "Its losses are not the means over each epoch's examples, taken just before the step of each batch."
     check.require(compare(losses, got["losses"]) is None, sentence, only=("losses", "states"))
     orders = [options[0][1] for options in found]
     new = any(first != second for first, second in orders) and len({first for first, _ in orders}) > 1
-    check.require(new, "It goes through the examples in the same order again and again.", only=("states",))
+    check.require(new, "It takes the examples in the same order in every epoch.", only=("states",))
     stay(check, got, "data", [[x, y]] * 6, "the examples or labels, or their order")
-    check.require(got["raised"] == ["ValueError"], "It takes a batch_size of 0.", only=("raised",))
+    check.require(got["raised"] == ["ValueError"], "It does not raise ValueError for batch_size=0.", only=("raised",))
 
 
 @number("8.13")

@@ -96,14 +96,14 @@ def test_pentagon_mlp_learns(check, rng, thresholds):
 def trained_logits(check, got, few):
     """The function that a trained PentagonMLP's weights and scaling make, once the submission's own logits have shown it to be that."""
     weights, scaling = got["weights"], scaling_of(few, got["scaled"])
-    sentence = f"After training it does not have the hidden layers it was given, of {WIDTHS[0]} and {WIDTHS[1]} units."
+    sentence = f"After training, its hidden layers do not have {WIDTHS[0]} and {WIDTHS[1]} units."
     check.require(has_units(weights, [2, *WIDTHS, 2]), sentence)
-    sentence = "What reaches its first layer is not each coordinate, shifted and multiplied by a factor."
+    sentence = "Its scaling is not one shift and one factor for each coordinate."
     check.require(scaling is not None, sentence)
     factor, shift = scaling
     logits = lambda points: sigmoid_network(weights, points * factor + shift)  # noqa: E731
     different = compare(logits(few), got["logits"], rtol=2e-3)
-    check.require(different is None, "Its logits are not those of linear layers with sigmoids between.")
+    check.require(different is None, "Its logits are not those of linear layers with sigmoids between them.")
     return logits
 
 

@@ -177,9 +177,9 @@ def test_run_model_defaults(check, rng):
     arguments = dict(net=net, train=(x, y))
     seen = [batch.tolist() for batch in check.ask(probes.run_model, **arguments)["passes"]]
     once = sorted(seen) == sorted([value] for value in x[:, 0].tolist())
-    check.require(once, "It does not train for one epoch, one example a batch.", only=("passes",))
+    check.require(once, "By default it does not train for one epoch with batches of one example.", only=("passes",))
     shuffled = seen != x[:, :1].tolist()
-    check.require(shuffled, "It does not shuffle when it is not told not to.", only=("passes",))
+    check.require(shuffled, "It does not shuffle by default.", only=("passes",))
     alike = np.repeat(x[:1], 6, axis=0), np.repeat(y[:1], 6)  # their order does not matter
     first = any_steps_questions(rng)
     check.agree(probes.run_model, only=("weights",), needs=first, net=net, train=alike)

@@ -139,7 +139,7 @@ def test_files_two_folders_down_are_taken_with_a_note(tmp_path, into, pack):
 
 
 def test_a_file_that_is_too_deep_is_not_taken_but_named(tmp_path, into):
-    with pytest.raises(SubmissionError, match=r"all/mine/hw1/src/models\.py lies too many folders down"):
+    with pytest.raises(SubmissionError, match=r"all/mine/hw1/src/models\.py is in too many folders"):
         stage(as_zip(tmp_path, under("all/mine/hw1/src/")), into, EXERCISES)
 
 
@@ -202,8 +202,8 @@ def test_of_the_file_and_its_copy_the_file_is_taken_with_a_note_on_both(tmp_path
     "name, words",
     [
         ("hw1.ipynb", "hw1.ipynb is a notebook: export it as models.py"),
-        ("src/models.pdf", "src/models.pdf is no Python file"),
-        ("src/modles.py", "Should src/modles.py be it?  Then rename it models.py."),
+        ("src/models.pdf", "src/models.pdf is not a Python file"),
+        ("src/modles.py", "Did you mean src/modles.py?  Rename it to models.py."),
         ("hw1.zip", "hw1.zip is an archive"),
     ],
 )

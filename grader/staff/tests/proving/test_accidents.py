@@ -7,7 +7,6 @@ from unittest.mock import patch
 import pytest
 
 from grader.assignment import VARIABLE, read_assignment
-from grader.judging import run
 from grader.sandbox.client import Sandbox
 from grader.staff.grading.trial import collect_checks
 from grader.staff.proving.accident import (
@@ -22,6 +21,7 @@ from grader.staff.proving.memory import Remembering
 from grader.staff.tests.conftest import CORE
 from grader.staff.tests.conftest import run as run_command
 
+IMPORT_S = 2.0  # CPU seconds for importing one file, not ten
 ACCIDENTS = {accident.name: accident for accident in read_accidents()}
 SOUP = ("Traceback", "/tmp/", "site-packages", "grader/", "object at 0x", "The grader could not check this")
 
@@ -43,19 +43,13 @@ def asks(request, tmp_path_factory):
     sandbox.close()
 
 
-@pytest.fixture(autouse=True)
-def little_time(monkeypatch):
-    """Two seconds to import a file, not ten."""
-    monkeypatch.setattr(run, "IMPORT_S", 2.0)
-
-
 @pytest.mark.parametrize("name", ACCIDENTS)
 def test_accident(name, checks, asks, tmp_path, monkeypatch):
     accident = ACCIDENTS[name]
     if not accident.keeps.keys() <= {*read_assignment(CORE).exercises}:
         monkeypatch.setenv(VARIABLE, "")
     checks = accident.checks(checks)
-    results = results_of(accident.make(tmp_path), checks, asks)
+    results = results_of(accident.make(tmp_path), checks, asks, IMPORT_S)
     assert [test["number"] for test in results["tests"]] == [getattr(item.obj, "__number__", "") for item in checks]
     assert [test["max_score"] for test in results["tests"]] == [item.obj.__weight__ for item in checks]
     text = read_by_student(results)

@@ -101,5 +101,5 @@ def test_a_line_that_a_command_does_not_print_fails(tmp_path):
 def test_an_exercise_without_checks_is_refused(tmp_path):
     wrong = tmp_path / "assignment.toml"
     wrong.write_text('title = "Homework 1"\nexercises = ["modles"]\n', encoding="utf-8")
-    with pytest.raises(AssignmentError, match=r"must be a list out of \[.*'run_model'.*\]; it is \['modles'\]"):
+    with pytest.raises(AssignmentError, match=r"must be a list of names from \[.*'run_model'.*\]; it is \['modles'\]"):
         read_assignment(wrong)

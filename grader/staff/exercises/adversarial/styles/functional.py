@@ -1,4 +1,4 @@
-"""One image at a time, with torch.func: the gradient comes from a function of the image alone."""
+"""One image at a time, with torch.func: the gradient is that of a function of the image."""
 
 import contextlib
 

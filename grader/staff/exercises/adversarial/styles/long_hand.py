@@ -1,4 +1,4 @@
-"""Step by step: backward on a copy of the model, whose gradients nobody needs, and limits by where and loops over images."""
+"""Step by step: backward on a copy of the model, limits with torch.where, loops over images."""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""The change as the parameter of a small module, which SGD moves along a gradient that is all signs."""
+"""The change of the images is a parameter; SGD moves it along the signs of the gradient."""
 
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-"""The autoencoder with functions for all that has no weights, and data loaders."""
+"""The autoencoder with functions for everything without weights, and with data loaders."""
 
 import numpy as np
 import torch
@@ -92,7 +92,7 @@ def train_autoencoder(model, images, n_epochs, batch_size=128, learning_rate=1e-
 
 
 class EncoderClassifier(nn.Module):
-    """Puts the encoder in evaluation mode whenever it is used, in place of a train of its own."""
+    """Puts the encoder in evaluation mode whenever it is used, instead of overriding train."""
 
     def __init__(self, autoencoder, n_classes=10):
         super().__init__()

@@ -1,4 +1,4 @@
-"""The autoencoder written out: image by image, with lists of orders and sums by hand."""
+"""The autoencoder written out: image by image, with lists and sums by hand."""
 
 import random
 

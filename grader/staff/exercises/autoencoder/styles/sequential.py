@@ -1,4 +1,4 @@
-"""The autoencoder as sequences of modules that are sequences themselves, with Generator.permutation and a TensorDataset."""
+"""The autoencoder as nested nn.Sequential, with Generator.permutation and a TensorDataset."""
 
 import copy
 

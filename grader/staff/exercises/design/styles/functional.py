@@ -1,4 +1,4 @@
-"""Networks whose forward calls functions only, on weights of their own; the layers are those of the course document."""
+"""Networks whose forward calls only functions, with their own weights."""
 
 from itertools import pairwise
 

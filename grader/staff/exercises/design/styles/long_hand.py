@@ -1,4 +1,4 @@
-"""A class for each network, everything written out; widths of its own."""
+"""A class for each network, everything written out, with other widths than the reference."""
 
 import torch
 from torch import nn

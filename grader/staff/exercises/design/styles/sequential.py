@@ -1,4 +1,4 @@
-"""Lazy layers in nested nn.Sequential, made by one helper; a ReLU module that is shared."""
+"""Lazy layers in nested nn.Sequential, made by one helper; one ReLU module is shared."""
 
 from torch import nn
 

@@ -1,4 +1,4 @@
-"""Models that pad in every way but the reference's: with modules, "same", concatenated zeros, and a wider picture."""
+"""Models that pad in other ways than the reference: modules, "same", concatenated zeros."""
 
 import torch
 import torch.nn as nn
@@ -26,7 +26,7 @@ class DogClassifierFC(nn.Module):
 
 
 def sides_after(convs, height, width):
-    """What torch's own formula gives for each convolution, and then for each pool."""
+    """The side after each convolution and each pool, by torch's formula."""
     for conv in convs:
         (kernel_height, kernel_width), (down, right) = conv.kernel_size, conv.stride
         height, width = (height - kernel_height) // down + 1, (width - kernel_width) // right + 1
@@ -151,7 +151,7 @@ class SmallVGG(nn.Module):
             nn.init.zeros_(layer.bias)
 
     def forward(self, images):
-        x = zeros_around(images, 2)  # 2 here and 1 in "same" are 3
+        x = zeros_around(images, 2)  # 2 here and 1 from "same" make 3
         x = F.max_pool2d(F.relu(self.conv1b(F.relu(self.conv1a(x)))), 2)
         x = F.max_pool2d(F.relu(self.conv2b(F.relu(self.conv2a(x)))), 2)
         x = F.max_pool2d(F.relu(self.conv3b(F.relu(self.conv3a(x)))), 2)

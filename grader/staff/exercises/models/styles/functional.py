@@ -1,4 +1,4 @@
-"""Models whose only modules are the layers with weights, the last created first; the rest is torch.nn.functional."""
+"""Models with modules only for layers with weights, created last to first."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Models as a family of classes: children change a class attribute, or one method of their parents' forward."""
+"""Models as a family of classes: children change a class attribute or a method."""
 
 import torch
 import torch.nn.functional as F
@@ -114,7 +114,7 @@ class RegularizedFashionCNN(FashionCNN):
 
 
 class LeNet5(FullyConnected):
-    """Fully connected, but for what its features are."""
+    """Fully connected layers on convolutional features."""
 
     n_inputs = 400
     widths = (120, 84)
@@ -136,7 +136,7 @@ class InversionInvariantLeNet5(LeNet5):
         super().__init__(in_channels=1)
 
     def features(self, images):
-        return super().features(0.25 - (images - 0.5) ** 2)  # x(1 - x), its square completed
+        return super().features(0.25 - (images - 0.5) ** 2)  # x(1 - x), by completing the square
 
 
 class VGG(FullyConnected):

@@ -1,4 +1,4 @@
-"""Models of lazy layers: each finds its input size in a first forward pass, which the constructor makes itself."""
+"""Models of lazy layers, which learn their input sizes in a forward pass in the constructor."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ Size = int | tuple[int, int]
 
 
 class Lazy(nn.Module):
-    """A network that has seen one blank image, in evaluation mode, so that all its parameters exist."""
+    """A network that has processed one blank image, so that all its parameters exist."""
 
     def show_blank(self, *shape: int) -> None:
         self.eval()

@@ -1,4 +1,4 @@
-"""Models by a beginner: every step a line and a module of its own, nothing shared, the sizes worked out by hand."""
+"""Models by a beginner: a line and a module for every step, sizes calculated by hand."""
 
 import torch
 import torch.nn as nn

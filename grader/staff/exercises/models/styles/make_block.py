@@ -1,4 +1,4 @@
-"""Models built by helper functions, make_block and make_head, whose forward is one line; LazyLinear counts features."""
+"""Models built by the helpers make_block and make_head; LazyLinear counts the features."""
 
 from itertools import pairwise
 
@@ -20,7 +20,7 @@ def make_block(*channels, kernel_size=3, stride=1, padding=0, norm=False, dropou
 
 
 def make_head(*sizes):
-    """Flatten and linear layers, with ReLU between them; None is for a number of inputs that is to be found out."""
+    """Flatten and linear layers, with ReLU between them; None is an unknown number of inputs."""
     layers = [nn.Flatten()]
     for n_in, n_out in pairwise(sizes):
         if len(layers) > 1:
@@ -118,7 +118,7 @@ class InversionInvariantLeNet5(nn.Module):
     def __init__(self):
         super().__init__()
         self.blocks = nn.Sequential(
-            make_block(1, 6, kernel_size=5, padding=2),  # the same as to pad the image first
+            make_block(1, 6, kernel_size=5, padding=2),  # the same as padding the image first
             make_block(6, 16, kernel_size=5),
         )
         self.head = make_head(400, 120, 84, 10)

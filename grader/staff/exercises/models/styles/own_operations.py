@@ -1,4 +1,4 @@
-"""Models that use torch.nn for weights alone: ReLU, pooling, dropout, padding and Xavier are written out in tensors."""
+"""Models that use torch.nn only for weights: all other operations are written with tensors."""
 
 from math import sqrt
 
@@ -11,7 +11,7 @@ def relu(x: Tensor) -> Tensor:
 
 
 def pool(x: Tensor) -> Tensor:
-    """The greatest of the four values at even and odd places; what has no partner is left over."""
+    """The largest of four neighbours; a row or column without a partner is dropped."""
     height, width = x.shape[2] // 2 * 2, x.shape[3] // 2 * 2
     x = x[:, :, :height, :width]
     upper = torch.maximum(x[:, :, 0::2, 0::2], x[:, :, 0::2, 1::2])
@@ -60,12 +60,12 @@ class DogClassifierFC(nn.Module):
 
 
 def places(side: int, kernel: int, stride: int) -> int:
-    """How many places a kernel has along a side, counted one by one, and halved by the pool."""
+    """How many positions a kernel has along a side, counted one by one and halved by the pool."""
     return len(range(0, side - kernel + 1, stride)) // 2
 
 
 class Convolutions(nn.Module):
-    """A chain of convolutions and pools, and one linear layer that fits what is left of the image."""
+    """A chain of convolutions and pools, and one linear layer that fits their output."""
 
     def __init__(self, side, channels, kernel_size, stride, n_classes) -> None:
         super().__init__()

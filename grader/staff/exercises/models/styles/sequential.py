@@ -1,4 +1,4 @@
-"""Models without a forward of their own: every network is an nn.Sequential."""
+"""Models without their own forward: every network is an nn.Sequential."""
 
 from collections.abc import Sequence
 from itertools import pairwise

@@ -61,7 +61,7 @@ class ConvPools(nn.Module):
         return x.flatten(1)
 
     def n_outputs(self, height, width):
-        """How many numbers an image becomes."""
+        """How many numbers the layers make from an image."""
         sides = [height, width]
         for conv in self.convs:
             for axis in (0, 1):
@@ -146,7 +146,7 @@ class InversionInvariantLeNet5(LeNet5):
 
 
 class Block(nn.Module):
-    """Two or fewer convolutions of 3x3 with ReLU, and a pool."""
+    """At most two 3x3 convolutions with ReLU, and a pool."""
 
     def __init__(self, *channels, padding=1):
         super().__init__()

@@ -1,4 +1,4 @@
-"""Functions of parameters do the work; the class keeps the lists and hands them over.  One-hot labels, sums by einsum."""
+"""Functions of the parameters do the work, with one-hot labels and einsum."""
 
 import numpy as np
 

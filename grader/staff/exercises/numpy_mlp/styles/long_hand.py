@@ -1,4 +1,4 @@
-"""Everything spelled out with plain loops over layers, a cache in the model, steps in place, the legacy generator's functions."""
+"""Everything written out: loops over layers, a cache in the model, steps in place, RandomState."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""A list of layer objects, each with a forward and a backward of its own, as frameworks have them; parameters stay in the model's lists."""
+"""Layer objects with their own forward and backward, as in frameworks."""
 
 import numpy as np
 
@@ -35,7 +35,7 @@ class Sigmoid:
 
 
 class CrossEntropy:
-    """Of logits: the mean, its gradient, and the probabilities."""
+    """The mean cross-entropy of logits, its gradient, and the probabilities."""
 
     def forward(self, logits, y):
         self.y, self.p = y, self.softmax(logits)

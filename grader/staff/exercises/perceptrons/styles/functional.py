@@ -1,4 +1,4 @@
-"""Perceptrons in expressions: functions of functions, comprehensions, torch's functional operations."""
+"""Perceptrons in expressions: comprehensions and torch's functional operations."""
 
 from functools import reduce
 

@@ -1,4 +1,4 @@
-"""Perceptrons by a beginner: every line's equation worked out on paper, loops over pixels, attributes by number."""
+"""Perceptrons by a beginner: equations worked out on paper, loops over pixels."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""Perceptrons with nn.Sequential as the network itself, and torch asked for what torch knows."""
+"""Perceptrons with nn.Sequential, and with torch's own functions for sizes and pools."""
 
 from collections import OrderedDict
 
@@ -17,7 +17,7 @@ def pentagon_network():
     rows, biases = [], []
     for corners in CORNERS:
         for start, end in zip(corners, corners[1:] + corners[:1], strict=True):
-            # a x + b y = 1 through both ends, or -1 where that is the inner side
+            # a x + b y = 1 through both ends, or -1 if that is the inner side
             a, b = np.linalg.solve(np.array([start, end], dtype=float), [1, 1])
             middle = np.mean(corners, axis=0)
             sign = 1 if a * middle[0] + b * middle[1] > 1 else -1

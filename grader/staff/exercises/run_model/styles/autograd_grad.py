@@ -1,4 +1,4 @@
-"""run_model that asks torch.autograd.grad for the gradients, never calls backward, and seeds torch first."""
+"""run_model that uses torch.autograd.grad, never calls backward, and seeds torch first."""
 
 import torch
 from torch import nn
@@ -32,7 +32,7 @@ def write_gradients(parameters: list[nn.Parameter], loss: torch.Tensor) -> None:
 
 
 def evaluate(model: nn.Module, data_loader: DataLoader, device: torch.device | str = "cpu") -> Figures:
-    """One pass over the data that leaves nothing behind."""
+    """One pass over the data that changes nothing."""
     training = {module for module in model.modules() if module.training}
     sums = [0.0, 0, 0]
     try:
@@ -49,7 +49,7 @@ def evaluate(model: nn.Module, data_loader: DataLoader, device: torch.device | s
 def loss_sum(
     model: nn.Module, x: torch.Tensor, y: torch.Tensor, device: torch.device | str, sums: list[float]
 ) -> torch.Tensor:
-    """The sum of a batch's losses; it, the right answers and the examples are added to `sums`."""
+    """The sum of a batch's losses; the sum and the counts are added to `sums`."""
     x, y = x.to(device).to(torch.float32), y.to(device).to(torch.int64)
     logits = model(x)
     loss = (logits.logsumexp(dim=1) - logits[torch.arange(len(y)), y]).sum()
@@ -78,7 +78,7 @@ def run_model(
     patience: int = 1,
     shuffle: bool = True,
 ):
-    """The same seed every time, for results that can be had again."""
+    """Train or test, always with the same seed, so that results repeat."""
     torch.manual_seed(42)
     expect(running_mode in ("train", "test"), f"running_mode is {running_mode!r}; it should be 'train' or 'test'.")
     expect(n_epochs >= 1, f"n_epochs is {n_epochs}; it should be at least 1.")
@@ -114,7 +114,7 @@ def run_model(
 
 
 def row_of_failures(figures: list[Figures], stop_thr: float) -> int:
-    """How many epochs, counted back from the last one, were no better than the one before."""
+    """How many of the last epochs in a row were not better than the one before."""
     row = 0
     while row < len(figures) - 1 and not figures[-row - 2][0] - figures[-row - 1][0] >= stop_thr:
         row += 1

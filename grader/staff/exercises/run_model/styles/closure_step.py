@@ -1,4 +1,4 @@
-"""run_model that hands the optimizer a closure, takes batches from a BatchSampler, and means from one tensor of sums."""
+"""run_model that passes the optimizer a closure and takes batches from a BatchSampler."""
 
 import torch
 import torch.nn.functional as F
@@ -6,7 +6,7 @@ from torch.utils.data import BatchSampler, DataLoader, RandomSampler, Sequential
 
 
 def train_epoch(model, data_loader, optimizer, device="cpu"):
-    """The optimizer asks for the loss itself."""
+    """Train for one epoch; the optimizer calls a closure for the loss."""
     model.train(mode=True)
     sums = torch.zeros(3, dtype=torch.float64)
     for batch in data_loader:
@@ -16,7 +16,7 @@ def train_epoch(model, data_loader, optimizer, device="cpu"):
 
 
 class Closure:
-    """Forward and backward for one batch, its figures added to the sums."""
+    """Forward and backward for one batch; loss and hits are added to the sums."""
 
     def __init__(self, model, optimizer, x, y, sums):
         self.model, self.optimizer, self.x, self.y, self.sums = model, optimizer, x, y, sums
@@ -31,7 +31,7 @@ class Closure:
 
 
 def evaluate(model, data_loader, device="cpu"):
-    """The same figures, from a model that is frozen while it is measured."""
+    """The loss and accuracy of a model that is frozen while it is evaluated."""
     sums = torch.zeros(3, dtype=torch.float64)
     training = [module.training for module in model.modules()]
     gradients_before = torch.is_grad_enabled()

@@ -1,4 +1,4 @@
-"""run_model as one long function by someone who copies and pastes, prints a lot, and calls none of the other two."""
+"""run_model as one long function with copied loops, which prints a lot."""
 
 import copy
 
@@ -142,7 +142,7 @@ def run_model(
             accuracies["valid"].append(100 * correct / total)
             if valid_loss < best_loss:
                 best_loss = valid_loss
-                best_weights = copy.deepcopy(model.state_dict())  # in case they are wanted one day
+                best_weights = copy.deepcopy(model.state_dict())  # perhaps useful one day
             if previous_loss is not None:
                 if previous_loss - valid_loss >= stop_thr:
                     patience_counter = 0

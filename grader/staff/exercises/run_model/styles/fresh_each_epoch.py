@@ -1,4 +1,4 @@
-"""run_model that makes everything anew for each epoch: the optimizer, the loaders, and a Subset in a random order."""
+"""run_model that makes a new optimizer, new loaders and a new Subset in every epoch."""
 
 from itertools import groupby, pairwise
 
@@ -66,7 +66,7 @@ def run_model(
     patience: int = 1,
     shuffle: bool = True,
 ):
-    """Train until the validation loss has stood still for `patience` epochs, or test."""
+    """Train until the validation loss has not improved for `patience` epochs, or test."""
     Arguments(running_mode=running_mode).one_of("train", "test")
     Arguments(batch_size=batch_size, n_epochs=n_epochs, patience=patience).at_least(1)
     Arguments(stop_thr=stop_thr).at_least(0)
@@ -102,7 +102,7 @@ def failures_at_the_end(losses, stop_thr):
 
 
 class Arguments:
-    """What the arguments have to be: Arguments(epochs=3).at_least(1)."""
+    """Checks arguments: Arguments(epochs=3).at_least(1)."""
 
     def __init__(self, **arguments):
         self.arguments = arguments.items()

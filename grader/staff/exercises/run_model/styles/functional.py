@@ -20,7 +20,7 @@ def train_epoch(
 
 
 def evaluate(model: nn.Module, data_loader: DataLoader, device: torch.device | str = "cpu") -> tuple[float, float]:
-    """Go through the data once, without a trace."""
+    """Go through the data once, and change nothing."""
     with evaluation_mode(model), torch.no_grad():
         return go_through(model, data_loader, device)
 
@@ -77,7 +77,7 @@ def run_model(
     patience: int = 1,
     shuffle: bool = True,
 ) -> tuple[nn.Module, dict[str, list[float]], dict[str, list[float]]] | tuple[float, float]:
-    """Dispatch on the mode, after looking at the numbers."""
+    """Check the numbers, then train or test."""
     if running_mode not in {"train", "test"}:
         raise ValueError(f"running_mode must be 'train' or 'test'; got {running_mode!r}.")
     at_least("batch_size", batch_size, 1)
@@ -114,7 +114,7 @@ def epochs(
     stop_thr: float,
     patience: int,
 ) -> Iterator[tuple[tuple[float, float], tuple[float, float] | None]]:
-    """The figures of one epoch after the other, until it's time to stop."""
+    """The loss and accuracy of one epoch after the other, until training should stop."""
     optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate)
     last_loss = None
     failures = 0

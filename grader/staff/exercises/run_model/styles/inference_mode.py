@@ -1,4 +1,4 @@
-"""run_model with decorators: evaluate collects all logits in inference mode and takes their loss at once."""
+"""run_model with decorators: evaluate collects all logits and computes one loss."""
 
 import contextlib
 import functools
@@ -12,7 +12,7 @@ from data.my_dataset import MyDataset
 
 
 def keeps_modes(function):
-    """Let a function of a model run in evaluation mode, and put every module's mode back behind it."""
+    """Run a function of a model in evaluation mode, then restore every module's mode."""
 
     @functools.wraps(function)
     def wrapped(model, *args, **kwargs):

@@ -1,4 +1,4 @@
-"""run_model by someone at home in NumPy: figures are collected in arrays, and what comes back are NumPy scalars."""
+"""run_model by someone who likes NumPy: it returns NumPy scalars."""
 
 import numpy as np
 import torch
@@ -37,7 +37,7 @@ def train_epoch(model: nn.Module, data_loader: DataLoader, optimizer: optim.Opti
 
 
 def evaluate(model: nn.Module, data_loader: DataLoader, device="cpu"):
-    """(loss, accuracy in percent), with every module's mode put back at the end."""
+    """(loss, accuracy in percent); every module's mode is restored at the end."""
     criterion = nn.CrossEntropyLoss(reduction="none")
     modules = list(model.modules())
     modes = [module.training for module in modules]
@@ -99,13 +99,13 @@ def train(model, train_set, valid_set, batch_size, learning_rate, n_epochs, stop
 
 
 def stagnant(valid_losses: list[np.float64], stop_thr: float, patience: int) -> bool:
-    with np.errstate(invalid="ignore"):  # inf - inf is NaN, which is no improvement
+    with np.errstate(invalid="ignore"):  # inf - inf is NaN, which is not an improvement
         improvements = -np.diff(valid_losses)
     return not np.any(improvements[-patience:] >= stop_thr)
 
 
 def check(running_mode, train_set, valid_set, test_set) -> None:
-    """Whether the mode is known and has the sets that it needs, none of them empty."""
+    """Check that the mode is known and that the data sets it needs are not empty."""
     if running_mode == "train":
         sets, needed = {"train_set": train_set, "valid_set": valid_set}, "train_set"
     elif running_mode == "test":

@@ -1,4 +1,4 @@
-"""run_model whose evaluate never touches the model: it measures a deep copy, one example's loss after the other."""
+"""run_model whose evaluate uses a deep copy of the model, one example at a time."""
 
 from copy import deepcopy
 from statistics import fmean
@@ -11,7 +11,7 @@ cross_entropy = nn.CrossEntropyLoss(reduction="none")
 
 
 def train_epoch(model, data_loader, optimizer, device="cpu"):
-    """Every example's loss and hit go into two long lists."""
+    """Train; every example's loss and hit go into two long lists."""
     model.train()
     losses, hits = [], []
     for inputs, targets in data_loader:
@@ -27,7 +27,7 @@ def train_epoch(model, data_loader, optimizer, device="cpu"):
 
 
 def evaluate(model, data_loader, device="cpu"):
-    """The same of a copy that is thrown away."""
+    """Evaluate a copy of the model."""
     twin = deepcopy(model).eval().requires_grad_(False)
     losses, hits = [], []
     with torch.no_grad():
@@ -58,7 +58,7 @@ def run_model(
     patience=1,
     shuffle=True,
 ):
-    """Look up what to do in a dict."""
+    """Train or test: a dict maps the mode to a function."""
     modes = {"train": train, "test": test}
     if running_mode not in modes:
         raise ValueError(f"running_mode was {running_mode!r}. Allowed: {', '.join(modes)}.")
@@ -97,7 +97,7 @@ def train(model, sets, batch_size, learning_rate, n_epochs, stop_thr, patience, 
     sgd = torch.optim.SGD(model.parameters(), learning_rate)
     losses = {"train": [], "valid": []}
     accuracies = {"train": [], "valid": []}
-    successes = [0]  # the epochs that count begins again after; the first never fails
+    successes = [0]  # after these epochs the count starts again; the first never fails
     for epoch in range(n_epochs):
         loss, accuracy = train_epoch(model, train_loader, sgd)
         losses["train"].append(loss)

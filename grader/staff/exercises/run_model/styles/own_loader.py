@@ -1,4 +1,4 @@
-"""run_model without DataLoader: a class of its own cuts the arrays of the data set into converted batches."""
+"""run_model without DataLoader: its own class cuts the data set into converted batches."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from data.my_dataset import MyDataset
 
 
 class Batches:
-    """Goes through a data set in a new random order each time, or in its own."""
+    """Batches of a data set, in a new random order each time or in the given order."""
 
     def __init__(self, dataset: MyDataset, batch_size: int, shuffle: bool = False) -> None:
         self.x, self.y = dataset.x.to(torch.float32), dataset.y.to(torch.int64)
@@ -27,7 +27,7 @@ class Batches:
 
 
 class Tally:
-    """What has been counted so far."""
+    """The sums so far."""
 
     loss_sum = 0.0
     n_right = 0
@@ -93,7 +93,7 @@ def run_model(
     patience: int = 1,
     shuffle: bool = True,
 ):
-    """Collect what is wrong with the arguments, and train or test when nothing is."""
+    """Collect the errors in the arguments; train or test if there are none."""
     errors = []
     if running_mode not in ("train", "test"):
         errors.append(f"running_mode is {running_mode!r} but must be train or test")

@@ -1,4 +1,4 @@
-"""run_model by someone who thinks in batches: each has a loss and an accuracy, averaged with its length as weight."""
+"""run_model by someone who thinks in batches: their averages are weighted by length."""
 
 from itertools import pairwise
 
@@ -27,7 +27,7 @@ def train_epoch(
 
 
 def evaluate(model: nn.Module, data_loader: DataLoader, device: torch.device | str = "cpu") -> tuple[float, float]:
-    """The same figures without learning anything."""
+    """The loss and accuracy, without training."""
     were_training = [module for module in model.modules() if module.training]
     model.eval()
     try:

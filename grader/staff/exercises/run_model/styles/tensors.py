@@ -1,4 +1,4 @@
-"""run_model by someone who never leaves torch: figures are 0-d tensors, and data sets become TensorDatasets first."""
+"""run_model by someone who uses only torch: it returns 0-d tensors."""
 
 import math
 
@@ -10,7 +10,7 @@ def train_epoch(model, data_loader, optimizer, device="cpu"):
     """Train for one epoch; returns the mean loss and the percentage of right answers as tensors."""
     model.train()
     loss_sum = right = count = torch.zeros((), dtype=torch.float64)
-    optimizer.zero_grad()  # gradients may be left over from somebody else
+    optimizer.zero_grad()  # gradients may be left over from earlier code
     for x, y in data_loader:
         x, y = converted(x, y, device)
         logits = model(x)
@@ -25,7 +25,7 @@ def train_epoch(model, data_loader, optimizer, device="cpu"):
 
 
 def evaluate(model, data_loader, device="cpu"):
-    """The figures of train_epoch, for a model that stays as it is."""
+    """The loss and accuracy of a model, which does not change."""
     modes = {name: module.training for name, module in model.named_modules(remove_duplicate=False)}
     loss_sum = right = count = torch.zeros((), dtype=torch.float64)
     try:

@@ -1,4 +1,4 @@
-"""run_model written around a Trainer class; meters add up the figures, and a class with __enter__ freezes the model."""
+"""run_model with a Trainer class, meters for the sums, and a context manager."""
 
 import torch
 import torch.nn.functional as F
@@ -14,7 +14,7 @@ class Meter:
         self.hits = []
 
     def update(self, logits, targets):
-        """Take one batch in, and give back its mean loss, to learn from."""
+        """Add one batch to the sums, and return its mean loss."""
         losses = F.cross_entropy(logits, targets, reduction="none")
         self.losses.extend(losses.tolist())
         self.hits.extend((logits.max(dim=1)[1] == targets).tolist())
@@ -28,7 +28,7 @@ class Meter:
 
 
 class Frozen:
-    """Inside `with Frozen(model):` the model is in evaluation mode and no gradient is recorded."""
+    """Inside `with Frozen(model):` the model is in evaluation mode and gradients are off."""
 
     def __init__(self, model):
         self.model = model
@@ -58,7 +58,7 @@ def train_epoch(model, data_loader, optimizer, device="cpu"):
 
 
 def evaluate(model, data_loader, device="cpu"):
-    """Measure without a change."""
+    """Evaluate, and change nothing."""
     meter = Meter()
     with Frozen(model):
         for inputs, targets in data_loader:
@@ -115,7 +115,7 @@ def run_model(
     patience=1,
     shuffle=True,
 ):
-    """Check the arguments, and leave the rest to a Trainer."""
+    """Check the arguments, then use a Trainer."""
     if running_mode != "train" and running_mode != "test":
         raise ValueError(f"running_mode can be 'train' or 'test'; {running_mode!r} is neither.")
     for name, value in [("batch_size", batch_size), ("n_epochs", n_epochs), ("patience", patience)]:

@@ -1,4 +1,4 @@
-"""run_model by someone who comes from C: while loops, counters, flags, and everything declared at the top."""
+"""run_model by a C programmer: while loops, counters, and variables declared at the top."""
 
 import torch
 from torch import nn
@@ -73,7 +73,7 @@ def evaluate(model, data_loader, device="cpu"):
 
 
 def count_ok(out, t, n):
-    """Go through all rows, and find the place of the greatest number in each."""
+    """Count the rows whose largest number is at the label's position."""
     n_ok = 0
     row = 0
     rows = out.tolist()
