@@ -1,0 +1,105 @@
+"""The submission's NumpyMLP in a worker: how it is made, and what it and its methods hold and return."""
+
+import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypedDict
+
+import numpy as np
+
+from grader.exercises.numpy_mlp.no_frameworks import no_frameworks
+from grader.exercises.numpy_mlp.only_numpy import reasons
+from grader.exercises.returned import kind_of
+from grader.sandbox.probe import Arrays, Submission, Unusable
+
+
+class Net(TypedDict):
+    """A network as plain data: weights (in, out) and biases (out,) in float64, the first layer first."""
+
+    sizes: list[int]
+    activation: str
+    weights: Arrays
+    biases: Arrays
+
+
+@contextmanager
+def numpy_alone() -> Iterator[None]:
+    """Ask the submission in here. No framework can be imported, and its text was read before it runs.
+
+    Raises Unusable if the text may give access to other modules.
+    """
+    if reaching := [reason.sentence for reason in reasons(text_of_submission()) if reason.reaches]:
+        raise Unusable(f"src/numpy_mlp.py must be written with NumPy alone. {' '.join(reaching[:3])}")
+    with no_frameworks():
+        yield
+
+
+def text_of_submission() -> str:
+    """The text of the file that will be imported; "" if there is none."""
+    spec = importlib.util.find_spec("src.numpy_mlp")
+    if spec is None or spec.origin is None:
+        return ""
+    return Path(spec.origin).read_bytes().decode("utf-8", errors="replace")
+
+
+def model_of(submission: Submission, net: Net, seed: int = 1) -> Any:
+    """The submission's NumpyMLP with the net's sizes and activation, and copies of its weights and biases.
+
+    Raises Unusable if the model has no lists for them.
+    """
+    constructor = submission.get("numpy_mlp", "NumpyMLP")
+    model = constructor(sizes=tuple(net["sizes"]), activation=net["activation"], seed=seed)
+    for name, arrays in (("weights", net["weights"]), ("biases", net["biases"])):
+        held = getattr(model, name, None)
+        if not isinstance(held, list) or len(held) != len(arrays):
+            wanted = f"a list of {len(arrays)} arrays for {len(net['sizes'])} sizes"
+            raise Unusable(f"The {name} of a NumpyMLP should be {wanted}; they are {kind_of(held)}.")
+        held[:] = [array.copy() for array in arrays]
+    return model
+
+
+def array_of(value: Any, what: str) -> np.ndarray:
+    """A float64 copy of an array of numbers, which later changes do not reach. Raises Unusable for anything else."""
+    try:
+        array = np.array(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        array = None
+    if array is None or value is None or isinstance(value, str):
+        raise Unusable(f"{what} should be an array of numbers; it is {kind_of(value)}.")
+    return array
+
+
+def arrays_of(value: Any, what: str) -> Arrays:
+    """Copies of the arrays in a list or tuple. Raises Unusable for anything else."""
+    if not isinstance(value, (list, tuple)):
+        raise Unusable(f"{what} should be a list of arrays; it is {kind_of(value)}.")
+    return [array_of(entry, f"An entry of {what}") for entry in value]
+
+
+def state_of(model: Any) -> dict[str, Arrays]:
+    """Copies of a model's weights and biases."""
+    return {name: arrays_of(getattr(model, name, None), f"model.{name}") for name in ("weights", "biases")}
+
+
+def gradients_of(value: Any) -> tuple[Arrays, Arrays]:
+    """Copies of the gradients that `backward` returned. Raises Unusable for anything else."""
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        raise Unusable(f"backward should return (weight gradients, bias gradients); it returned {kind_of(value)}.")
+    return arrays_of(value[0], "the weight gradients"), arrays_of(value[1], "the bias gradients")
+
+
+class Surface:
+    """The model that `finite_difference` gets: its loss is cubic in the weights, and may fail at one call."""
+
+    def __init__(self, net: Net, fails_at: int) -> None:
+        self.weights = [array.copy() for array in net["weights"]]
+        self.biases = [array.copy() for array in net["biases"]]
+        self.calls, self.fails_at = 0, fails_at
+
+    def loss(self, x: np.ndarray, y: np.ndarray) -> float:
+        self.calls += 1
+        if self.calls == self.fails_at:
+            raise ArithmeticError("this loss can't be computed")
+        scales = np.resize(np.concatenate([x.ravel(), 1.0 + y]), max(array.size for array in self.weights))
+        return float(sum((scales[: array.size] * (array.ravel() ** 3 + array.ravel())).sum() for array in self.weights))
