@@ -40,6 +40,7 @@ class Probe:
         also: other exercises whose files the probe uses.
         names: the values of a name in braces, if no other probe of the exercise lists them.
         labels: what keys of the observation are called in sentences, if not by themselves.
+        timed: whether a check measures how long the answer takes, so that no answer may be remembered.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Probe:
     also: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    timed: bool = False
 
     @property
     def is_staff_function(self) -> bool:
@@ -99,12 +101,13 @@ def probe(
     also: tuple[str, ...] = (),
     names: tuple[str, ...] = (),
     labels: Mapping[str, str] | None = None,
+    timed: bool = False,
 ) -> Callable[[Callable[..., Any]], Probe]:
     """Register a function as a probe of one function or class of an exercise.
 
     Its first parameter is the submission.  Raises ValueError if another file has a probe of this name.
     """
-    return lambda run: register(Probe(run.__name__, run, exercise, function, also, names, labels or {}))
+    return lambda run: register(Probe(run.__name__, run, exercise, function, also, names, labels or {}, timed))
 
 
 def staff_function(run: Callable[..., Any]) -> Probe:

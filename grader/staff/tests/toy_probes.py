@@ -18,3 +18,8 @@ def named_answer(submission: Submission, name: str) -> Any:
 @staff_function
 def secret_number() -> int:
     return 7
+
+
+@probe("toy", "answer", timed=True)
+def timed_answer(submission: Submission, **arguments: Any) -> Any:
+    return submission.get("toy", "answer")(**arguments)

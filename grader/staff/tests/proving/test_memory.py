@@ -68,6 +68,14 @@ def test_the_same_question_to_the_same_code_is_asked_once(asked):
     assert outcome.observation == [2, 1.5] and not was_asked
 
 
+def test_an_answer_that_is_timed_is_asked_every_time(sandbox, tmp_path):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "toy.py").write_text("def answer(x=0):\n    return x\n")
+    remembering, before = Remembering(sandbox, crowd=[tmp_path]), sandbox.asked
+    assert [remembering.ask(tmp_path, Call("timed_answer")).observation for _ in range(3)] == [0, 0, 0]
+    assert sandbox.asked == before + 3
+
+
 @pytest.mark.parametrize(
     "change",
     [{"arguments": {"x": 3}}, {"seed": 1}, {"threads": 2}, {"text": "def answer(x=0):\n    return [x, 2.5]\n"}],
