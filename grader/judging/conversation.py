@@ -117,7 +117,7 @@ class Conversation:
         """
         outcome = self.run.staff_sandbox.ask(self.run.reference_folder, self.call(probe, arguments))
         if outcome.failure is not None:
-            raise self.failed(sentence, problem_of(outcome.failure).told)
+            raise self.failed(sentence, outcome.failure.message or problem_of(outcome.failure).told)
         return outcome.observation
 
     def key(self, place: str) -> str:
