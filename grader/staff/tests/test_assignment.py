@@ -125,7 +125,7 @@ def test_points_visibility_and_time_reach_the_results(kit, tmp_path):
         ("1.5", 0, None),  # each of its three cases
         ("1.7", 0.5, "visible"),
     }
-    assert "had not finished after 0.5 s of computing" in tests[0]["output"]
+    assert "had not finished after 0.5 s of CPU time" in tests[0]["output"]
 
 
 def test_a_wrong_assignment_stops_every_command_with_its_sentence_alone(kit, tmp_path):

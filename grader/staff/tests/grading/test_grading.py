@@ -141,7 +141,7 @@ def test_an_unusable_file_is_explained_and_the_other_keeps_its_points(broken, na
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("loops", "had not finished after 2 s of computing"),
+        ("loops", "had not finished after 2 s of CPU time"),
         ("allocates", "asked for more memory than the 4 GB allowed"),
     ],
 )
