@@ -66,7 +66,8 @@ prove: audit parity fuzz attack
 calibrate: setup
 	$(BIN)/grader calibrate --plot build/thresholds
 
-# Train the reference with the whole budget, on all of MNIST (in DATA_DIR), and print the figures beside the course documents'.
+# Train the reference with the whole budget, on all of MNIST (in DATA_DIR), and print its figures next to those of the homework
+# texts that the exercises come from.
 full: setup
 	@rm -rf build/solution
 	$(BIN)/grader solution build/solution

@@ -1,4 +1,4 @@
-"""The reference's autoencoder does what the exercise asks for, held against torch, hand calculation and the documents' figures."""
+"""The reference's autoencoder does what the exercise asks for, compared with torch, hand calculation and the homework texts' figures."""
 
 import importlib.util
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The reference of design.py against the documents' budgets, and the chain of layers: recorded, counted, built again."""
+"""The reference of design.py keeps the homework texts' budgets; the chain of layers: recorded, counted, built again."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The reference of exercise perceptrons, held against torch, against geometry done another way, and against the documents' figures."""
+"""The reference of perceptrons, compared with torch, with geometry done in another way, and with the homework texts' figures."""
 
 import itertools
 from types import ModuleType

@@ -168,7 +168,7 @@ def test_every_threshold_was_calibrated(file):
     for name, kinds in entries.items():
         for data, entry in kinds.items():
             if data == "full":
-                continue  # the course documents' target
+                continue  # the homework texts' target
             assert entry["chance"] <= 1e-3, name
             assert entry["runs"] >= 115 and entry["styles"] >= 3 and entry["mutants"], name
             low, high = sorted([entry["worst"], entry["best broken"]])
@@ -186,7 +186,7 @@ def test_the_share_of_the_tolerance_that_a_difference_takes():
 
 
 def test_the_report_has_a_row_for_every_threshold_and_target():
-    """Also for the course documents' targets, which nobody measured with many seeds."""
+    """Also for the homework texts' targets, which nobody measured with many seeds."""
     rows = threshold_rows()
     entries = [json.loads(file.read_text()) for file in threshold_files()]
     assert sum(row.startswith("|") for row in rows) >= sum(len(kinds) for file in entries for kinds in file.values())
