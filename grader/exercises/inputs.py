@@ -2,11 +2,23 @@
 
 from collections.abc import Sequence
 from itertools import combinations, pairwise
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 
 FIRST_VALID_ID = 1000.0
+
+
+class SmallNetSpec(TypedDict):
+    """A SmallNet (grader/exercises/run_model/instruments.py) as plain data.
+
+    `weights` are float32: the hidden layer's weight (width, features) and bias (width,), then the
+    output layer's weight (classes, width) and bias (classes,).
+    """
+
+    weights: list[np.ndarray]
+    batch_norm: NotRequired[bool]  # after the hidden layer
+    dropout: NotRequired[float]  # the probability, after batch norm
 
 
 def small_net(

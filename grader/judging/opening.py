@@ -105,7 +105,7 @@ def let_in(lease: Lease, folders: Folders) -> None:
 
 def probe_modules(exercises: Iterable[str]) -> list[str]:
     """The modules that probes of these exercises need: servers import them once, for all workers."""
-    shared = ["grader.exercises.instruments"]
+    shared = ["grader.exercises.instruments", "grader.exercises.probes"]
     folders = [KIT / "grader" / "exercises" / exercise for exercise in exercises]
     own = [folder / f"{name}.py" for folder in folders for name in ("probes", "instruments")]
     return shared + [f"grader.exercises.{file.parent.name}.{file.stem}" for file in own if file.is_file()]

@@ -1,5 +1,6 @@
 """What a probe is, and the registry of all probes.  Nothing here may import torch: the trusted side names probes too."""
 
+import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,6 +11,29 @@ from typing import Any, Protocol
 import numpy as np
 
 Arrays = list[np.ndarray]
+
+
+class LazyModule:
+    """Stands for a module and imports it when one of its names is first used."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module(self._name), name)
+
+
+def lazy(name: str) -> Any:
+    """A module that is imported when one of its names is first used.
+
+    The trusted side imports modules of probes but must never import torch.  So these modules write:
+
+        if TYPE_CHECKING:
+            import torch
+        else:
+            torch = lazy("torch")
+    """
+    return LazyModule(name)
 
 
 class Unusable(Exception):

@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from grader.exercises.returned import exception_of, kind_of
-from grader.sandbox.probe import Submission, Unusable, probe
+from grader.sandbox.probe import Submission, Unusable, lazy, probe
 
 if TYPE_CHECKING:
     import torch
+
+    from grader.exercises import instruments
+    from grader.exercises.adversarial import instruments as own
+else:
+    torch = lazy("torch")
+    instruments = lazy("grader.exercises.instruments")
+    own = lazy("grader.exercises.adversarial.instruments")
 
 Calls = Iterable[dict[str, Any]]  # adversarial_example's arguments but for the model: images, target_class, settings
 
@@ -20,10 +27,8 @@ Calls = Iterable[dict[str, Any]]  # adversarial_example's arguments but for the 
 def adversarial_images(
     submission: Submission, net: dict[str, Any], calls: Calls, wrong: Calls = ()
 ) -> dict[str, list[Any]]:
-    """The images that `adversarial_example` makes for a net (instruments.image_net) in each call; what each of the `wrong` calls raises."""
-    from grader.exercises import instruments
-
-    model = instruments.image_net(**net)
+    """The images that `adversarial_example` makes for a net (own.image_net) in each call; what each of the `wrong` calls raises."""
+    model = own.image_net(**net)
     function = submission.get("adversarial", "adversarial_example")
     made = []
     for call in calls:
@@ -39,11 +44,7 @@ def adversarial_traces(submission: Submission, net: dict[str, Any], calls: Calls
 
     Beside its arguments each call holds in what state they are handed over: see `hand_over`.  What came of them is told by sums.
     """
-    import torch
-
-    from grader.exercises import instruments
-
-    model = instruments.image_net(**net)
+    model = own.image_net(**net)
     function = submission.get("adversarial", "adversarial_example")
     seen: dict[str, list[Any]] = {}
     for call in calls:
@@ -64,8 +65,6 @@ def adversarial_traces(submission: Submission, net: dict[str, Any], calls: Calls
 
 def arguments(call: dict[str, Any], model: torch.nn.Module) -> dict[str, Any]:
     """The arguments of a call: arrays become tensors, the images of the dtype of the model's parameters."""
-    from grader.exercises import instruments
-
     dtype = next(model.parameters()).dtype
     given = {key: instruments.tensor(value) if isinstance(value, np.ndarray) else value for key, value in call.items()}
     return given | {"images": given["images"].to(dtype)}
@@ -76,8 +75,6 @@ def hand_over(model: torch.nn.Module, images: torch.Tensor, state: dict[str, Any
 
     With a seed these have gradients already, every third parameter is frozen, and the images record gradients.
     """
-    from grader.exercises import instruments
-
     for part, mode in zip(model.modules(), state["modes"], strict=True):
         part.training = mode
     seed = state.get("seed")
@@ -97,8 +94,6 @@ def fail(*_: Any) -> None:
 
 def outcome(function: Any, model: torch.nn.Module, given: dict[str, Any]) -> dict[str, Any]:
     """What came of a call: the images and what kind of tensor they are, or what the model that fails made it raise."""
-    from grader.exercises import instruments
-
     try:
         made = changed_images(function(model, **given), given["images"])
     except RuntimeError as error:
@@ -127,10 +122,6 @@ def left_behind(model: torch.nn.Module, images: torch.Tensor) -> dict[str, Any]:
 
 def sums(tensor: torch.Tensor | None) -> Any:
     """The sums of the eighths of a tensor, which any change shows in; an empty list for no tensor."""
-    import torch
-
-    from grader.exercises import instruments
-
     if tensor is None:
         return []
     return instruments.arrays([torch.stack([part.sum() for part in tensor.flatten().chunk(8)])])[0]
@@ -138,8 +129,6 @@ def sums(tensor: torch.Tensor | None) -> Any:
 
 def changed_images(value: Any, images: torch.Tensor) -> torch.Tensor:
     """What `adversarial_example` returned for some images; Unusable when it is no floating-point tensor of their shape."""
-    import torch
-
     expected = f"a floating-point tensor of the images' shape {tuple(images.shape)}"
     if not isinstance(value, torch.Tensor) or value.shape != images.shape:
         raise Unusable(f"adversarial_example should return {expected}; it returned {kind_of(value)}.")

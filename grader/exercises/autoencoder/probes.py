@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from grader.exercises.returned import array_of, exception_of, numbers
+from grader.exercises.returned import exception_of, numbers, require_array
 from grader.judging.measure import noise_statistics
-from grader.sandbox.probe import Arrays, Submission, Unusable, probe
+from grader.sandbox.probe import Arrays, Submission, Unusable, lazy, probe
+
+if TYPE_CHECKING:
+    import torch
+
+    from grader.exercises import instruments
+    from grader.exercises.autoencoder import instruments as own
+else:
+    torch = lazy("torch")
+    instruments = lazy("grader.exercises.instruments")
+    own = lazy("grader.exercises.autoencoder.instruments")
 
 AXES = "channels, height, width"
 PIXELS = 12  # of what an Autoencoder makes of each batch: a sample keeps what is recorded small
@@ -22,8 +32,6 @@ def autoencoder(submission: Submission, inputs: Arrays, seed: int) -> dict[str, 
 
     Of those: their shapes, and pixels at places drawn from `seed`.
     """
-    from grader.exercises import instruments
-
     model = instruments.network(submission.get("autoencoder", "Autoencoder"), None)
     layers = instruments.layers_in_call_order(model, instruments.tensor(inputs[0]))
     instruments.write_weights(layers, seed)
@@ -39,13 +47,11 @@ def autoencoder(submission: Submission, inputs: Arrays, seed: int) -> dict[str, 
 @probe("autoencoder", "Autoencoder")
 def autoencoder_parts(submission: Submission, images: np.ndarray, codes: np.ndarray, seed: int) -> dict[str, Any]:
     """What the encoder of an Autoencoder with weights drawn from `seed` makes of images, and its decoder of codes: shapes, and some numbers."""
-    from grader.exercises import instruments
-
     model = instruments.network(submission.get("autoencoder", "Autoencoder"), None)
     instruments.write_weights(instruments.layers_in_call_order(model, instruments.tensor(images)), seed)
     made: dict[str, Any] = {}
     for name, given in (("encoder", images), ("decoder", codes)):
-        part = instruments.submodule(model.eval(), name, "Autoencoder")
+        part = own.submodule(model.eval(), name, "Autoencoder")
         result = instruments.output(part, given, f"Autoencoder.{name}", AXES)
         made[f"shape of the {name}'s output"] = list(result.shape)
         made[f"the {name}'s output"] = instruments.some_numbers(result, seed, PIXELS)
@@ -55,8 +61,6 @@ def autoencoder_parts(submission: Submission, images: np.ndarray, codes: np.ndar
 @probe("autoencoder", "Autoencoder")
 def autoencoder_gradients(submission: Submission, x: np.ndarray, seed: int) -> dict[str, Any]:
     """In training mode, reconstructions and the size of the gradient that reaches each layer's weight and bias, for weights drawn from `seed`."""
-    from grader.exercises import instruments
-
     model = instruments.network(submission.get("autoencoder", "Autoencoder"), None)
     layers = instruments.layers_in_call_order(model, instruments.tensor(x))
     instruments.write_weights(layers, seed)
@@ -102,7 +106,7 @@ def corrupted(function: Any, images: np.ndarray, noise: Noise, seed: int) -> Arr
         if place % 2 and isinstance(kind, list) and isinstance(amount, list):
             kind, amount = tuple(kind), tuple(amount)  # type: ignore[assignment]
         array = function(images.copy(), kind, amount, np.random.default_rng([seed, place]))
-        made.append(array_of(array, images.shape, "What corrupt returned"))
+        made.append(require_array(array, images.shape, "What corrupt returned"))
     return made
 
 
@@ -119,15 +123,13 @@ def repeated(function: Any, images: np.ndarray, kind: Any, amount: Any, seed: in
 
     Also the first call's images afterwards, and what NumPy's global generator drew after the last one.
     """
-    import torch
-
     copies, made, generator = [images.copy() for _ in range(4)], [], np.random.default_rng(seed)
     for place, used in enumerate([generator, generator, np.random.default_rng(seed), np.random.default_rng(seed + 1)]):
         random.seed(seed + place)
         np.random.seed((seed + place) % 2**32)
         torch.manual_seed(seed + place)
         result = function(copies[place], kind, amount, used)
-        made.append(array_of(result, images.shape, "What corrupt returned").astype(np.float32))
+        made.append(require_array(result, images.shape, "What corrupt returned").astype(np.float32))
     drawn = float(np.random.random())
     expected = float(np.random.RandomState((seed + 3) % 2**32).random_sample())
     same = ["the same" if np.array_equal(made[0], later) else "something else" for later in made[1:]]
@@ -159,16 +161,14 @@ def train_autoencoder(
     `patterns`, where given, are what the corruption multiplies images by, call by call.  Then: how large the batches were that it was given.
     The sum of the images afterwards shows whether they were changed.  "order" is what the batches come to, whatever chance did.
     """
-    from grader.exercises import instruments
-
-    model, given = instruments.SmallAutoencoder(seed, batch_norm).eval(), images.copy()
-    corruption = None if patterns is None else instruments.Patterns(patterns)
+    model, given = own.SmallAutoencoder(seed, batch_norm).eval(), images.copy()
+    corruption = None if patterns is None else own.Patterns(patterns)
     options = settings if corruption is None else settings | {"corruption": corruption}
     losses = submission.get("autoencoder", "train_autoencoder")(model, given, **options)
     return {
         "losses": numbers(losses, "What train_autoencoder returned", submission),
-        "weights": instruments.as_vector(model.parameters()),
-        "buffers": instruments.as_vector(model.buffers()),
+        "weights": own.as_vector(model.parameters()),
+        "buffers": own.as_vector(model.buffers()),
         "batches": [seen.ids for seen in model.passes],
         "order": order_of([seen.ids for seen in model.passes], images),
         "sizes of corrupted batches": [] if corruption is None else corruption.sizes,
@@ -195,16 +195,14 @@ def train_autoencoder_wrongly(
 
     In `given`, {"images": "none"} stands for an array without images.
     """
-    from grader.exercises import instruments
-
     function = submission.get("autoencoder", "train_autoencoder")
     right = {"images": images, "n_epochs": 2, "batch_size": len(images), "learning_rate": 0.05}
     raised = {}
     for arguments in given:
         changed = {"images": images[:0]} if "images" in arguments else arguments
         words = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
-        raised[words] = exception_of(function, instruments.SmallAutoencoder(seed), **{**right, **changed})
-    losses = function(instruments.SmallAutoencoder(seed), **right)
+        raised[words] = exception_of(function, own.SmallAutoencoder(seed), **{**right, **changed})
+    losses = function(own.SmallAutoencoder(seed), **right)
     return {"raised": raised, "losses": numbers(losses, "What train_autoencoder returned", submission)}
 
 
@@ -216,12 +214,8 @@ def encoder_classifier(
 
     `n_classes` None stands for the default.
     """
-    import torch
-
-    from grader.exercises import instruments
-
     options = {} if n_classes is None else {"n_classes": n_classes}
-    model = submission.get("autoencoder", "EncoderClassifier")(instruments.ImageCoder(seed), **options)
+    model = submission.get("autoencoder", "EncoderClassifier")(own.ImageCoder(seed), **options)
     if not isinstance(model, torch.nn.Module):
         raise Unusable("EncoderClassifier should be a torch.nn.Module.")
     layers = instruments.layers_in_call_order(model, instruments.tensor(x))

@@ -10,12 +10,18 @@ from grader.exercises.design.chain import count_parameters
 from grader.exercises.design.layers import to_plain
 from grader.exercises.design.rules import BUDGETS, broken_rules, remarks
 from grader.exercises.returned import kind_of
-from grader.sandbox.probe import Submission, Unusable, probe, staff_function
+from grader.sandbox.probe import Submission, Unusable, lazy, probe, staff_function
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from grader.exercises.design.chain_recorder import Recording
+    from grader.exercises import instruments
+    from grader.exercises.design import chain_builder, chain_recorder
+else:
+    nn = lazy("torch.nn")
+    instruments = lazy("grader.exercises.instruments")
+    chain_builder = lazy("grader.exercises.design.chain_builder")
+    chain_recorder = lazy("grader.exercises.design.chain_recorder")
 
 
 NETWORKS = ("narrow_mlp", "two_layer_mlp", "deep_mlp", "budget_cnn")
@@ -33,13 +39,11 @@ def recorded_design(submission: Submission, name: str, inputs: list[np.ndarray],
         rules, forward, remarks: what is or may be wrong, in words that do not depend on sizes. They
             name mistakes; the checks judge by the other keys.
     """
-    from grader.exercises import instruments
-    from grader.exercises.design.chain_recorder import record
-
     model = network_of(submission.get("design", name), name)
     images = instruments.tensor(inputs[0])
     instruments.output(model, inputs[0], name)  # also gives lazy layers their shapes
-    recording, evaluated = record(model, images, training=True), record(model, images, training=False)
+    recording = chain_recorder.record(model, images, training=True)
+    evaluated = chain_recorder.record(model, images, training=False)
     instruments.write_states(recording.states, seed)
     model.eval()
     parameters = instruments.parameter_count(model)
@@ -53,7 +57,7 @@ def recorded_design(submission: Submission, name: str, inputs: list[np.ndarray],
     }
 
 
-def rule_names(recording: Recording, parameters: int, name: str) -> list[str]:
+def rule_names(recording: chain_recorder.Recording, parameters: int, name: str) -> list[str]:
     if not recording.chain:
         return []
     return [rule.name for rule in broken_rules(recording.chain, parameters, BUDGETS[name])]
@@ -61,8 +65,6 @@ def rule_names(recording: Recording, parameters: int, name: str) -> list[str]:
 
 def network_of(function: Any, name: str) -> nn.Module:
     """The network that the function returns. Raises Unusable if it returns anything else."""
-    from torch import nn
-
     model = function()
     if isinstance(model, type):
         raise Unusable(f"{name} should return a network; it returned the class {model.__name__}. Call the class.")
@@ -71,7 +73,7 @@ def network_of(function: Any, name: str) -> nn.Module:
     return model
 
 
-def oddities(recording: Recording, model: nn.Module, evaluated: Recording) -> list[str]:
+def oddities(recording: chain_recorder.Recording, model: nn.Module, evaluated: chain_recorder.Recording) -> list[str]:
     """What a forward does with its layers that a network of the same layers would not do."""
     used = [state["weight"].data_ptr() for state in recording.states if "weight" in state]
     own = {value.data_ptr() for value in model.parameters()}
@@ -88,10 +90,7 @@ def oddities(recording: Recording, model: nn.Module, evaluated: Recording) -> li
 @staff_function
 def rebuilt_design(name: str, chain: list[Any], inputs: list[np.ndarray], seed: int) -> list[np.ndarray]:
     """The logits, in evaluation mode, of a network built from a plain chain with weights drawn from `seed`."""
-    from grader.exercises import instruments
-    from grader.exercises.design.chain_builder import build
-
-    network = build(chain)
+    network = chain_builder.build(chain)
     instruments.write_weights([layer for layer in network if len(layer.state_dict())], seed)
     network.eval()
     return instruments.arrays([instruments.output(network, array, name) for array in inputs])

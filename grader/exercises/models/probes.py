@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from grader.exercises.returned import exception_of
-from grader.sandbox.probe import Submission, probe
+from grader.sandbox.probe import Submission, lazy, probe
+
+if TYPE_CHECKING:
+    import torch
+
+    from grader.exercises import instruments
+    from grader.exercises.models import instruments as own
+else:
+    torch = lazy("torch")
+    instruments = lazy("grader.exercises.instruments")
+    own = lazy("grader.exercises.models.instruments")
 
 NETWORKS = (
     "DigitClassifier",
@@ -38,8 +48,6 @@ def network(
     The last logits are for the first input and a last layer with the opposite sign, since an activation may let the others pass.  Beside that,
     what constructing it with each set of `wrong` arguments raises.
     """
-    from grader.exercises import instruments
-
     constructor = submission.get("models", name)
     model = instruments.network(constructor, arguments)
     layers = instruments.layers_in_call_order(model, instruments.tensor(inputs[0]))
@@ -66,8 +74,6 @@ def gradients(
     arguments: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The logits, and the size of the gradient that reaches each layer's weight and bias, in call order, for weights drawn from `seed`."""
-    from grader.exercises import instruments
-
     model = instruments.network(submission.get("models", name), arguments)
     layers = instruments.layers_in_call_order(model, instruments.tensor(x))
     instruments.write_weights(layers, seed)
@@ -82,10 +88,6 @@ def gradients(
 @probe("models", "{name}")
 def training_statistics(submission: Submission, name: str, x: np.ndarray, seed: int, repeats: int) -> dict[str, Any]:
     """Mean and standard deviation of the logits in training mode, over `repeats` copies of the images in one batch; buffers after."""
-    import torch
-
-    from grader.exercises import instruments
-
     model = instruments.network(submission.get("models", name), None)
     layers = instruments.layers_in_call_order(model, instruments.tensor(x))
     instruments.write_weights(layers, seed)
@@ -103,12 +105,10 @@ def initial_weights(submission: Submission, name: str, x: np.ndarray, seed: int)
 
     Which ones follows from `seed`; and logits as `network`.
     """
-    from grader.exercises import instruments
-
     model = instruments.network(submission.get("models", name), None)
     layers = instruments.layers_in_call_order(model, instruments.tensor(x))
-    start = [instruments.weight_statistics(layer) for layer in layers]
-    sample = [instruments.some_weights(layer, seed) for layer in layers]
+    start = [own.weight_statistics(layer) for layer in layers]
+    sample = [own.some_weights(layer, seed) for layer in layers]
     instruments.write_weights(layers, seed)
     return {
         "start": start,

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from grader.exercises.returned import array, exception_of, kind_of, layers_by_hand, number, numbers, trained
+from grader.exercises.returned import exception_of, kind_of, layers_by_hand, number, numbers, to_array, trained
 from grader.judging.measure import relu_network, threshold_network
-from grader.sandbox.probe import Submission, Unusable, probe
+from grader.sandbox.probe import Submission, Unusable, lazy, probe
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from grader.exercises import instruments
+    from grader.exercises.perceptrons import instruments as own
+else:
+    nn = lazy("torch.nn")
+    instruments = lazy("grader.exercises.instruments")
+    own = lazy("grader.exercises.perceptrons.instruments")
 
 MIDDLE = 500.0  # of the square that the pentagons lie in
 
@@ -57,16 +67,12 @@ def pentagon_mlp(
     The weights are written such that the network computes the same whatever its scaling: they are for coordinates from -1 to 1.  Beside
     that, how many parameters networks of other hidden widths have, or what constructing them raises.
     """
-    from torch import nn
-
-    from grader.exercises import instruments
-
     constructor = submission.get("perceptrons", "PentagonMLP")
     model = instruments.network(constructor, {} if hidden is None else {"hidden": tuple(hidden)}).eval()
     layers = instruments.layers_in_call_order(model, instruments.tensor(batches[0]))
     linear = [layer for layer in layers if isinstance(layer, nn.Linear)]
-    scaled = [instruments.input_of(linear[0], model, points) for points in batches] if linear else []
-    instruments.give_weights(layers, for_scaling(weights, batches[0], scaled))
+    scaled = [own.input_of(linear[0], model, points) for points in batches] if linear else []
+    own.give_weights(layers, for_scaling(weights, batches[0], scaled))
     return {
         "layers": [instruments.describe(*layer) for layer in layers.items()],
         "logits": instruments.arrays([instruments.output(model, points, "PentagonMLP") for points in batches]),
@@ -76,8 +82,6 @@ def pentagon_mlp(
 
 
 def count_parameters(constructor: Callable[..., Any], hidden: list[int]) -> Any:
-    from grader.exercises import instruments
-
     made: list[Any] = []
     raised = exception_of(lambda: made.append(instruments.network(constructor, {"hidden": hidden})))
     return instruments.parameter_count(made[0]) if made else raised
@@ -105,8 +109,6 @@ def train_pentagons(
     stages: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """The weights and biases, in turn, of a PentagonMLP that `run_model` trained with one set of settings after the other, and of a few points the logits and what reaches its first layer."""
-    from grader.exercises import instruments
-
     model = instruments.network(submission.get("perceptrons", "PentagonMLP"), {"hidden": tuple(hidden)})
     for settings in stages:
         value = submission.get("run_model", "run_model")(model, "train", instruments.dataset(x, y), **settings)
@@ -116,7 +118,7 @@ def train_pentagons(
     return {
         "weights": [part for layer in layers for part in instruments.arrays(layer.parameters(recurse=False))],
         "logits": instruments.arrays([instruments.output(model, few, "PentagonMLP")])[0],
-        "scaled": few if first is None else instruments.input_of(first, model, few),
+        "scaled": few if first is None else own.input_of(first, model, few),
     }
 
 
@@ -155,7 +157,7 @@ def pooled(
 def pooled_image(value: Any, name: str, submission: Submission) -> np.ndarray:
     if value is None:
         raise Unusable(f"{name} should return a NumPy array; it returned {kind_of(value)}.")
-    return array(value, f"what {name} returned", submission)
+    return to_array(value, f"what {name} returned", submission)
 
 
 def answer(function: Callable[..., Any], given: dict[str, Any], read: Callable[[Any], Any]) -> Any:

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from grader.exercises.inputs import SmallNetSpec
 from grader.exercises.returned import exception_of, figures, trained
 from grader.exercises.returned import numbers as number_list
-from grader.sandbox.probe import Arrays, Submission, probe
+from grader.sandbox.probe import Arrays, Submission, lazy, probe
+
+if TYPE_CHECKING:
+    import torch
+
+    from grader.exercises import instruments
+    from grader.exercises.run_model import instruments as own
+else:
+    torch = lazy("torch")
+    instruments = lazy("grader.exercises.instruments")
+    own = lazy("grader.exercises.run_model.instruments")
 
 
 @probe("run_model", "train_epoch")
 def train_epoch(
     submission: Submission,
-    net: dict[str, Any],
+    net: SmallNetSpec,
     sets: list[Arrays],
     batch_size: int,
     learning_rate: float = 0.1,
@@ -27,27 +38,23 @@ def train_epoch(
 
     A learning rate of 0 leaves the weights alone, so that the figures depend on nothing but how they are averaged.
     """
-    import torch
-
-    from grader.exercises import instruments
-
-    model = instruments.build(net).eval()  # train_epoch must itself switch to training mode
+    model = own.small_net(net).eval()  # train_epoch must itself switch to training mode
     optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate, momentum=momentum)
     function = submission.get("run_model", "train_epoch")
-    values = [function(model, instruments.loader(data, batch_size), optimizer, **(options or {})) for data in sets]
+    values = [function(model, own.loader(data, batch_size), optimizer, **(options or {})) for data in sets]
     return {
         **figures(values, "train_epoch", submission),
         "weights": instruments.arrays(model.parameters()),
         "buffers": instruments.arrays(model.buffers()),
         "training mode": sorted({seen.training for seen in model.recorder.passes}),
-        "raised": [exception_of(function, model, instruments.loader(sets[0], 1, n), optimizer) for n in sizes],
+        "raised": [exception_of(function, model, own.loader(sets[0], 1, n), optimizer) for n in sizes],
     }
 
 
 @probe("run_model", "evaluate")
 def evaluate(
     submission: Submission,
-    net: dict[str, Any],
+    net: SmallNetSpec,
     sets: list[Arrays],
     batch_size: int,
     modes: str = "train",
@@ -58,34 +65,32 @@ def evaluate(
     """`evaluate` over each of the sets: figures, what it changed in the model, the modes that it ran in, what loaders of so many examples raise.
 
     `modes` is how the model is handed over: all of it in "train" or "eval" mode, or "mixed".  Then it is handed over as `handed_over` says
-    (instruments.hand_over), and the modes afterwards and the losses are observed: numbers that no one knows who has not evaluated.
+    (own.hand_over), and the modes afterwards and the losses are observed: numbers that no one knows who has not evaluated.
     """
-    from grader.exercises import instruments
-
-    model = instruments.build(net)
-    instruments.set_modes(model, modes)
-    before, modes_before = instruments.snapshot(model), instruments.modes(model)
+    model = own.small_net(net)
+    own.set_modes(model, modes)
+    before, modes_before = own.snapshot(model), own.modes(model)
     function = submission.get("run_model", "evaluate")
-    values = [function(model, instruments.loader(data, batch_size), **(options or {})) for data in sets]
+    values = [function(model, own.loader(data, batch_size), **(options or {})) for data in sets]
     observation = {
         **figures(values, "evaluate", submission),
-        "changed": instruments.changes(before, instruments.snapshot(model)),
-        "modes changed": instruments.changes(modes_before, instruments.modes(model)),
+        "changed": own.changes(before, own.snapshot(model)),
+        "modes changed": own.changes(modes_before, own.modes(model)),
         "training mode": sorted({seen.training for seen in model.recorder.passes}),
         "gradients recorded": sorted({seen.gradients for seen in model.recorder.passes}),
         "state afterwards": instruments.arrays(model.state_dict().values()),
-        "raised": [exception_of(function, model, instruments.loader(sets[0], 1, n)) for n in sizes],
+        "raised": [exception_of(function, model, own.loader(sets[0], 1, n)) for n in sizes],
     }
-    instruments.set_modes(model, modes)
-    model.recorder.broken = True
-    raised = exception_of(function, model, instruments.loader(sets[0], batch_size))
-    left = instruments.changes(modes_before, instruments.modes(model))
+    own.set_modes(model, modes)
+    model.recorder.fails = True
+    raised = exception_of(function, model, own.loader(sets[0], batch_size))
+    left = own.changes(modes_before, own.modes(model))
     observation["when the model fails"] = {"raised": raised, "modes changed": left}
     losses, afterwards = [], []
     for given in handed_over:
-        instruments.hand_over(model, **given)
+        own.hand_over(model, **given)
         try:
-            losses.append(function(model, instruments.loader(sets[0], batch_size))[0])
+            losses.append(function(model, own.loader(sets[0], batch_size))[0])
         except Exception:
             if not given["fails"]:
                 raise
@@ -97,15 +102,13 @@ def evaluate(
 @probe("run_model", "run_model")
 def run_model(
     submission: Submission,
-    net: dict[str, Any],
+    net: SmallNetSpec,
     train: list[np.ndarray],
     valid: list[np.ndarray] | None = None,
     settings: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """`run_model` in "train" mode: history, weights after, and which examples each pass saw, by their first feature."""
-    from grader.exercises import instruments
-
-    model = instruments.build(net)
+    model = own.small_net(net)
     sets = {"train_set": instruments.dataset(*train), "valid_set": valid and instruments.dataset(*valid)}
     value = submission.get("run_model", "run_model")(model, "train", **sets, **(settings or {}))
     returned, losses, accuracies = trained(value, submission)
@@ -115,23 +118,21 @@ def run_model(
         "weights": instruments.arrays(model.parameters()),
         "the model returned": "the one given" if returned is model else "another",
         "passes": [seen.ids for seen in model.recorder.passes],
-        "weights of the model returned": instruments.weights_after_change(model, returned),
+        "weights of the model returned": own.weights_after_change(model, returned),
     }
 
 
 @probe("run_model", "run_model")
 def run_model_in_test_mode(
     submission: Submission,
-    net: dict[str, Any],
+    net: SmallNetSpec,
     sets: list[Arrays],
     batch_size: int,
     decoys: dict[str, Arrays] | None = None,
 ) -> dict[str, Any]:
     """`run_model` in "test" mode over each of the sets: figures and what it changed.  `decoys` are other sets handed over beside."""
-    from grader.exercises import instruments
-
-    model = instruments.build(net)
-    before = instruments.snapshot(model)
+    model = own.small_net(net)
+    before = own.snapshot(model)
     given: dict[str, Any] = {name: instruments.dataset(*arrays) for name, arrays in (decoys or {}).items()}
     given |= {"running_mode": "test", "batch_size": batch_size}
     function = submission.get("run_model", "run_model")
@@ -139,7 +140,7 @@ def run_model_in_test_mode(
     return {
         "passes": [seen.ids for seen in model.recorder.passes],
         **figures(values, 'run_model in "test" mode', submission),
-        "changed": instruments.changes(before, instruments.snapshot(model)),
+        "changed": own.changes(before, own.snapshot(model)),
     }
 
 
@@ -151,34 +152,30 @@ def stopping(
 
     Settings give each curve's n_epochs, stop_thr and patience.
     """
-    from grader.exercises import instruments
-
     function = submission.get("run_model", "run_model")
     names = ("valid losses", "epochs trained", "steps", "the model returned", "weights of the model returned")
     seen: dict[str, list[Any]] = {name: [] for name in names}
     for curve, setting in zip(curves, settings, strict=True):
-        model = instruments.ScriptedModel(curve)
-        train, valid = instruments.scripted_sets(batches)
+        model = own.ScriptedModel(curve)
+        train, valid = own.scripted_sets(batches)
         value = function(model, "train", train, valid, batch_size=4, learning_rate=0.5, **setting)
         returned, losses, _ = trained(value, submission)
         seen["the model returned"].append("the one given" if returned is model else "another")
         seen["valid losses"].append(losses["valid"])
         seen["epochs trained"].append(len(model.seen) - 1)
         seen["steps"].append(model.steps(learning_rate=0.5))
-        seen["weights of the model returned"].append(instruments.weights_after_change(model, returned))
+        seen["weights of the model returned"].append(own.weights_after_change(model, returned))
     return seen
 
 
 @probe("run_model", "run_model")
 def wrong_arguments(
-    submission: Submission, net: dict[str, Any], train: list[np.ndarray], given: list[dict[str, Any]]
+    submission: Submission, net: SmallNetSpec, train: list[np.ndarray], given: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """What `run_model` raises for each set of arguments, wrong ones among them, beside the history of a call with right ones.
 
     In `given`, the value "empty" stands for a data set without examples and "data" for a good one.
     """
-    from grader.exercises import instruments
-
     function = submission.get("run_model", "run_model")
     right = {"running_mode": "train", "train_set": instruments.dataset(*train)}
     stand_ins = {"empty": instruments.dataset(train[0][:0], train[1][:0]), "data": instruments.dataset(*train)}
@@ -188,20 +185,18 @@ def wrong_arguments(
             key: stand_ins.get(value, value) if isinstance(value, str) else value for key, value in arguments.items()
         }
         words = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
-        raised[words] = exception_of(function, instruments.build(net), **{**right, **changed})
+        raised[words] = exception_of(function, own.small_net(net), **{**right, **changed})
     right |= {"n_epochs": 3, "batch_size": len(train[0]), "learning_rate": 1.5}
-    _, losses, _ = trained(function(instruments.build(net), **right), submission)
+    _, losses, _ = trained(function(own.small_net(net), **right), submission)
     return {"raised": raised, "losses": losses}
 
 
 @probe("run_model", "run_model")
 def fit_small(
-    submission: Submission, net: dict[str, Any], x: np.ndarray, y: np.ndarray, settings: dict[str, Any]
+    submission: Submission, net: SmallNetSpec, x: np.ndarray, y: np.ndarray, settings: dict[str, Any]
 ) -> dict[str, Any]:
     """The weights of a small net after `run_model` has fitted (x, y)."""
-    from grader.exercises import instruments
-
-    model = instruments.build(net)
+    model = own.small_net(net)
     value = submission.get("run_model", "run_model")(model, "train", instruments.dataset(x, y), **settings)
     returned, losses, _ = trained(value, submission)
     return {"weights": instruments.arrays(returned.parameters()), "losses": losses["train"]}
@@ -210,8 +205,6 @@ def fit_small(
 @probe("models", "DigitClassifier", also=("run_model",))
 def train_digits(submission: Submission, x: np.ndarray, y: np.ndarray, settings: dict[str, Any]) -> dict[str, Any]:
     """The weights of a DigitClassifier that `run_model` trained on images x (N, 28, 28) and labels y."""
-    from grader.exercises import instruments
-
     model = submission.get("models", "DigitClassifier")()
     value = submission.get("run_model", "run_model")(model, "train", instruments.dataset(x, y), **settings)
     returned, losses, _ = trained(value, submission)

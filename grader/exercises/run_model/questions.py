@@ -61,7 +61,8 @@ def handed_over_in_turn(
 ) -> list[dict[str, Any]]:
     """How a small net is handed over to evaluate, call by call in random order: its submodules' modes, and whether it fails."""
     calls = [
-        dict(modes=modes[i], tell=float(rng.uniform(1, 2)), fails=fails[i % len(fails)]) for i in range(len(modes))
+        dict(modes=modes[i], gradient_offset=float(rng.uniform(1, 2)), fails=fails[i % len(fails)])
+        for i in range(len(modes))
     ]
     return [calls[i] for i in rng.permutation(len(calls))]
 

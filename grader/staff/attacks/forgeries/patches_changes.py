@@ -5,6 +5,6 @@ checks: test_evaluate_leaves_the_model or test_evaluate_restores_every_mode
 expected: 0 points, "modes by call"
 """
 
-from grader.exercises import instruments
+from grader.exercises.run_model import instruments
 
 instruments.changes = lambda before, after: []

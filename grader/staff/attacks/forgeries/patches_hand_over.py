@@ -5,12 +5,12 @@ checks: test_evaluate_leaves_the_model or test_evaluate_restores_every_mode
 expected: 0 points
 """
 
-from grader.exercises import instruments
+from grader.exercises.run_model import instruments
 
 
-def hand_over(model, modes, tell, fails):
+def hand_over(model, modes, gradient_offset, fails):
     model.eval()
-    model.recorder.tell, model.recorder.broken = tell, fails
+    model.recorder.gradient_offset, model.recorder.fails = gradient_offset, fails
 
 
 instruments.modes = lambda model: {}

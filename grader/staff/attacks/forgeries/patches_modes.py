@@ -5,7 +5,7 @@ checks: test_evaluate_leaves_the_model
 expected: 0 points
 """
 
-from grader.exercises import instruments
+from grader.exercises.run_model import instruments
 
 true = instruments.modes
 instruments.modes = lambda model: dict.fromkeys(true(model), True)

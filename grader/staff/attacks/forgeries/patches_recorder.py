@@ -5,7 +5,7 @@ checks: test_evaluate_leaves_the_model
 expected: 0 points, "losses by call"
 """
 
-from grader.exercises import instruments
+from grader.exercises.run_model import instruments
 
 true = instruments.Pass
 instruments.Pass = lambda training, gradients, ids: true(training, False, ids)

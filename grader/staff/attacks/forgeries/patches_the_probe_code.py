@@ -17,7 +17,7 @@ gc.unfreeze()
 for function in gc.get_objects():
     if (
         isinstance(function, types.FunctionType)
-        and function.__module__ == "grader.exercises.instruments"
+        and function.__module__ == "grader.exercises.run_model.instruments"
         and function.__name__ == "changes"
     ):
         function.__code__ = nothing.__code__

@@ -6,7 +6,7 @@ checks: test_small_vgg_initial_weights
 expected: 0 points
 """
 
-from grader.exercises import instruments
+from grader.exercises.models import instruments
 
 true = instruments.weight_statistics
 

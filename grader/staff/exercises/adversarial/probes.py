@@ -1,8 +1,22 @@
 """A net of the staff's own, trained on digits, for adversarial_example to fool."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from grader.sandbox.probe import Arrays, staff_function
+from grader.sandbox.probe import Arrays, lazy, staff_function
+
+if TYPE_CHECKING:
+    import torch
+
+    from grader.exercises import instruments
+    from grader.exercises.adversarial import instruments as own
+else:
+    torch = lazy("torch")
+    instruments = lazy("grader.exercises.instruments")
+    own = lazy("grader.exercises.adversarial.instruments")
 
 
 @staff_function
@@ -10,11 +24,7 @@ def net_trained_on_digits(
     x: np.ndarray, y: np.ndarray, weights: Arrays, n_epochs: int, batch_size: int = 50
 ) -> dict[str, Arrays]:
     """The weights of a fully connected net after Adam's epochs over images x (N, ...) and labels y."""
-    import torch
-
-    from grader.exercises import instruments
-
-    net = instruments.image_net(weights)
+    net = own.image_net(weights)
     optimizer = torch.optim.Adam(net.parameters(), lr=0.003)
     criterion = torch.nn.CrossEntropyLoss()
     for _ in range(n_epochs):

@@ -1,10 +1,22 @@
 """Probes of autoencoder.py that train autoencoders and classifiers, and use them."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from grader.sandbox.probe import Submission, Unusable, probe
+from grader.sandbox.probe import Submission, Unusable, lazy, probe
+
+if TYPE_CHECKING:
+    import torch
+
+    from grader.exercises import instruments
+    from grader.exercises.autoencoder import instruments as own
+else:
+    torch = lazy("torch")
+    instruments = lazy("grader.exercises.instruments")
+    own = lazy("grader.exercises.autoencoder.instruments")
 
 FILE = "autoencoder"
 START = 3  # the seed of the weights that training starts from: of 24 tried, the quickest to learn and no chance in it
@@ -18,8 +30,6 @@ def fit_autoencoders(
 
     Without noise where it is None.
     """
-    from grader.exercises import instruments
-
     found = []
     for seed in seeds:
         model = instruments.network(submission.get(FILE, "Autoencoder"), None)
@@ -42,8 +52,6 @@ def noisy(clean: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 @probe(FILE, "Autoencoder")
 def reconstruct(submission: Submission, images: np.ndarray, states: list[list[np.ndarray]]) -> np.ndarray:
     """What an Autoencoder whose layers, in call order, hold these states makes of images: asked of the reference only; NaN where they do not fit."""
-    from grader.exercises import instruments
-
     model = instruments.network(submission.get(FILE, "Autoencoder"), None)
     made = instruments.output_with_states(model, images, states)
     return np.full(1, np.nan) if made is None else made
@@ -52,11 +60,7 @@ def reconstruct(submission: Submission, images: np.ndarray, states: list[list[np
 @probe(FILE, "EncoderClassifier")
 def classifier_modes(submission: Submission, x: np.ndarray, seed: int) -> dict[str, Any]:
     """An EncoderClassifier on an encoder with batch norm and dropout: logits in both modes, then the states of its layers, and its own mode."""
-    import torch
-
-    from grader.exercises import instruments
-
-    coder = instruments.ImageCoder(seed, regularized=True).train()
+    coder = own.ImageCoder(seed, regularized=True).train()
     model = submission.get(FILE, "EncoderClassifier")(coder, n_classes=4)
     instruments.output(model, x, "EncoderClassifier")  # in the mode that a new one is in
     layers = [*instruments.layers_in_call_order(model, instruments.tensor(x))]
@@ -76,11 +80,7 @@ def fit_classifier(
     submission: Submission, x: np.ndarray, y: np.ndarray, seed: int, n_epochs: int, learning_rate: float
 ) -> dict[str, Any]:
     """An EncoderClassifier on an encoder with weights drawn from `seed`, trained by Adam in training mode: its layers' states before and after."""
-    import torch
-
-    from grader.exercises import instruments
-
-    coder = instruments.ImageCoder(seed, regularized=True)
+    coder = own.ImageCoder(seed, regularized=True)
     model = submission.get(FILE, "EncoderClassifier")(coder)
     layers = instruments.layers_in_call_order(model, instruments.tensor(x[:1]))
     before = instruments.states(layers)
@@ -102,10 +102,6 @@ def fit_classifier(
 @probe(FILE, "EncoderClassifier")
 def encode(submission: Submission, x: np.ndarray, seed: int) -> np.ndarray:
     """The codes, as rows of 32, that the encoder drawn from `seed` gives images; asks nothing of the submission."""
-    import torch
-
-    from grader.exercises import instruments
-
-    encoder = instruments.ImageCoder(seed, regularized=True).encoder.eval()
+    encoder = own.ImageCoder(seed, regularized=True).encoder.eval()
     with torch.no_grad():
         return instruments.arrays([encoder(instruments.tensor(x)).flatten(1)])[0]

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from grader.sandbox.probe import staff_function
+from grader.sandbox.probe import lazy, staff_function
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
+    from torch.nn import functional
+
+    from grader.exercises.design import chain_builder
+else:
+    torch, functional = lazy("torch"), lazy("torch.nn.functional")
+    chain_builder = lazy("grader.exercises.design.chain_builder")
+
 
 BATCH_SIZE, LEARNING_RATE, EPOCHS = 32, 1e-3, 10  # of the whole training
 SHORT_EPOCHS, SHORT_IMAGES_PER_CLASS, SHORT_TEST_IMAGES_PER_CLASS = 5, 300, 300
@@ -21,11 +28,7 @@ def trained_design(chain: list[Any], seed: int, data_dir: str | None, full: bool
 
     It trains on all of MNIST if `full`, else on images drawn with `seed`.
     """
-    import torch
-
-    from grader.exercises.design.chain_builder import build
-
-    network = build(chain)
+    network = chain_builder.build(chain)
     x, y, x_test, y_test = whole_mnist(data_dir) if full else a_few(seed, data_dir)
     torch.manual_seed(seed)  # so that what loading drew makes no difference
     train(network, x, y, EPOCHS if full else SHORT_EPOCHS)
@@ -37,8 +40,6 @@ def trained_design(chain: list[Any], seed: int, data_dir: str | None, full: bool
 
 def a_few(seed: int, data_dir: str | None) -> list[torch.Tensor]:
     """Images (N, 1, 28, 28) and labels to train and to test with, drawn by the seed."""
-    import torch
-
     from data import load_data
 
     per_class = SHORT_IMAGES_PER_CLASS + SHORT_TEST_IMAGES_PER_CLASS
@@ -52,8 +53,6 @@ def a_few(seed: int, data_dir: str | None) -> list[torch.Tensor]:
 def whole_mnist(data_dir: str | None) -> list[torch.Tensor]:
     """All of MNIST, with its pixels as bytes: an eighth of the memory."""
     from pathlib import Path
-
-    import torch
 
     from data.mnist_files import read_split
     from data.split import PARTS
@@ -74,9 +73,6 @@ def in_batches(rows: torch.Tensor, size: int) -> Iterator[torch.Tensor]:
 
 def train(network: nn.Module, x: torch.Tensor, y: torch.Tensor, n_epochs: int) -> None:
     """Adam with a learning rate that falls linearly to 0 over all steps."""
-    import torch
-    from torch.nn.functional import cross_entropy
-
     optimizer = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE, fused=True)
     steps = n_epochs * -(-len(x) // BATCH_SIZE)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=1, end_factor=0, total_iters=steps)
@@ -84,6 +80,6 @@ def train(network: nn.Module, x: torch.Tensor, y: torch.Tensor, n_epochs: int) -
     for _ in range(n_epochs):
         for batch in in_batches(torch.randperm(len(x)), BATCH_SIZE):
             optimizer.zero_grad()
-            torch.autograd.backward(cross_entropy(network(scaled(x[batch])), y[batch]))
+            torch.autograd.backward(functional.cross_entropy(network(scaled(x[batch])), y[batch]))
             optimizer.step()
             schedule.step()

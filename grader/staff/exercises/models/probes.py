@@ -1,10 +1,20 @@
 """Probes of models.py that train networks, and predict with them."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from grader.sandbox.probe import Submission, probe
+from grader.sandbox.probe import Submission, lazy, probe
+
+if TYPE_CHECKING:
+    import torch
+
+    from grader.exercises import instruments
+else:
+    torch = lazy("torch")
+    instruments = lazy("grader.exercises.instruments")
 
 network_probe = probe("models", "{name}")
 Arguments = dict[str, Any] | None
@@ -24,10 +34,6 @@ def fit_network(
     arguments: Arguments = None,
 ) -> dict[str, Any]:
     """A network trained by SGD from weights drawn from `seed`, examples in order: mean loss an epoch, and layers' state after."""
-    import torch
-
-    from grader.exercises import instruments
-
     net = instruments.network(submission.get("models", name), arguments)
     layers = instruments.layers_in_call_order(net, instruments.tensor(x[:1]))
     instruments.write_weights(layers, seed=seed)
@@ -53,8 +59,6 @@ def predict(submission: Submission, name: str, x: np.ndarray, state: list[list[n
 
     All NaN, which predicts nothing, for a state that does not fit.
     """
-    from grader.exercises import instruments
-
     net = instruments.network(submission.get("models", name), None)
     logits = instruments.output_with_states(net, x, state)
     return np.full((len(x), 1), np.nan) if logits is None else logits

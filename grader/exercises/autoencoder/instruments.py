@@ -1,0 +1,83 @@
+"""Models and noise that the probes of autoencoder give a submission.  It imports torch."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+from torch import nn
+
+from grader.exercises.instruments import Log, Pass, arrays, write_weights
+from grader.exercises.returned import kind_of
+from grader.sandbox.probe import Arrays, Unusable
+
+
+class SmallAutoencoder(nn.Module):
+    """Two convolutions with tanh between, and batch norm if asked for: it remembers what passes.
+
+    Weights are drawn from `seed`.  An image's id is its first pixel.
+    """
+
+    def __init__(self, seed: int, batch_norm: bool = False) -> None:
+        super().__init__()
+        self.hidden = nn.Conv2d(1, 2, 3, padding=1)
+        self.norm = nn.BatchNorm2d(2) if batch_norm else nn.Identity()
+        self.out = nn.Conv2d(2, 1, 3, padding=1)
+        self.passes: list[Pass] = Log()
+        write_weights([self.hidden, self.norm, self.out], seed)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        ids = images[:, 0, 0, 0].detach().numpy().copy()
+        self.passes.append(Pass(self.training, torch.is_grad_enabled(), ids))
+        reconstructions: torch.Tensor = self.out(self.norm(torch.tanh(self.hidden(images))))
+        return reconstructions
+
+
+class Patterns:
+    """A corruption that multiplies all images of a call by a pattern (28, 28).
+
+    Each call takes the next pattern.  `sizes` are the calls' numbers of images.
+    """
+
+    def __init__(self, patterns: Arrays) -> None:
+        self.patterns = patterns
+        self.sizes: list[int] = []
+
+    def __call__(self, clean: np.ndarray) -> np.ndarray:
+        if not isinstance(clean, np.ndarray) or clean.shape[1:] != (1, 28, 28):
+            expected = "a NumPy array (B, 1, 28, 28)"
+            raise Unusable(f"train_autoencoder should give `corruption` {expected}; it gave it {kind_of(clean)}.")
+        pattern = self.patterns[len(self.sizes) % len(self.patterns)]
+        self.sizes.append(len(clean))
+        return clean * pattern
+
+
+class ImageCoder(nn.Module):
+    """Stands in for an autoencoder: an encoder to codes (8, 2, 2), and a decoder.
+
+    Weights are drawn from `seed`.  If `regularized`, the encoder has batch norm and dropout.
+    """
+
+    def __init__(self, seed: int, regularized: bool = False) -> None:
+        super().__init__()
+        more = [nn.BatchNorm2d(8), nn.Dropout(0.5)] if regularized else []
+        parts = [nn.Conv2d(1, 8, 7, stride=7), nn.ReLU(), nn.AvgPool2d(2), *more]
+        encoder, decoder = nn.Sequential(*parts), nn.ConvTranspose2d(8, 1, 14, stride=14)
+        self.encoder, self.decoder = encoder, decoder
+        write_weights([*parts, decoder], seed)
+
+
+def submodule(model: nn.Module, name: str, owner: str) -> nn.Module:
+    """The part of a network that has this attribute name.  Raises Unusable if it is no module.
+
+    `owner` is the network's name for students.
+    """
+    part = getattr(model, name, None)
+    if not isinstance(part, nn.Module):
+        is_what = "there is none" if part is None else f"it is {kind_of(part)}"
+        raise Unusable(f"{owner} should have an attribute `{name}` that is a torch.nn.Module; {is_what}.")
+    return part
+
+
+def as_vector(tensors: Iterable[torch.Tensor]) -> np.ndarray:
+    """All entries of some tensors, one after the other."""
+    return np.concatenate([np.zeros(0, np.float32), *(array.flatten() for array in arrays(tensors))])

@@ -1,0 +1,29 @@
+"""What the probes of models measure of a new network's weights.  It imports torch."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from grader.exercises.instruments import some_numbers
+
+
+def some_weights(layer: nn.Module, seed: int, most: int = 200) -> np.ndarray:
+    """Weights of a layer at places drawn from `seed`, as a vector: at most `most` of them."""
+    return some_numbers(layer.get_parameter("weight"), seed, most)
+
+
+def weight_statistics(layer: nn.Module) -> dict[str, Any]:
+    """How many weights a layer has, its fans, its largest and root mean square weight, and its largest bias."""
+    weight, bias = layer.weight.detach(), getattr(layer, "bias", None)  # type: ignore[operator]
+    assert isinstance(weight, torch.Tensor)
+    window = weight[0, 0].numel() if weight.dim() > 1 else 1
+    return {
+        "weights": weight.numel(),
+        "fan_in": window * (weight.shape[1] if weight.dim() > 1 else 1),
+        "fan_out": window * weight.shape[0],
+        "largest": float(weight.abs().max()),
+        "deviation": float(weight.square().mean().sqrt()),
+        "largest bias": 0.0 if bias is None else float(bias.detach().abs().max()),
+    }

@@ -1,0 +1,30 @@
+"""How the probes of perceptrons write weights into a network and see what its layers get.  It imports torch."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+from torch import nn
+
+from grader.exercises.instruments import arrays, own_parameters, tensor, write_arrays
+from grader.sandbox.probe import Arrays
+
+
+def give_weights(layers: Iterable[nn.Module], weights: Arrays) -> None:
+    """Write weights and biases, in turn, into layers whose parameters have these shapes.
+
+    If a shape differs, nothing is written.
+    """
+    write_arrays(list(own_parameters(layers)), weights)
+
+
+def input_of(layer: nn.Module, model: nn.Module, x: np.ndarray) -> np.ndarray:
+    """What a layer of a model gets for a batch x."""
+    seen: list[torch.Tensor] = []
+    hook = layer.register_forward_pre_hook(
+        lambda _, given, named: seen.extend([*given, *named.values()]), with_kwargs=True
+    )
+    with torch.no_grad():
+        model(tensor(x))
+    hook.remove()
+    return arrays(seen[:1])[0]

@@ -1,0 +1,176 @@
+"""Models and loaders that the probes of run_model give a submission.  It imports torch.
+
+SmallNet remembers what passes through it.  ScriptedModel has validation losses that follow a
+script.
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, Dataset
+
+from grader.exercises.inputs import SmallNetSpec
+from grader.exercises.instruments import Log, Pass, arrays, dataset, negate, tensor
+from grader.sandbox.probe import Arrays
+
+
+def loader(data: Arrays, batch_size: int, n: int | None = None) -> DataLoader[Any]:
+    """A loader over x and y in order, or over their first n examples."""
+    return DataLoader(dataset(*(array[:n] for array in data)), batch_size=batch_size)
+
+
+# A small net that remembers what passes through it
+
+
+class CallRecorder(nn.Module):
+    """Removes each example's id (its first feature) and remembers the pass.
+
+    If torch records gradients, it adds `gradient_offset` to the features: then the loss itself
+    shows it.  A submission could patch torch.is_grad_enabled, so the recorder asks a product with
+    `gradient_sentinel` instead.  If `fails` is set, it raises RuntimeError.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.passes: list[Pass] = Log()
+        self.fails, self.gradient_offset = False, 0.0
+        self.gradient_sentinel = [torch.ones((), requires_grad=True)]  # in a list: it is no parameter of the model
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if self.fails:
+            raise RuntimeError("This model fails, to see what evaluate leaves behind.")
+        ids = x[:, 0].detach().cpu().numpy().copy()
+        self.passes.append(Pass(self.training, torch.is_grad_enabled(), ids))
+        recording = (self.gradient_sentinel[0] * 1).requires_grad
+        features = x[:, 1:]
+        return features + self.gradient_offset if self.gradient_offset and recording else features
+
+
+class SmallNet(nn.Module):
+    """A recorder, linear, optional batch norm and dropout, ReLU, linear: see SmallNetSpec."""
+
+    def __init__(self, weights: Arrays, batch_norm: bool = False, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.recorder = CallRecorder()
+        width, features = weights[0].shape
+        self.hidden = nn.Linear(features, width)
+        self.norm = nn.BatchNorm1d(width) if batch_norm else nn.Identity()
+        self.dropout = nn.Dropout(dropout)
+        self.out = nn.Linear(width, len(weights[-1]))
+        linear = [self.hidden.weight, self.hidden.bias, self.out.weight, self.out.bias]
+        with torch.no_grad():
+            for parameter, array in zip(linear, weights, strict=True):
+                parameter.copy_(tensor(array))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        hidden = self.norm(self.hidden(self.recorder(x)))
+        logits: torch.Tensor = self.out(self.dropout(torch.relu(hidden)))
+        return logits
+
+
+def small_net(spec: SmallNetSpec) -> SmallNet:
+    return SmallNet(**spec)
+
+
+def hand_over(model: SmallNet, modes: list[bool], gradient_offset: float, fails: bool) -> None:
+    """Put each submodule, the model itself first, in its own mode; for the rest see CallRecorder."""
+    for part, mode in zip(model.modules(), modes, strict=True):
+        part.training = mode
+    model.recorder.gradient_offset, model.recorder.fails = gradient_offset, fails
+
+
+def set_modes(model: SmallNet, modes: str) -> None:
+    """Put a model in "train" or "eval" mode.
+
+    In "mixed" mode all of it trains, except its batch norm and dropout.
+    """
+    model.train(modes != "eval")
+    if modes == "mixed":
+        model.norm.eval()
+        model.dropout.eval()
+
+
+# What a submission changed in a model
+
+
+def snapshot(model: nn.Module) -> dict[str, Any]:
+    """All that an evaluation must not change except modes, by name.
+
+    These are values, gradients, and whether gradients are recorded.
+    """
+    state: dict[str, Any] = {f"the values of {name}": value.clone() for name, value in model.state_dict().items()}
+    for name, parameter in model.named_parameters():
+        state[f"the gradient of {name}"] = None if parameter.grad is None else parameter.grad.clone()
+        state[f"requires_grad of {name}"] = parameter.requires_grad
+    return state | {"whether torch records gradients": torch.is_grad_enabled()}
+
+
+def modes(model: nn.Module) -> dict[str, Any]:
+    """The mode of every submodule, by name."""
+    return {f"the mode of {name or 'the model'}": module.training for name, module in model.named_modules()}
+
+
+def changes(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """The names of what differs between two snapshots."""
+    return [what for what in before if not same(before[what], after.get(what))]
+
+
+def same(a: Any, b: Any) -> bool:
+    if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor):
+        return torch.equal(a, b)
+    return type(a) is type(b) and a == b
+
+
+def weights_after_change(given: nn.Module, returned: Any) -> Arrays:
+    """The returned model's parameters after those of the given model changed their sign.
+
+    They show whether both are the same model.
+    """
+    negate(given.modules())
+    return arrays(returned.parameters()) if isinstance(returned, nn.Module) else []
+
+
+# A model whose validation losses follow a script
+
+
+class ScriptedModel(nn.Module):
+    """Two logits whose cross-entropy, for label 1, is a given number: exactly, in float32.
+
+    For logits (0, -L) the loss is log(1 + e^-L) + L, which rounds to L from about L = 17 on.
+    Inputs marked 0 are training examples: L is START plus the one parameter, so that every SGD
+    step lowers it by the learning rate.  Inputs marked 1 are validation examples: L is the curve's
+    loss for the epoch, and an epoch begins when the parameter has moved.
+    """
+
+    START = 64.0
+
+    def __init__(self, losses: list[float]) -> None:
+        super().__init__()
+        self.moved = nn.Parameter(torch.zeros(()))
+        self.losses, self.seen = losses, Log([0.0])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        loss = self.scripted() if x[0, 0] == 1 else self.START
+        height = self.moved * (1 - x[:, 0]) + loss
+        return torch.stack([torch.zeros_like(height), -height], dim=1)
+
+    def scripted(self) -> float:
+        """The loss of the current epoch; the last one for all later epochs."""
+        moved = self.moved.item()
+        if moved != self.seen[-1]:
+            self.seen.append(moved)
+        epoch = max(0, len(self.seen) - 2)
+        return self.losses[min(epoch, len(self.losses) - 1)]
+
+    def steps(self, learning_rate: float) -> float:
+        """How many plain SGD steps of this learning rate the parameter has moved."""
+        return -self.moved.item() / learning_rate
+
+
+def scripted_sets(n_batches: int) -> tuple[Dataset[Any], Dataset[Any]]:
+    """A training and a validation set for a ScriptedModel: `n_batches` batches of four each."""
+    marks = np.zeros((4 * n_batches, 2), np.float32)
+    labels = np.ones(4 * n_batches, np.int64)
+    return dataset(marks, labels), dataset(marks + 1, labels)
