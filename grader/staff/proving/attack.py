@@ -99,11 +99,11 @@ class Front:
 
     def __init__(self) -> None:
         self.lease = boundary.lease_user()
-        self.sandboxes: list[Any] = list(KeptSandbox.pair(lease=self.lease))
+        self.sandboxes = KeptSandbox.pair(lease=self.lease)
 
     def grade(self, submission: Path, checks: str, most_s: float = 60.0) -> dict[str, Any]:
         """A submission's results.json from these checks, {} where there is none.  What the grader says is in log.txt beside the submission."""
-        self.sandboxes[0].most_s = most_s
+        self.sandboxes.submissions.most_s = most_s
         results, log = submission.with_suffix(".json"), io.StringIO()
         again = Lease(self.lease.user, os.dup(self.lease.lock))
         with contextlib.ExitStack() as changed:
