@@ -27,7 +27,7 @@ def read_digits(part: Part) -> tuple[Array, Array]:
     Returns:
         Images, float32 in [0, 1] of shape (N, 8, 8), and their labels, int64 from 0 to 9, shape (N,).
     """
-    # sklearn.datasets.load_digits reads this file, but importing scikit-learn takes most of a second
+    # The file that sklearn.datasets.load_digits reads. Importing scikit-learn takes a second.
     file = distribution("scikit-learn").locate_file("sklearn/datasets/data/digits.csv.gz")
     rows = np.loadtxt(str(file), np.float32, delimiter=",")
     chosen = rows[:N_TRAIN] if part == "train" else rows[N_TRAIN:]  # 64 pixels and a label each

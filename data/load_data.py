@@ -142,7 +142,7 @@ def _examples(
 
 
 def _draw(labels: Array, per_class: int, rng: np.random.Generator) -> Array:
-    """Indices of `per_class` examples of each class, shuffled. If a class has fewer, its examples repeat."""
+    """Shuffled indices of `per_class` examples of each class. If it has fewer, they repeat."""
     orders = [rng.permutation(np.flatnonzero(labels == label)) for label in range(N_CLASSES)]
     return rng.permutation(np.concatenate([np.resize(order, per_class) for order in orders]))
 

@@ -5,7 +5,7 @@ import numpy as np
 from data.split import Array
 
 SIZE = 28
-MARGIN = 3  # the least number of pixels on either side of a stripe, so that both its edges are visible
+MARGIN = 3  # pixels on either side of a stripe, at least, so that both its edges are visible
 
 
 def load_synth_data(examples_per_class: int = 5_000, seed: int = 0) -> tuple[Array, Array]:

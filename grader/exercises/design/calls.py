@@ -24,7 +24,7 @@ Shape = tuple[int, ...]
 # Functions that keep the numbers and their order. If they change the dtype, they count as Other.
 SAME_NUMBERS = {"view", "reshape", "flatten", "squeeze", "unsqueeze", "view_as", "reshape_as", "ravel", "unflatten"}
 SAME_NUMBERS |= {"to", "float", "contiguous", "clone", "cpu", "type", "type_as"}
-STATE = ("weight", "bias", "running_mean", "running_var")  # the names and order of torch.nn's layers
+STATE = ("weight", "bias", "running_mean", "running_var")  # as in torch.nn's layers
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Arguments:
 
 
 def read_call(func: Any, arguments: Arguments, inputs: list[torch.Tensor], outputs: list[torch.Tensor]) -> Operation:
-    """The call as an operation. Its step is Other unless one input becomes one output of the same dtype."""
+    """The call as an operation: Other unless one input gives one output of the same dtype."""
     name = name_of(func)
     operation = Operation(Other(name[:60]), inputs, outputs)
     reader = READERS.get(name)
@@ -167,7 +167,7 @@ def read_batch_norm(operation: Operation, given: Arguments) -> None:
 
 
 def read_dropout(operation: Operation, given: Arguments) -> None:
-    """A dropout that is switched off does nothing, so it is recorded as a reshape to the same shape."""
+    """A dropout that is switched off does nothing, so it counts as a reshape to the same shape."""
     operation.drops = bool(given.get(2, "training", given.kwargs.get("train", True)))
     share = float(given.get(1, "p", 0.5))
     operation.step = Dropout(share) if operation.drops else Reshape(given.shape, given.shape)

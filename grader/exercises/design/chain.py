@@ -26,7 +26,10 @@ MAX_ACTIVITY = 10**6  # outputs of all layers for one image; a batch of 32 then 
 
 
 def require_buildable(chain: Chain) -> None:
-    """Raise ChainError if the chain has other operations than layers, does not fit together, or is too large."""
+    """Raise ChainError if the chain can't be built.
+
+    It must consist of layers only, they must fit together, and it must not be too large.
+    """
     if others(chain):
         raise ChainError(f"{listed(others(chain))} is not among the allowed layers")
     if count_parameters(chain) > MAX_PARAMETERS:
@@ -110,7 +113,7 @@ def shape_after(layer: Layer, shape: Shape) -> Shape:
 
 
 def window_count(layer: Conv2d | MaxPool2d, side: int, axis: int) -> int:
-    """How many windows of a kernel lie along an axis (axis 0: the height) of an image of that length.
+    """How many windows of a kernel fit along a side of an image; axis 0 is the height.
 
     The formula is that of https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html.
     """

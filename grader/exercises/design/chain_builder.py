@@ -1,4 +1,4 @@
-"""Builds a network from its chain of layers with torch's own layers. Only workers import this module."""
+"""Builds a network from its chain with torch's own layers. Only workers import this module."""
 
 from typing import Any
 

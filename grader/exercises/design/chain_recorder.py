@@ -25,7 +25,7 @@ class ChainRecorder(TorchFunctionMode):
     def __init__(self, images: torch.Tensor) -> None:
         super().__init__()
         self.operations: list[Operation] = []
-        self.known = {id(images): images}  # keeps the tensors alive, so that no other gets the same id
+        self.known = {id(images): images}  # keeps tensors alive, so that no other gets their ids
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
@@ -80,7 +80,7 @@ class Recording:
 
 
 def record(model: nn.Module, images: torch.Tensor, training: bool) -> Recording:
-    """The chain of the model's forward on images (N, 1, 28, 28), in training or in evaluation mode."""
+    """The chain of the model's forward on images (N, 1, 28, 28), in training or evaluation mode."""
     recorder = ChainRecorder(images)
     model.train(training)
     with torch.no_grad(), recorder:

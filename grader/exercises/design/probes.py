@@ -1,4 +1,4 @@
-"""Probes of src/design.py: which layers a network has, and what a network of the same layers computes."""
+"""Probes of src/design.py: which layers a network has, and what those layers compute."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NETWORKS = ("narrow_mlp", "two_layer_mlp", "deep_mlp", "budget_cnn")
 
 @probe("design", "{name}", names=NETWORKS)
 def recorded_design(submission: Submission, name: str, inputs: list[np.ndarray], seed: int) -> dict[str, Any]:
-    """What a network made by `name` consists of and computes, for images (N, 1, 28, 28) in each input.
+    """What a network made by `name` consists of and computes; each input is images (N, 1, 28, 28).
 
     The observation:
         chain: the layers that the forward calls for the first input in training mode, as `to_plain`
@@ -89,7 +89,7 @@ def oddities(recording: chain_recorder.Recording, model: nn.Module, evaluated: c
 
 @staff_function
 def rebuilt_design(name: str, chain: list[Any], inputs: list[np.ndarray], seed: int) -> list[np.ndarray]:
-    """The logits, in evaluation mode, of a network built from a plain chain with weights drawn from `seed`."""
+    """The logits of a network built from a chain, in evaluation mode, with weights from `seed`."""
     network = chain_builder.build(chain)
     instruments.write_weights([layer for layer in network if len(layer.state_dict())], seed)
     network.eval()

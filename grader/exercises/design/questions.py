@@ -1,4 +1,4 @@
-"""What the visible and hidden checks of src/design.py share: a submission's network as checked plain data."""
+"""What the visible and hidden checks of src/design.py share: a network as checked plain data."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +37,7 @@ class Design:
 
 
 def design_of(check: Check, name: str, about: str) -> Design:
-    """The submission's network. If the check fails, the observation's key `about` names the mistake."""
+    """The submission's network. Should the check fail, the observation's key `about` names why."""
     batches = (3, 1) if about == "forward" else (3,)
     inputs = [images(check.rng, size, 1, 28, 28) for size in batches]
     question = {"name": name, "inputs": inputs, "seed": weight_seed(check.rng)}

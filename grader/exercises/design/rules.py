@@ -32,7 +32,7 @@ Kinds = tuple[type[Layer], ...]
 
 @dataclass(frozen=True)
 class Budget:
-    """The layers that a network may consist of, and how many units, layers and parameters it may or must have."""
+    """The layers that a network may consist of, and its limits on units, layers and parameters."""
 
     allowed: Kinds = (Flatten, Linear, ReLU, Softmax, Dropout)
     max_hidden_units: int | None = None
@@ -55,7 +55,7 @@ BUDGETS = {
 
 @dataclass(frozen=True)
 class BrokenRule:
-    """A rule that a network breaks: its `name`, which does not depend on sizes, and a sentence for the student."""
+    """A rule that a network breaks: its name, without sizes, and a sentence for the student."""
 
     name: str
     sentence: str
@@ -138,7 +138,7 @@ def wrong_end(chain: Chain) -> list[BrokenRule]:
 
 
 def remarks(chain: Chain) -> list[str]:
-    """What may stop a network from learning well although it keeps the rules, in words without its sizes."""
+    """What may stop a network that keeps the rules from learning well, without its sizes."""
     weighted = [place for place, layer in enumerate(chain) if isinstance(layer, (Linear, Conv2d))]
     first, last = (weighted[0], weighted[-1]) if weighted else (len(chain), 0)
     dropouts = [layer for layer in chain if isinstance(layer, Dropout)]
@@ -163,7 +163,7 @@ def has_relu(layers: Sequence[Layer]) -> bool:
 
 
 def is_squeezed(chain: Chain, last: int) -> bool:
-    """Whether a linear layer gets, or one before place `last` gives, fewer numbers than there are classes."""
+    """Whether a linear layer gets, or one before `last` gives, fewer numbers than classes."""
     return any(layer.in_features < CLASSES for layer in linear_layers(chain)) or any(
         layer.out_features < CLASSES for layer in linear_layers(chain[:last])
     )

@@ -1,4 +1,4 @@
-"""The submission's NumpyMLP in a worker: how it is made, and what it and its methods hold and return."""
+"""The submission's NumpyMLP in a worker: makes it, and reads what it holds and returns."""
 
 import importlib.util
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from grader.sandbox.probe import Arrays, Submission, Unusable
 
 
 class Net(TypedDict):
-    """A network as plain data: weights (in, out) and biases (out,) in float64, the first layer first."""
+    """A network as plain data: float64 weights (in, out) and biases (out,), first layer first."""
 
     sizes: list[int]
     activation: str
@@ -25,7 +25,7 @@ class Net(TypedDict):
 
 @contextmanager
 def numpy_alone() -> Iterator[None]:
-    """Ask the submission in here. No framework can be imported, and its text was read before it runs.
+    """Ask the submission inside. No framework can be imported, and its text is read before it runs.
 
     Raises Unusable if the text may give access to other modules.
     """
@@ -44,7 +44,7 @@ def text_of_submission() -> str:
 
 
 def model_of(submission: Submission, net: Net, seed: int = 1) -> Any:
-    """The submission's NumpyMLP with the net's sizes and activation, and copies of its weights and biases.
+    """The submission's NumpyMLP for a net, with copies of the net's weights and biases.
 
     Raises Unusable if the model has no lists for them.
     """
@@ -60,7 +60,10 @@ def model_of(submission: Submission, net: Net, seed: int = 1) -> Any:
 
 
 def array_of(value: Any, what: str) -> np.ndarray:
-    """A float64 copy of an array of numbers, which later changes do not reach. Raises Unusable for anything else."""
+    """A float64 copy of an array of numbers, so that later changes don't reach it.
+
+    Raises Unusable for anything else.
+    """
     try:
         array = np.array(value, dtype=np.float64)
     except (TypeError, ValueError):
@@ -90,7 +93,7 @@ def gradients_of(value: Any) -> tuple[Arrays, Arrays]:
 
 
 class Surface:
-    """The model that `finite_difference` gets: its loss is cubic in the weights, and may fail at one call."""
+    """A model for `finite_difference`: its loss is cubic in the weights and may fail once."""
 
     def __init__(self, net: Net, fails_at: int) -> None:
         self.weights = [array.copy() for array in net["weights"]]

@@ -28,7 +28,7 @@ def is_framework(module: str) -> bool:
 
 @contextmanager
 def no_frameworks() -> Iterator[None]:
-    """Inside, frameworks can't be imported. Afterwards they can, because some workers answer several calls."""
+    """Inside, frameworks can't be imported; afterwards they can, for workers that live on."""
     hidden = {name: module for name, module in sys.modules.items() if is_framework(name)}
     refusing = Refusing()
     for name in hidden:

@@ -1,4 +1,4 @@
-"""The rule that src/numpy_mlp.py may import only NumPy, checked by reading its text without running it.
+"""The rule that src/numpy_mlp.py may import only NumPy: reads the file's text without running it.
 
 no_frameworks.py enforces the rule while the code runs.
 """
@@ -74,7 +74,8 @@ LOOKS_UP = frozenset(
         "vars",  # the same, and a module's contents by name
     ]
 )
-BY_NAME = frozenset(["getattr", "setattr", "delattr"])  # reach an attribute whose name is made at run time
+# These reach an attribute whose name may be made at run time.
+BY_NAME = frozenset(["getattr", "setattr", "delattr"])
 # Attributes that lead out of an object, and where to.
 INSIDE = frozenset(
     [
@@ -189,13 +190,13 @@ def is_foreign(name: str) -> bool:
 
 
 def is_hidden(name: str, context: ast.expr_context) -> bool:
-    """Whether this is one of Python's double-underscore names that no network needs, or is written to."""
+    """Whether this is a double-underscore name that no network needs, or one that is written to."""
     harmless = name in DUNDERS and isinstance(context, ast.Load)
     return name.startswith("__") and name.endswith("__") and not harmless
 
 
 def is_plain_lookup(call: ast.Call) -> bool:
-    """Whether getattr, setattr or delattr gets `self`, or a name that is written out and leads nowhere."""
+    """Whether getattr, setattr or delattr gets `self`, or a name written out that leads nowhere."""
     if len(call.args) < 2:
         return False
     first, second = call.args[:2]

@@ -24,7 +24,13 @@ from grader.exercises.numpy_mlp.only_numpy import reasons
 from grader.exercises.returned import exception_of, figures, number, numbers
 from grader.sandbox.probe import Arrays, Submission, Unusable, probe
 
-mlp_probe = probe("numpy_mlp", "NumpyMLP")
+LABELS = {
+    "again": "probabilities of a second call",
+    "before": "gradients of an earlier call",
+    "shapes": "shapes of weights and biases",
+    "states": "weights and biases",
+}
+mlp_probe = probe("numpy_mlp", "NumpyMLP", labels=LABELS)
 
 
 @mlp_probe
@@ -209,9 +215,9 @@ def mlp_trained(
     y: np.ndarray,
     trainings: Iterable[dict[str, Any]],
 ) -> dict[str, Arrays]:
-    """Train a new model, with one call of `fit` for each of the trainings; return its weights and biases.
+    """Train a new model, with one call of `fit` for each of the trainings.
 
-    Images x of dtype uint8 become float32 in [0, 1].
+    Returns its weights and biases. Images x of dtype uint8 become float32 in [0, 1].
     """
     with numpy_alone():
         x = (x.reshape(len(x), -1) / np.float32(255)) if x.dtype == np.uint8 else x.reshape(len(x), -1)
@@ -259,9 +265,9 @@ def mlp_finite_difference(
     epsilon: float,
     fails_at: int = 0,
 ) -> dict[str, Any]:
-    """Call `finite_difference` with a Surface that has the net's weights, whose loss fails at call `fails_at`.
+    """Call `finite_difference` with a Surface that has the net's weights.
 
-    The observation:
+    Its loss fails at call `fails_at`, counted from 1; 0 means never. The observation:
         differences: what it returned; empty if it raised the loss's error.
         raised: the name of that error, or "nothing".
         weights, biases: as they are afterwards.

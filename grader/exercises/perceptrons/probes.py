@@ -1,4 +1,8 @@
-"""What perceptrons.py can be asked."""
+"""Probes of src/perceptrons.py.
+
+The weights of a network are a list: the first layer's weight (n_out, n_in), its bias (n_out,), the
+second layer's weight, and so on.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +25,19 @@ else:
     instruments = lazy("grader.exercises.instruments")
     own = lazy("grader.exercises.perceptrons.instruments")
 
-MIDDLE = 500.0  # of the square that the pentagons lie in
+MIDDLE = 500.0  # the middle of the pentagons' square, along each axis
+POOL_LABELS = {"images": "pooled images", "sums afterwards": "given images' sums"}
 
 
 @probe("perceptrons", "pentagon_network")
 def pentagon_weights(submission: Submission, points: np.ndarray) -> dict[str, Any]:
-    """The weights and biases, in turn, their shapes, and how many units of each layer are active for a few points: that only names mistakes."""
+    """Call `pentagon_network`.
+
+    The observation:
+        weights: those of the network; shapes: theirs.
+        active units: for each layer, how many units are active for each of the points, uint8 (N,).
+            This names mistakes.
+    """
     weights = layers_by_hand(submission.get("perceptrons", "pentagon_network")(), "pentagon_network", submission)
     layers = [threshold_network(weights[:end], points) for end in range(2, len(weights) + 1, 2)]
     active = [np.nansum(units, axis=1).astype(np.uint8) for units in layers]
@@ -35,7 +46,12 @@ def pentagon_weights(submission: Submission, points: np.ndarray) -> dict[str, An
 
 @probe("perceptrons", "{name}", names=("or_network", "xor_network"))
 def gate_weights(submission: Submission, name: str) -> dict[str, Any]:
-    """The weights and biases of `or_network` or `xor_network`, their shapes, and the output, in words, for 00, 01, 10 and 11."""
+    """Call `or_network` or `xor_network`.
+
+    The observation:
+        weights: those of the network; shapes: theirs.
+        outputs: its outputs in words for the inputs 00, 01, 10 and 11. This names mistakes.
+    """
     weights = layers_by_hand(submission.get("perceptrons", name)(), name, submission)
     corners = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
     outputs = [in_words(output[0]) for output in relu_network(weights, corners)]
@@ -47,14 +63,14 @@ def shapes_of(weights: list[np.ndarray]) -> list[list[int]]:
 
 
 def in_words(output: float) -> str:
-    """An output of a logical network, such that multiples of the same mistake read alike."""
+    """The output of a logical network, in words that are the same for variants of one mistake."""
     if np.isnan(output):
         return "none"
     below = "below 0" if output < 0 else "between 0 and 1"
     return "0" if output == 0 else "at least 1" if output >= 1 else below
 
 
-@probe("perceptrons", "PentagonMLP")
+@probe("perceptrons", "PentagonMLP", labels={"by hidden": "parameter count"})
 def pentagon_mlp(
     submission: Submission,
     batches: list[np.ndarray],
@@ -62,10 +78,15 @@ def pentagon_mlp(
     hidden: list[int] | None = None,
     others: list[list[int]] = [],  # noqa: B006 (it is only read)
 ) -> dict[str, Any]:
-    """A PentagonMLP's layers in call order, the logits of each batch of points, and what reaches the first linear layer.
+    """Make a PentagonMLP, write weights into it, and run it on each batch of points (N, 2).
 
-    The weights are written such that the network computes the same whatever its scaling: they are for coordinates from -1 to 1.  Beside
-    that, how many parameters networks of other hidden widths have, or what constructing them raises.
+    `weights` are for coordinates scaled to -1 to 1. They are adapted to the network's own scaling.
+    The observation:
+        layers: its layers in call order, as `instruments.describe` gives them.
+        logits: for each batch an array (N, 2).
+        scaled: for each batch what reaches the first linear layer, (N, 2).
+        by hidden: for each tuple of widths in `others`, the number of parameters of such a network, or
+            the exception that making it raises.
     """
     constructor = submission.get("perceptrons", "PentagonMLP")
     model = instruments.network(constructor, {} if hidden is None else {"hidden": tuple(hidden)}).eval()
@@ -82,13 +103,13 @@ def pentagon_mlp(
 
 
 def count_parameters(constructor: Callable[..., Any], hidden: list[int]) -> Any:
-    made: list[Any] = []
-    raised = exception_of(lambda: made.append(instruments.network(constructor, {"hidden": hidden})))
-    return instruments.parameter_count(made[0]) if made else raised
+    networks: list[Any] = []
+    raised = exception_of(lambda: networks.append(instruments.network(constructor, {"hidden": hidden})))
+    return instruments.parameter_count(networks[0]) if networks else raised
 
 
 def for_scaling(weights: list[np.ndarray], points: np.ndarray, scaled: list[np.ndarray]) -> list[np.ndarray]:
-    """Weights that do with a network's own scaling of points what the given ones do with coordinates from -1 to 1."""
+    """Weights for the network's own scaling, which do what these do for coordinates in [-1, 1]."""
     if not scaled or scaled[0].shape != points.shape:
         return weights
     factor = np.ptp(scaled[0], axis=0) / np.ptp(points, axis=0)
@@ -108,7 +129,13 @@ def train_pentagons(
     few: np.ndarray,
     stages: list[dict[str, Any]],
 ) -> dict[str, Any]:
-    """The weights and biases, in turn, of a PentagonMLP that `run_model` trained with one set of settings after the other, and of a few points the logits and what reaches its first layer."""
+    """Have `run_model` train a PentagonMLP, with one set of settings after the other.
+
+    The observation:
+        weights: those of the trained network.
+        logits: for the `few` points (N, 2), an array (N, 2).
+        scaled: what reaches the first layer for the `few` points, (N, 2).
+    """
     model = instruments.network(submission.get("perceptrons", "PentagonMLP"), {"hidden": tuple(hidden)})
     for settings in stages:
         value = submission.get("run_model", "run_model")(model, "train", instruments.dataset(x, y), **settings)
@@ -122,29 +149,49 @@ def train_pentagons(
     }
 
 
-@probe("perceptrons", "conv_output_shape")
+@probe("perceptrons", "conv_output_shape", labels={"shapes": "output shape"})
 def conv_shapes(submission: Submission, calls: list[dict[str, Any]]) -> dict[str, Any]:
-    """What `conv_output_shape` returns, or that it raises ValueError, for each set of arguments."""
+    """Call `conv_output_shape` with each set of arguments.
+
+    The observation has under "shapes" the four numbers for each call, or "ValueError".
+    """
     function = submission.get("perceptrons", "conv_output_shape")
-    read = lambda value: numbers(value, "What conv_output_shape returned", submission)  # noqa: E731
+
+    def read(value: Any) -> list[float]:
+        return numbers(value, "What conv_output_shape returned", submission)
+
     return {"shapes": {words(given): answer(function, tuples(given), read) for given in calls}}
 
 
-@probe("perceptrons", "conv_parameters")
+@probe("perceptrons", "conv_parameters", labels={"counts": "parameter count"})
 def conv_counts(submission: Submission, calls: list[dict[str, Any]]) -> dict[str, Any]:
-    """What `conv_parameters` returns, or that it raises ValueError, for each set of arguments."""
+    """Call `conv_parameters` with each set of arguments.
+
+    The observation has under "counts" the number for each call, or "ValueError".
+    """
     function = submission.get("perceptrons", "conv_parameters")
-    read = lambda value: number(value, "what conv_parameters returned", submission)  # noqa: E731
+
+    def read(value: Any) -> float:
+        return number(value, "what conv_parameters returned", submission)
+
     return {"counts": {words(given): answer(function, tuples(given), read) for given in calls}}
 
 
-@probe("perceptrons", "{name}", names=("max_pool", "average_pool"))
+@probe("perceptrons", "{name}", names=("max_pool", "average_pool"), labels=POOL_LABELS)
 def pooled(
     submission: Submission, name: str, images: list[np.ndarray], sizes: list[Any], strides: list[Any]
 ) -> dict[str, Any]:
-    """What `max_pool` or `average_pool` returns for each image, with its size and stride, and the images' sums afterwards."""
+    """Call `max_pool` or `average_pool` for each image, with its size and its stride.
+
+    The observation:
+        images: the result for each call, a two-dimensional array or "ValueError".
+        sums afterwards: the sum of each given image after all calls, to see whether it was changed.
+    """
     function = submission.get("perceptrons", name)
-    read = lambda value: pooled_image(value, name, submission)  # noqa: E731
+
+    def read(value: Any) -> np.ndarray:
+        return pooled_image(value, name, submission)
+
     answers = {}
     for place, (image, size, stride) in enumerate(zip(images, sizes, strides, strict=True), 1):
         given = tuples({"size": size, "stride": stride})
@@ -161,7 +208,7 @@ def pooled_image(value: Any, name: str, submission: Submission) -> np.ndarray:
 
 
 def answer(function: Callable[..., Any], given: dict[str, Any], read: Callable[[Any], Any]) -> Any:
-    """What a call returns, as plain data, or "ValueError", whose text is printed; other exceptions are told as the submission's own."""
+    """What a call returns, or "ValueError", whose text is printed; others are not caught."""
     try:
         value = function(**given)
     except ValueError as error:
@@ -171,7 +218,7 @@ def answer(function: Callable[..., Any], given: dict[str, Any], read: Callable[[
 
 
 def tuples(given: dict[str, Any]) -> dict[str, Any]:
-    """Arguments as they were before they travelled, which makes lists of tuples."""
+    """The arguments with tuples again: on the way to the worker they became lists."""
     return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
 
 

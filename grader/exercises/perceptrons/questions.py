@@ -1,4 +1,4 @@
-"""Inputs of the checks of src/perceptrons.py, visible and hidden ones, and what they judge by numbers.  NumPy only."""
+"""What the visible and hidden checks of src/perceptrons.py share: inputs and judgements."""
 
 from itertools import pairwise
 from typing import Any
@@ -13,24 +13,25 @@ from grader.sandbox.probe import Probe
 
 UNITS = [2, 10, 2, 1]  # of the network by hand, the inputs first
 CENTRE = SIZE / 2
-# What shows a mistake in a network by hand, of what each probe returns; the weights of correct networks differ.
+# The keys that show a mistake in a network by hand. The weights don't: those of correct networks
+# differ.
 PENTAGON_KEYS = ("shapes", "active units")
 GATE_KEYS = ("shapes", "outputs")
 
 
 def shapes_for(units: list[int]) -> list[tuple[int, ...]]:
-    """The shapes of the weights and biases, in turn, of a fully connected network."""
+    """The shape of each weight and bias of a network; `units` begins with the inputs."""
     return [shape for n_in, n_out in pairwise(units) for shape in ((n_out, n_in), (n_out,))]
 
 
 def has_units(weights: Any, units: list[int]) -> bool:
-    """Whether weights, from a worker, are those of a network with so many inputs and units, and numbers all."""
+    """Whether weights from a worker are finite and in the shapes of a network with these units."""
     fits = is_network(weights, np.zeros((1, units[0]))) and [part.shape for part in weights] == shapes_for(units)
     return bool(fits and all(np.isfinite(part).all() for part in weights))
 
 
 def drawn_weights(rng: np.random.Generator, units: list[int]) -> list[np.ndarray]:
-    """Weights and biases that leave the sigmoids' inputs about 1 in size."""
+    """Random weights, float32, with which the inputs of the sigmoids are about 1 in size."""
     return [
         rng.uniform(-2, 2, shape).astype(np.float32) / np.float32(shape[-1] ** 0.5 if len(shape) > 1 else 2)
         for shape in shapes_for(units)
@@ -38,26 +39,32 @@ def drawn_weights(rng: np.random.Generator, units: list[int]) -> list[np.ndarray
 
 
 def points_in_square(rng: np.random.Generator, n: int) -> np.ndarray:
-    """Points of the pentagons' square, float64 (n, 2)."""
+    """Random points of the pentagons' square, float64 (n, 2)."""
     return rng.uniform(0, SIZE, (n, 2))
 
 
 def points_about_edges(rng: np.random.Generator, n: int, distance: float) -> np.ndarray:
-    """Points within a distance of the pentagons' edges, n for each edge."""
+    """Random points near the pentagons' edges, float64 (10 n, 2).
+
+    There are n for each edge, at most `distance` away from it along each axis.
+    """
     ends = [(a, b) for corners in PENTAGONS for a, b in zip(corners, np.roll(corners, 1, axis=0), strict=True)]
     on_edges = [a + rng.random((n, 1)) * (b - a) for a, b in ends]
     return np.concatenate(on_edges) + rng.uniform(-distance, distance, (len(ends) * n, 2))
 
 
 def network_by_hand(check: Check, probe: Probe, **arguments: Any) -> Any:
-    """The observation of a network by hand.  Its weights show no mistake, but what it does with them can."""
+    """The observation of a network by hand."""
     keys = GATE_KEYS if probe is probes.gate_weights else PENTAGON_KEYS
     asked = check.note("by hand", probe, arguments, keys=keys)
     return check.answer_to(asked)
 
 
 def judge_by_hand(check: Check, observed: Any, points: np.ndarray, inside: np.ndarray, what: str) -> int:
-    """Require that the weights of `pentagon_network` have the right shapes and put each point on its side; how many it does."""
+    """Require that `pentagon_network` has the right shapes and is right about every point.
+
+    Returns the number of points.
+    """
     weights = observed["weights"]
     sentence = "Its weights do not have the shapes of a 2-10-2-1 network."
     shapes = [getattr(part, "shape", None) for part in weights] if isinstance(weights, list) else []
@@ -80,7 +87,10 @@ def judge_by_hand(check: Check, observed: Any, points: np.ndarray, inside: np.nd
 
 
 def judge_gate(check: Check, observed: Any, units: list[int], true: list[bool]) -> None:
-    """Require that a network by hand has these units and is true where it should be, of the inputs 00, 01, 10 and 11."""
+    """Require that a network by hand has these units and is true for the right inputs.
+
+    `true` tells whether it should be true for 00, 01, 10 and 11.
+    """
     weights = observed["weights"]
     sentence = f"It should have {sum(units[1:-1]) or 'no'} hidden units, and weights and biases of the right shapes."
     check.require(has_units(weights, units), sentence, f"expected {shapes_for(units)}", only=GATE_KEYS)
@@ -91,7 +101,7 @@ def judge_gate(check: Check, observed: Any, units: list[int], true: list[bool]) 
 
 
 def scaling_of(points: np.ndarray, scaled: Any) -> tuple[np.ndarray, np.ndarray] | None:
-    """The factor and the shift of each coordinate that scale points (N, 2) to what reached the first layer; None where none do."""
+    """The factor and the shift, (2,), that turn points (N, 2) into `scaled`; None if none do."""
     if not isinstance(scaled, np.ndarray) or scaled.shape != points.shape or not np.isfinite(scaled).all():
         return None
     fits = [np.polyfit(points[:, axis], scaled[:, axis].astype(np.float64), 1) for axis in range(2)]
@@ -101,15 +111,16 @@ def scaling_of(points: np.ndarray, scaled: Any) -> tuple[np.ndarray, np.ndarray]
 
 
 def is_centred(factor: np.ndarray, shift: np.ndarray) -> bool:
-    """Whether a scaling brings 0 to -a and 1000 to a for an `a` between 1 and 2, about."""
+    """Whether a scaling turns 0 into -a and 1000 into a, for an `a` from about 1 to about 2."""
     reach, middle = factor * CENTRE, factor * CENTRE + shift
     return bool((reach > 0.98).all() and (reach < 2.02).all() and (abs(middle) < 0.03).all())
 
 
 def turned_pentagons(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Points and labels as `load_pentagon_data` gives them, but of pentagons that no weights known beforehand fit.
+    """Points (n, 2) and labels (n,) like those of `load_pentagon_data`, for random pentagons.
 
-    Each is turned about its own middle, both together about the square's, by any angle; and either class may be the inner one.
+    Each pentagon is turned by a random angle about its own middle, then both are turned about the
+    middle of the square; and either class may be the inner one. So no known weights fit them.
     """
     angles, swapped = rng.uniform(0, 2 * np.pi, 3), int(rng.integers(2))
     own = [turned(corners, angle, corners.mean(axis=0)) for corners, angle in zip(PENTAGONS, angles, strict=False)]
@@ -118,20 +129,20 @@ def turned_pentagons(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.n
 
 
 def turned(corners: np.ndarray, angle: float, centre: np.ndarray | float) -> np.ndarray:
-    """Corners (..., 2) turned by an angle about a centre."""
+    """Corners (..., 2) turned about a centre; the angle is in radians."""
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     around: np.ndarray = (corners - centre) @ turn + centre
     return around
 
 
 def any_size(rng: np.random.Generator, least: int, most: int) -> Any:
-    """A size as an int or, as often, a pair."""
+    """A random size: an int or a pair, with equal probability."""
     drawn = rng.integers(least, most, 2, endpoint=True).tolist()
     return drawn if rng.random() < 0.5 else drawn[0]
 
 
 def conv_call(rng: np.random.Generator, dilated: bool = False) -> dict[str, Any]:
-    """Arguments of `conv_output_shape` whose kernel fits."""
+    """Random arguments of `conv_output_shape` with a kernel that fits."""
     channels = [*rng.integers(1, 17, 2).tolist(), *rng.integers(16, 60, 2).tolist()]
     given = {"input_shape": channels, "out_channels": int(rng.integers(20, 40)), "kernel_size": any_size(rng, 2, 7)}
     given |= {"stride": any_size(rng, 1, 4), "padding": any_size(rng, 0, 5)}

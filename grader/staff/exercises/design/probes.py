@@ -1,7 +1,8 @@
-"""Trains the networks of design.py by the grader's own recipe: asked of the staff's own worker, with a chain of layers as plain data."""
+"""Trains the networks of src/design.py from plain data, by a fixed recipe."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ def trained_design(chain: list[Any], seed: int, data_dir: str | None, full: bool
 
 
 def a_few(seed: int, data_dir: str | None) -> list[torch.Tensor]:
-    """Images (N, 1, 28, 28) and labels to train and to test with, drawn by the seed."""
+    """Images (N, 1, 28, 28) and labels to train with and to test with, drawn with the seed."""
     from data import load_data
 
     per_class = SHORT_IMAGES_PER_CLASS + SHORT_TEST_IMAGES_PER_CLASS
@@ -51,7 +52,7 @@ def a_few(seed: int, data_dir: str | None) -> list[torch.Tensor]:
 
 
 def whole_mnist(data_dir: str | None) -> list[torch.Tensor]:
-    """All of MNIST, with its pixels as bytes: an eighth of the memory."""
+    """All of MNIST, with pixels as bytes, which take an eighth of the memory of floats."""
     from pathlib import Path
 
     from data.mnist_files import read_split
@@ -63,7 +64,7 @@ def whole_mnist(data_dir: str | None) -> list[torch.Tensor]:
 
 
 def scaled(images: torch.Tensor) -> torch.Tensor:
-    """Float32 in [0, 1]."""
+    """Images as float32 in [0, 1]."""
     return images if images.is_floating_point() else images.float() / 255
 
 
@@ -72,9 +73,9 @@ def in_batches(rows: torch.Tensor, size: int) -> Iterator[torch.Tensor]:
 
 
 def train(network: nn.Module, x: torch.Tensor, y: torch.Tensor, n_epochs: int) -> None:
-    """Adam with a learning rate that falls linearly to 0 over all steps."""
+    """Train with Adam; the learning rate falls linearly to 0 over all steps."""
     optimizer = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE, fused=True)
-    steps = n_epochs * -(-len(x) // BATCH_SIZE)
+    steps = n_epochs * math.ceil(len(x) / BATCH_SIZE)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=1, end_factor=0, total_iters=steps)
     network.train()
     for _ in range(n_epochs):

@@ -1,4 +1,4 @@
-"""In which orders a softmax regression can have gone through its examples: found by trying them all.  NumPy only."""
+"""Finds the orders in which a softmax regression took its examples, by trying them all."""
 
 from itertools import permutations
 from typing import Any
@@ -11,13 +11,16 @@ NEAR = 1e-7
 
 
 def orders_of(n: int, batch_size: int) -> list[Order]:
-    """All ways of putting n examples into batches, the last of which may be smaller."""
+    """All ways to put n examples into batches; the last batch may be smaller."""
     starts = range(0, n, batch_size)
     return sorted({tuple(tuple(sorted(p[i : i + batch_size])) for i in starts) for p in permutations(range(n))})
 
 
 def outcomes(net: dict[str, Any], x: np.ndarray, y: np.ndarray, batch_size: int, rate: float) -> list[Outcome]:
-    """What two epochs can make of the net's single layer: weight, bias, the epochs' mean losses, and the orders that lead there."""
+    """All that two epochs can make of the net's single layer.
+
+    Each entry has the weight, the bias, the epochs' mean losses, and the orders that lead there.
+    """
     found: list[Outcome] = []
     orders = orders_of(len(x), batch_size)
     for first in orders:
@@ -29,7 +32,7 @@ def outcomes(net: dict[str, Any], x: np.ndarray, y: np.ndarray, batch_size: int,
 
 
 def explaining(possible: list[Outcome], after: dict[str, Any]) -> list[tuple[list[float], tuple[Order, Order]]]:
-    """Losses and orders of those outcomes that are the state after `fit`."""
+    """The losses and orders of those outcomes that have the weights and biases that `fit` left."""
     return [
         (losses, orders)
         for weight, bias, losses, orders in possible
@@ -40,7 +43,7 @@ def explaining(possible: list[Outcome], after: dict[str, Any]) -> list[tuple[lis
 def epoch(
     weight: np.ndarray, bias: np.ndarray, x: np.ndarray, y: np.ndarray, order: Order, rate: float
 ) -> tuple[np.ndarray, np.ndarray, float]:
-    """The layer after a step for each batch, and the mean loss of its examples."""
+    """The layer after a step for each batch, and the mean loss of the examples."""
     total = 0.0
     for batch in map(list, order):
         scores = np.exp(x[batch] @ weight + bias)

@@ -31,7 +31,7 @@ POOLS = ["max_pool", "average_pool"]
 
 
 def inner_distance(points, corners):
-    """How far each point lies inside a convex polygon whose corners go round anticlockwise; below 0 outside."""
+    """How far each point lies inside a convex polygon with anticlockwise corners; negative outside."""
     along = np.roll(corners, -1, axis=0) - corners
     beside = points[:, None] - corners
     cross = along[:, 0] * beside[..., 1] - along[:, 1] * beside[..., 0]
@@ -39,7 +39,10 @@ def inner_distance(points, corners):
 
 
 def hairs_breadth(rng, n):
-    """n points on either side of each edge, along its whole length, and about each corner, with whether they are inside."""
+    """Points very near the pentagons' edges and corners, and whether each is inside.
+
+    There are 2 n points for each edge and 2 n for each corner, at distances from HAIR.
+    """
     found = []
     for corners in PENTAGONS:
         for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True):
@@ -65,7 +68,10 @@ def test_pentagon_network_near_edges(check, rng):
 
 
 def run_model_questions(rng):
-    """What has to agree before a network that run_model trained can be judged: a batch's step, and the steps of three epochs."""
+    """The questions of `run_model` that must be answered right before its training can be judged.
+
+    They are a step of one batch, and the steps of three epochs.
+    """
     settings = dict(batch_size=12, learning_rate=0.3, n_epochs=3)
     training = dict(net=small_net(rng), train=blobs(rng, 12), settings=settings)
     return [*any_steps_questions(rng)[:1], (run_model_probes.run_model, training, ("weights",))]
@@ -94,7 +100,10 @@ def test_pentagon_mlp_learns(check, rng, thresholds):
 
 
 def trained_logits(check, got, few):
-    """The function that a trained PentagonMLP's weights and scaling make, once the submission's own logits have shown it to be that."""
+    """The function that the weights and the scaling of a trained PentagonMLP make.
+
+    The submission's own logits must show that it computes this function.
+    """
     weights, scaling = got["weights"], scaling_of(few, got["scaled"])
     sentence = f"After training, its hidden layers do not have {WIDTHS[0]} and {WIDTHS[1]} units."
     check.require(has_units(weights, [2, *WIDTHS, 2]), sentence)
@@ -136,7 +145,7 @@ def test_conv_output_shape_of_any_arguments(agree, rng):
 
 
 def pool_case(rng, place):
-    """An image with negative numbers, and a window and a stride that leave a rest more often than not."""
+    """A random image, window and stride; often some rows or columns are left over."""
     shape = rng.integers(5, 13, 2)
     drawn = [rng.normal(-3, 2, shape), rng.integers(-200, 0, shape), rng.integers(100, 256, shape)]
     image = drawn[place % 3].astype(["float32", "int64", "uint8"][place % 3])
