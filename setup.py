@@ -20,6 +20,7 @@ STAFF_NEEDS = [
     "psutil",  # measures the memory that processes share (PSS) in the benchmark
     "pytest-xdist",  # runs the kit's tests on all cores
     "ruff",  # lints and formats
+    "tomli-w",  # writes the assignment file that students get
     "scipy",  # Clopper-Pearson bounds on how often a correct solution misses a threshold
 ]
 

@@ -3,7 +3,6 @@
 Only `title` and `exercises` must be there; what the other keys are for stands in assignment.toml itself.
 """
 
-import json
 import math
 import os
 import re
@@ -183,24 +182,3 @@ def check_numbers(exercises: Iterable[str], hidden: bool = True) -> set[str]:
     paths = [path for name in exercises for path in (visible_checks(name), hidden_checks(name)) if path.is_file()]
     chosen = [path for path in paths if hidden or not is_hidden(path)]
     return {number for path in chosen for number in NUMBER.findall(path.read_text(encoding="utf-8"))}
-
-
-def for_students(assignment: Assignment) -> str:
-    """assignment.toml as students get it: with the points of visible checks of what is handed out, and without what only grading needs."""
-    visible = check_numbers(assignment.exercises, hidden=False)
-    points = {number: value for number, value in assignment.points.items() if number in visible}
-    lines = [
-        "# What this course hands out.  The checks read this file.",
-        "",
-        f"title = {quoted(assignment.title)}",
-        f"exercises = [{', '.join(map(quoted, assignment.exercises))}]",
-        *["", "[limits]", f"time_factor = {assignment.time_factor:g}"],
-        *(["", "[points]"] if points else []),
-        *(f"{quoted(number)} = {value:g}" for number, value in points.items()),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def quoted(text: str) -> str:
-    """A TOML string, which JSON's escapes fit."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

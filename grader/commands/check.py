@@ -3,13 +3,13 @@
 import argparse
 import ast
 import tempfile
-import zipfile
 from pathlib import Path
 
 import pytest
 
-from grader.assignment import KIT, read_assignment
-from grader.intake.submission import Staged, SubmissionError, stage
+from grader.assignment import KIT, GraderError, read_assignment
+from grader.intake.files import exercise_file, zipped
+from grader.intake.submission import Staged, stage
 from grader.judging.advice import advice_on
 from grader.judging.settings import Settings
 from grader.plugin import run_checks
@@ -19,7 +19,7 @@ HELP = (
     "graded, and packs submission.zip.  Exit status: 0 if all visible checks pass, 1 if not, 2 if nothing can be graded."
 )
 EXAMPLE = "grader check      (in the folder that has src/ in it)"
-ALL_POINTS, NOT_ALL, NOT_GRADABLE = 0, 1, 2
+ALL_POINTS, NOT_ALL = 0, 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,39 +27,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
-    return check(options.folder)
-
-
-def check(folder: Path) -> int:
-    """Look at the files, run the visible checks on them, and pack submission.zip in the same folder."""
-    folder = folder.resolve()
-    exercises = read_assignment().exercises
+    folder = options.folder.resolve()
     with tempfile.TemporaryDirectory(prefix="grader-check-") as temporary:
-        try:
-            staged = stage(folder, Path(temporary) / "submission", exercises)
-        except SubmissionError as error:
-            print(error)
-            return NOT_GRADABLE
-        print("Files")
-        for exercise in exercises:
-            print(f"  src/{exercise}.py: {state_of(staged, exercise)}")
+        staged = stage(folder, Path(temporary) / "submission", read_assignment().exercises)
+        print_files(staged)
         package = pack(staged, folder) if folder.is_dir() else folder
     status = run_checks(Settings(folder), [KIT / "tests"], "-q")
     if status == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        print("The checks could not run (see above).  Download the assignment again, or ask the course staff.")
-        return NOT_GRADABLE
+        raise GraderError(
+            "The checks could not run (see above).  Download the assignment again, or ask the course staff."
+        )
     print(f"\n{package} is ready to hand in.  The points above are your visible points.  Hidden checks count as well.")
     return ALL_POINTS if status == pytest.ExitCode.OK else NOT_ALL
 
 
+def print_files(staged: Staged) -> None:
+    """Each exercise's file, and what is known of it without running it."""
+    print("Files")
+    for exercise in read_assignment().exercises:
+        print(f"  {exercise_file(exercise)}: {state_of(staged, exercise)}")
+
+
 def state_of(staged: Staged, exercise: str) -> str:
-    """A file's state in words, without running it."""
+    """A sentence or a word on an exercise's file."""
     if exercise in staged.problems:
         return staged.problems[exercise]
     try:
-        ast.parse((staged.folder / "src" / f"{exercise}.py").read_bytes())
+        ast.parse(staged.path(exercise).read_bytes())
     except SyntaxError as error:
         advice = advice_on(type(error).__name__, f"{error.msg}\n{error.text}")
         return "  ".join(filter(None, [f"a syntax error in line {error.lineno}: {error.msg}.", advice]))
@@ -69,13 +65,12 @@ def state_of(staged: Staged, exercise: str) -> str:
 
 
 def pack(staged: Staged, folder: Path) -> Path:
-    """submission.zip: the exercise files that were found, and the report where there is one."""
+    """Write submission.zip: the exercises' files, and the report if there is one."""
+    reports = sorted(path for path in folder.glob("report*") if path.suffix in (".md", ".pdf"))
+    files = {exercise_file(exercise): staged.path(exercise).read_bytes() for exercise in staged.found}
+    files |= {report.name: report.read_bytes() for report in reports}
     package = folder / "submission.zip"
-    temporary = package.with_name(".submission.zip.part")
-    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as file:
-        for exercise in staged.found:
-            file.write(staged.folder / "src" / f"{exercise}.py", f"src/{exercise}.py")
-        for report in sorted(path for path in folder.glob("report*") if path.suffix in (".md", ".pdf")):
-            file.write(report, report.name)
+    temporary = package.with_name(".submission.zip.part")  # an interrupted run must not leave half a zip
+    temporary.write_bytes(zipped(files))
     temporary.replace(package)
     return package

@@ -1,17 +1,19 @@
-"""What people, browsers and systems make of a file's name, and how to tell which file was meant."""
+"""Names that people, browsers and systems give to files, and which file they mean."""
 
 import difflib
 import re
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-# "run_model (1).py", "Copy of run_model.py", "run_model - Copy (2).py", "run_model-1.py", "run_model.py.txt", in some languages' Windows
+# "run_model (1).py", "Copy of run_model.py", "run_model - Copy (2).py", "run_model-1.py",
+# "run_model.py.txt", in the Windows of some languages
 ENDINGS = re.compile(r"(?:\.py){1,3}(?:\.txt)?$", re.IGNORECASE)
 BEFORE = re.compile(r"^(?:copy of|kopie von|copia de|copie de) ", re.IGNORECASE)
 BEHIND = re.compile(r"(?:\(\d{1,4}\)|-?\s?\b(?:copy|kopie|copia|copie)|-\d{1,4}|\s\d{1,4})$", re.IGNORECASE)
 LONGEST = 100  # characters in a name that is looked at
+ALIKE = 0.75  # the share of two names that must be the same for one to be meant by the other
 ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".xz", ".bz2")
-KINDS = {  # the first bytes of files that are no zip
+KINDS = {  # by the first bytes of a file that is not a zip
     b"Rar!": "a RAR archive",
     b"7z\xbc\xaf": "a 7z archive",
     b"\x1f\x8b": "a gzip archive, such as .tar.gz",
@@ -25,7 +27,10 @@ HOW_TO_EXPORT = (
 
 
 def is_copy_of(name: str, exercise: str) -> bool:
-    """Whether a file's name is an exercise's but for capitals, "_", and what is added to copies; the very name is no copy."""
+    """Whether a name is that of an exercise's file except for capitals, "_" and additions to copies.
+
+    The file's own name is not the name of a copy.
+    """
     if name == f"{exercise}.py" or len(name) > LONGEST or not ENDINGS.search(name):
         return False
     stem = BEFORE.sub("", ENDINGS.sub("", name))
@@ -39,28 +44,42 @@ def plain(stem: str) -> str:
 
 
 def hint_on(names: Iterable[str], exercise: str) -> str:
-    """What may have been meant by the exercise's file, where there is none: a sentence, or ""."""
+    """A sentence on the file that may be meant for an exercise that has none, or ""."""
     paths = [PurePosixPath(name) for name in names]
-    file = f"{exercise}.py"
-    for path in paths:
-        if path.suffix == ".ipynb":
-            return f"{path} is a notebook: export it as {file} ({HOW_TO_EXPORT})."
-    for path in paths:
-        if path.name == file:
-            return f"{path} is in too many folders: move it to src/{file}."
-        if plain(path.name.split(".")[0]) == plain(exercise) and path.suffix != ".py":
-            return f"{path} is not a Python file: hand in {file} itself, as plain text."
-    for path in paths:
-        if path.suffix == ".py" and difflib.SequenceMatcher(None, plain(path.stem), plain(exercise)).ratio() > 0.75:
-            return f"Did you mean {path}?  Rename it to {file}."
-    for path in paths:
-        if path.suffix.lower() in ARCHIVES:
-            return f"{path} is an archive: unpack it, and hand in its files."
+    for hint in (notebook, wrong_place_or_kind, similar_name, archive):
+        for path in paths:
+            if sentence := hint(path, exercise):
+                return sentence
+    return ""
+
+
+def notebook(path: PurePosixPath, exercise: str) -> str:
+    return f"{path} is a notebook: export it as {exercise}.py ({HOW_TO_EXPORT})." if path.suffix == ".ipynb" else ""
+
+
+def wrong_place_or_kind(path: PurePosixPath, exercise: str) -> str:
+    if path.name == f"{exercise}.py":
+        return f"{path} is in too many folders: move it to src/{exercise}.py."
+    if plain(path.name.split(".")[0]) == plain(exercise) and path.suffix != ".py":
+        return f"{path} is not a Python file: hand in {exercise}.py itself, as plain text."
+    return ""
+
+
+def similar_name(path: PurePosixPath, exercise: str) -> str:
+    if path.suffix != ".py":
+        return ""
+    alike = difflib.SequenceMatcher(None, plain(path.stem), plain(exercise)).ratio()
+    return f"Did you mean {path}?  Rename it to {exercise}.py." if alike > ALIKE else ""
+
+
+def archive(path: PurePosixPath, exercise: str) -> str:
+    if path.suffix.lower() in ARCHIVES:
+        return f"{path} is an archive: unpack it, and hand in its files."
     return ""
 
 
 def kind_of_file(path: Path) -> str:
-    """What a file is that was handed in as a zip: "it is a RAR archive", or "" where that can't be told."""
+    """The kind of a file that was handed in as a zip, as in "it is a RAR archive"; "" if it is unknown."""
     if path.suffix == ".py":
         return "it is a Python file"
     try:

@@ -45,9 +45,7 @@ def open_sandboxes(
     Raises SandboxError if they can't be opened as safely as they should be.
     """
     if settings.asks is not None:
-        if isinstance(settings.asks, Sandbox) and settings.asks.lease is not None:
-            let_in(settings.asks.lease, folders)
-        return Opened(settings.asks, settings.staff_asks or settings.asks)
+        return use_given(settings.asks, settings.staff_asks or settings.asks, folders)
     if settings.in_process:
         here = InProcess()
         return Opened(here, here)
@@ -57,15 +55,23 @@ def open_sandboxes(
     return closed_at_the_end(Sandbox.pair(settings.workers, tick=tick, preload=preload), cleanup)
 
 
+def use_given(asks: Asker, staff_asks: Asker, folders: Folders) -> Opened:
+    """Use sandboxes that serve several runs, one after the other, as if they were this run's own."""
+    lease = asks.lease if isinstance(asks, Sandbox) else None
+    if isinstance(asks, Sandbox) and lease is not None:
+        closed = close_to_workers(folders)
+        let_in(lease, folders)
+        boundary.require_boundary(asks, folders.submission, closed, kept_files())
+    return Opened(asks, staff_asks, lease)
+
+
 def open_hardened(folders: Folders, preload: list[str], tick: Callable[[float], None], cleanup: ExitStack) -> Opened:
     """Open a sandbox whose workers can't read anything of the staff's.
 
     The order matters: what must be closed is closed before any worker's user exists, and the
     boundary is tried from inside before the first call.
     """
-    closed = [STAFF, *boundary.histories(KIT), folders.staff]
-    boundary.require_way(folders.run)
-    boundary.close(closed)
+    closed = close_to_workers(folders)
     lease = boundary.lease_user()
     cleanup.callback(lease.end)
     let_in(lease, folders)
@@ -73,6 +79,14 @@ def open_hardened(folders: Folders, preload: list[str], tick: Callable[[float], 
     assert isinstance(opened.submission, Sandbox)
     boundary.require_boundary(opened.submission, folders.submission, closed, kept_files())
     return opened
+
+
+def close_to_workers(folders: Folders) -> list[Path]:
+    """Close all that is the staff's to other users; the folders that are closed."""
+    closed = [STAFF, *boundary.histories(KIT), folders.staff]
+    boundary.require_way(folders.run)
+    boundary.close(closed)
+    return closed
 
 
 def closed_at_the_end(sandboxes: Sandboxes[Sandbox], cleanup: ExitStack, lease: Lease | None = None) -> Opened:

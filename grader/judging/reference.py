@@ -1,12 +1,13 @@
 """The reference's observations: asked live on the staff's machines, read from tests/golden/ on students'."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 from grader.assignment import KIT, STAFF_EXERCISES
+from grader.intake.files import Files, exercise_file
 from grader.sandbox import wire
 from grader.sandbox.call import Call
 from grader.sandbox.client import Asker, SandboxError
@@ -25,9 +26,9 @@ def read_solution(exercise: str) -> str:
     return solution_file(exercise).read_text(encoding="utf-8")
 
 
-def reference_files(exercises: Sequence[str]) -> dict[str, str]:
-    """The reference as a submission: its text by exercise."""
-    return {exercise: read_solution(exercise) for exercise in exercises}
+def reference_files(exercises: Iterable[str]) -> Files:
+    """The reference as a submission."""
+    return {exercise_file(exercise): read_solution(exercise).encode() for exercise in exercises}
 
 
 class Reference(Protocol):

@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from grader.intake.submission import Staged, SubmissionError, make_folder, stage, stage_files
+from grader.intake.sources import SubmissionError
+from grader.intake.submission import Staged, make_folder, stage, stage_files
 from grader.judging.advice import AT_IMPORT
 from grader.judging.data import data_dir, data_in_words, require_data
 from grader.judging.diagnosis import LiveMistakes, Mistakes, RecordedMistakes
@@ -130,7 +131,7 @@ class Run:
 
         Only once the submission has answered something: else the work is wasted.
         """
-        return self.answered and not self.settings.in_process and self.settings.asks is None
+        return self.answered and self.sandbox is not self.staff_sandbox
 
     def ask_submission(self, call: Call) -> Outcome:
         outcome = self.sandbox.ask(self.submission.folder, call)

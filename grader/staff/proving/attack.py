@@ -1,7 +1,9 @@
-"""Try every attack on the grader: nothing may be gained, nothing told, nothing left, and the next submission graded as if nothing had been.
+"""`grader attack`: try every attack on the grader.
 
-All are graded by one process, one after the other, through the same two servers and as the same user: more than any submission meets, since
-`grader grade` starts a process and servers for each.
+Nothing may be gained, revealed or left behind, and the next submission must be graded as if the attack
+had not been.  All are graded by one process, one after the other, through the same two servers and as
+the same user: more than any submission meets, since `grader grade` starts a process and servers for
+each.
 """
 
 import argparse
@@ -9,7 +11,6 @@ import contextlib
 import hashlib
 import io
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -18,56 +19,37 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
-from grader.assignment import CHECKS, KIT, STAFF, GraderError
+from grader.assignment import CHECKS, KIT, STAFF, GraderError, read_assignment
+from grader.intake.files import write_files
+from grader.judging.opening import probe_modules
 from grader.judging.settings import Settings
 from grader.plugin import run_checks
 from grader.sandbox import boundary
 from grader.sandbox.call import Call
 from grader.sandbox.client import Sandbox
-from grader.sandbox.launch import Lease
 from grader.sandbox.leftovers import files_of, processes_of
 from grader.sandbox.outcome import Outcome
 from grader.staff.grading.grade_one import read_secret
 from grader.staff.options import add_choice
-from grader.staff.proving.attack_cases import Attack, base_files, read_attacks, write_files
+from grader.staff.proving.attack_cases import Attack, base_files, read_attacks
 from grader.staff.proving.attack_report import line_of, report, totals
 from grader.staff.proving.attack_seen import Seen, judge, kit_files
 
 HELP = (
-    "Grades the hostile submissions in grader/staff/attacks/, looks at what they gained, told and left behind, grades an "
-    "honest submission after each, and writes grader/staff/docs/SECURITY.md.  Linux only, as root.  Exit status: 0 if all "
-    "went as expected, 1 if not, 2 if attacks can't be tried here."
+    "Grades the hostile submissions in grader/staff/attacks/, looks at what each gained, revealed and left behind, grades "
+    "an honest submission after each, and writes grader/staff/docs/SECURITY.md.  Linux only, as root.  Exit status: 0 if "
+    "all went as expected, 1 if not, 2 if attacks can't be tried here."
 )
 EXAMPLE = "grader attack --only reads_ zip_"
 CANARY = "test_evaluate_even_batches"
 SECURITY = STAFF / "docs" / "SECURITY.md"
+MOST_S = 60.0  # CPU seconds of a call
 SIDE_BY_SIDE = (  # some of every kind for each of two graders
-    [
-        "replaces_results",
-        "exits_at_exit",
-        "fork_bomb",
-        "kills_everything",
-        "reads_the_reference",
-        "leaves_state",
-        "zip_of_symlinks",
-        "patches_wire",
-        "looks_in_gc",
-        "network",
-    ],
-    [
-        "segfaults",
-        "carries_hidden_inputs_over",
-        "renices_the_grader",
-        "reads_other_submissions",
-        "daemon_outlives",
-        "zip_climbs",
-        "traces_the_grader",
-        "writes_instead_of_the_answer",
-        "reads_git",
-        "system_calls",
-    ],
+    "replaces_results exits_at_exit fork_bomb kills_everything reads_the_reference leaves_state zip_of_symlinks "
+    "patches_wire looks_in_gc network",
+    "segfaults carries_hidden_inputs_over renices_the_grader reads_other_submissions daemon_outlives zip_climbs "
+    "traces_the_grader writes_instead_of_the_answer reads_git system_calls",
 )
 
 
@@ -76,41 +58,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
-    return attack(tuple(options.only), options.json)
+    if not boundary.can_harden():
+        raise GraderError("Attacks are tried by root on Linux only: anywhere else they would harm whoever tries them.")
+    seen = try_all(read_attacks(options.only), lambda line: print(line, flush=True))
+    together = [] if options.only else side_by_side()
+    disturbed = [said for status, said in together if status]
+    print("\n".join([*totals(seen), *disturbed]))
+    if options.json is not None:
+        options.json.write_text(json.dumps([one.as_data() for one in seen], indent=1), encoding="utf-8")
+    if not options.only:
+        SECURITY.write_text(report(seen, len(together), len(disturbed)), encoding="utf-8")
+    return 1 if not seen or disturbed or any(one.wrong for one in seen) else 0
 
 
-class KeptSandbox(Sandbox):
-    """A sandbox that serves one run after the other, and gives what a submission may ask no more than `most_s` of time."""
+class HurriedSandbox(Sandbox):
+    """A sandbox in which no call has more than `most_s` CPU seconds."""
 
-    most_s = 60.0
+    most_s = MOST_S
 
     def ask_each(self, folders: Sequence[Path], call: Call) -> list[Outcome]:
         return super().ask_each(folders, replace(call, cpu_s=min(call.cpu_s, self.most_s)))
 
-    def close(self) -> None:
-        """Not yet: the next run goes on with it."""
-
-    def end(self) -> None:
-        super().close()
-
 
 class Front:
-    """The grader's front, with its two servers kept from one submission to the next, and so their user."""
+    """The grader's front, whose two servers and whose user stay from one submission to the next."""
 
     def __init__(self) -> None:
         self.lease = boundary.lease_user()
-        self.sandboxes = KeptSandbox.pair(lease=self.lease)
+        preload = probe_modules(read_assignment().exercises)
+        self.submissions, self.staff = HurriedSandbox.pair(lease=self.lease, preload=preload)
 
-    def grade(self, submission: Path, checks: str, most_s: float = 60.0) -> dict[str, Any]:
-        """A submission's results.json from these checks, {} where there is none.  What the grader says is in log.txt beside the submission."""
-        self.sandboxes.submissions.most_s = most_s
+    def grade(self, submission: Path, checks: str, most_s: float = MOST_S) -> dict[str, Any]:
+        """A submission's results.json from these checks, or {} if there is none.
+
+        What the grader prints is in log.txt next to the submission.
+        """
+        self.submissions.most_s = most_s
         results, log = submission.with_suffix(".json"), io.StringIO()
-        again = Lease(self.lease.user, os.dup(self.lease.lock))
-        with contextlib.ExitStack() as changed:
-            changed.enter_context(mock.patch.object(Sandbox, "pair", lambda *arguments: self.sandboxes))
-            changed.enter_context(mock.patch.object(boundary, "lease_user", lambda: again))
-            changed.enter_context(contextlib.redirect_stdout(log))
-            settings = Settings(submission, secret=read_secret())
+        settings = Settings(submission, secret=read_secret(), asks=self.submissions, staff_asks=self.staff)
+        with contextlib.redirect_stdout(log):
             run_checks(settings, CHECKS, f"--results={results}", "-k", checks, "-q")
         submission.with_name("log.txt").write_text(log.getvalue(), encoding="utf-8")
         return dict(json.loads(results.read_text(encoding="utf-8"))) if results.is_file() else {}
@@ -121,8 +107,8 @@ class Front:
         return files + [f"it left process {process.name}" for process in processes_of(self.lease.user)]
 
     def close(self) -> None:
-        for sandbox in self.sandboxes:
-            sandbox.end()
+        for sandbox in (self.submissions, self.staff):
+            sandbox.close()
         self.lease.end()
 
 
@@ -140,10 +126,10 @@ def try_attack(front: Front, attack: Attack, folder: Path, canary: "Canary") -> 
 
 
 class Canary:
-    """The reference, graded before all and after each attack: nothing may change."""
+    """The reference, graded before all attacks and after each: nothing may change."""
 
     def __init__(self, front: Front, folder: Path) -> None:
-        self.submission = write_files(folder / "canary", base_files("reference"))
+        self.submission = write_files(base_files("reference"), folder / "canary")
         self.kit = digest_of_kit()
         self.before = self.grade(front)
 
@@ -156,16 +142,16 @@ class Canary:
         return wrong + ([] if digest_of_kit() == self.kit else ["the kit's files have changed"])
 
 
-def digest_of_kit() -> str:
+def digest_of_kit(kit: Path = KIT) -> str:
     """A hash of the kit's files."""
     digest = hashlib.sha256()
-    for path in sorted(kit_files(KIT)):
+    for path in sorted(kit_files(kit)):
         digest.update(str(path).encode() + path.read_bytes())
     return digest.hexdigest()
 
 
 def try_all(attacks: Sequence[Attack], say: Callable[[str], None] = lambda line: None) -> list[Seen]:
-    """Try the attacks in turn."""
+    """Try the attacks, one after the other; `say` gets a line on each."""
     front, seen = Front(), []
     with tempfile.TemporaryDirectory(prefix="grader-attacks-") as temporary:
         try:
@@ -183,21 +169,7 @@ def side_by_side(most: int = 10) -> list[tuple[int, str]]:
     """Try so many attacks on each of two graders at the same time: the status of each, and what it said."""
     command = [sys.executable, "-m", "grader.cli", "attack", "--only"]
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    processes = [subprocess.Popen([*command, *names[:most]], cwd=KIT, **pipes) for names in SIDE_BY_SIDE]
+    chosen = [names.split()[:most] for names in SIDE_BY_SIDE]
+    processes = [subprocess.Popen([*command, *names], cwd=KIT, **pipes) for names in chosen]
     said = [process.communicate()[0] for process in processes]
     return [(process.returncode, text) for process, text in zip(processes, said, strict=True)]
-
-
-def attack(only: tuple[str, ...], target: Path | None) -> int:
-    """Try the attacks, print what is seen, and write SECURITY.md where all were tried; 0 when nothing is wrong."""
-    if not boundary.can_harden():
-        raise GraderError("Attacks are tried by root on Linux only: anywhere else they would harm whoever tries them.")
-    seen = try_all(read_attacks(only), lambda line: print(line, flush=True))
-    together = [] if only else side_by_side()
-    disturbed = [said for status, said in together if status]
-    print("\n".join([*totals(seen), *disturbed]))
-    if target is not None:
-        target.write_text(json.dumps([one.as_data() for one in seen], indent=1), encoding="utf-8")
-    if not only:
-        SECURITY.write_text(report(seen, len(together), len(disturbed)), encoding="utf-8")
-    return 1 if not seen or disturbed or any(one.wrong for one in seen) else 0

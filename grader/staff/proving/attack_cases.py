@@ -1,107 +1,145 @@
 """Attacks: hostile submissions in grader/staff/attacks/, each with what is expected of it.
 
-An attack is a file KIND/NAME.py.  Its docstring says in its first line what it tries, then, a line each:
+An attack is a file KIND/NAME.py with a table [NAME] in KIND/attacks.toml:
 
-    on: run_model                   the exercise that it stands in (the default), or `package`: a zip or folder of its own making
-    base: stub                      what its code is put behind: the stub (the default), the reference, or a mutant's name
-    where: after                    ... or before
-    checks: test_evaluate_dtypes    the checks that it is graded by, as pytest's -k takes them
-    honest: 0                       what the base earns in these checks without the attack (the default)
-    cpu: 1                          the budget of a call, for what never ends
-    expected: 0 points, "words"     what it must earn, and words that its feedback must hold; "not gradable" in place of points
+    title           what it tries, in a sentence
+    on              the exercise that it is put into (default: run_model), or "package": it makes a zip
+                    or a folder of its own
+    base            what its code is added to: "stub" (the default), "reference", or a mutant's name
+    where           "after" (the default) or "before" the base's code
+    checks          the checks that grade it, as pytest's -k takes them
+    honest          the points that the base earns in these checks without the attack (default: 0)
+    cpu_s           the most CPU seconds of a call, for code that never ends (default: 60)
+    points          the points that it must earn; or in place of it
+    not_gradable    true: it can't be graded at all
+    says            words that its feedback must hold
 
-A package's file has a function ``make(path, files)`` that writes the submission at `path`, and returns it; `files` are the base's.
+A package's file has a function ``make(path, files)``, which writes the submission to `path` or next to
+it, and returns where; `files` are the base's, as in `grader.intake.files`.
 """
 
-import ast
 import importlib.util
-import re
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from grader.assignment import KIT, STAFF, GraderError, read_assignment
+from grader.intake.files import Files, exercise_file, write_files
 from grader.judging.mutants import read_mutants
 from grader.judging.reference import reference_files
 
 ATTACKS = STAFF / "attacks"
 CHECKS = "test_evaluate_even_batches or test_evaluate_dtypes"  # a visible and a hidden one
-DEFAULTS = {"on": "run_model", "base": "stub", "where": "after", "checks": CHECKS, "honest": "0", "cpu": "60"}
-EXPECTED = re.compile(r'(?:(?P<points>[\d.]+) points?|not gradable)(?:, "(?P<words>.*)")?')
+PACKAGE = "package"
+WORDS, NUMBER = (str,), (int, float)
+KEYS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("title", "on", "base", "where", "checks", "says"), WORDS),
+    **dict.fromkeys(("honest", "cpu_s", "points"), NUMBER),
+    "not_gradable": (bool,),
+}
 
 
 class AttackError(GraderError):
-    """An attack that is not written as it should be."""
+    """An attack's table is wrong; the text says which and why."""
 
 
 @dataclass(frozen=True)
 class Attack:
-    """A hostile submission and what is expected of it; `points` is None where it can't be graded at all."""
+    """A hostile submission and what is expected of it; `points` is None if it can't be graded at all."""
 
     name: str
-    title: str
-    on: str
-    base: str
-    where: str
-    checks: str
-    honest: float
-    cpu_s: float
-    expected: str
-    points: float | None
-    words: str
-    text: str
     file: Path
+    title: str
+    on: str = "run_model"
+    base: str = "stub"
+    where: str = "after"
+    checks: str = CHECKS
+    honest: float = 0.0
+    cpu_s: float = 60.0
+    points: float | None = None
+    says: str = ""
+
+    @property
+    def expected(self) -> str:
+        points = "not gradable" if self.points is None else f"{self.points:g} points"
+        return f'{points}, "{self.says}"' if self.says else points
 
     def make(self, folder: Path) -> Path:
         """Write the submission into a new folder; its path."""
         path, files = folder / self.name, base_files(self.base)
-        if self.on == "package":
-            made: Path = load(self.file).make(path, files)
+        if self.on == PACKAGE:
+            made: Path = load(self.file).make(path, dict(files))
             return made
-        order = [self.text, files[self.on]] if self.where == "before" else [files[self.on], self.text]
-        return write_files(path, files | {self.on: "\n\n".join(order)})
+        base, code = files[exercise_file(self.on)], self.file.read_bytes()
+        parts = [code, base] if self.where == "before" else [base, code]
+        return write_files(files | {exercise_file(self.on): b"\n\n".join(parts)}, path)
 
 
 def read_attacks(only: Sequence[str] = ()) -> list[Attack]:
-    """Every attack, in the order of names; with `only`, those whose names begin with one of these."""
-    paths = [
-        path for path in sorted(ATTACKS.glob("*/*.py"), key=lambda path: path.name) if not path.name.startswith("_")
-    ]
-    return [read_attack(path) for path in paths if not only or path.stem.startswith(tuple(only))]
+    """Every attack, in the order of names; with `only`, those whose names begin with one of these.
+
+    Raises AttackError for a table that is wrong, and for a file without a table.
+    """
+    attacks = [attack for kind in sorted(ATTACKS.glob("*/")) for attack in read_kind(kind)]
+    chosen = [attack for attack in attacks if not only or attack.name.startswith(tuple(only))]
+    return sorted(chosen, key=lambda attack: attack.name)
 
 
-def read_attack(path: Path) -> Attack:
-    text = path.read_text(encoding="utf-8")
-    title, *lines = (ast.get_docstring(ast.parse(text)) or "").splitlines()
-    given = dict(line.split(": ", 1) for line in lines if line.strip())
-    unknown = sorted(given.keys() - DEFAULTS.keys() - {"expected"})
-    expected = EXPECTED.fullmatch(given.get("expected", ""))
-    if unknown or not expected:
-        raise AttackError(
-            f"{path.name}: unknown {unknown}" if unknown else f"{path.name} does not say what is expected."
-        )
-    said = {**DEFAULTS, **given}
-    points = None if expected["points"] is None else float(expected["points"])
-    return Attack(
-        name=path.stem,
-        title=title,
-        on=said["on"],
-        base=said["base"],
-        where=said["where"],
-        checks=said["checks"],
-        honest=float(said["honest"]),
-        cpu_s=float(said["cpu"]),
-        expected=said["expected"],
-        points=points,
-        words=expected["words"] or "",
-        text=text,
-        file=path,
-    )
+def read_kind(folder: Path) -> list[Attack]:
+    """The attacks of one kind."""
+    file = folder / "attacks.toml"
+    try:
+        tables = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    except ValueError as error:
+        raise AttackError(f"{file} can't be read: {error}.") from None
+    for path in sorted(folder.glob("*.py")):
+        if path.stem not in tables:
+            raise AttackError(f"{path}: {file.name} has no table [{path.stem}] that says what is expected.")
+    return [read_attack(folder / f"{name}.py", table) for name, table in tables.items()]
+
+
+def read_attack(file: Path, table: Mapping[str, Any]) -> Attack:
+    """An attack from its table.  Raises AttackError, with a sentence, if anything in it is wrong."""
+    problem = problem_with(file, table)
+    if problem:
+        raise AttackError(f"{file.with_name('attacks.toml')}, [{file.stem}]: {problem}")
+    settings = {key: value for key, value in table.items() if key != "not_gradable"}
+    return Attack(file.stem, file, **settings)
+
+
+def problem_with(file: Path, table: Mapping[str, Any]) -> str:
+    """What is wrong with an attack's table, in a sentence, or ""."""
+    for key, value in table.items():
+        if key not in KEYS:
+            return f"{key} is unknown; a table may have {', '.join(KEYS)}."
+        if not isinstance(value, KEYS[key]) or (isinstance(value, bool) and bool not in KEYS[key]):
+            return f"{key} must be {'a text' if KEYS[key] == WORDS else 'a number' if KEYS[key] == NUMBER else 'true'}."
+    if not file.is_file():
+        return f"there is no file {file.name}."
+    if not table.get("title"):
+        return "it needs a title."
+    if ("points" in table) == bool(table.get("not_gradable")):
+        return "it must say what is expected: either points, or not_gradable = true."
+    return problem_with_base(table)
+
+
+def problem_with_base(table: Mapping[str, Any]) -> str:
+    allowed = {
+        "on": [PACKAGE, *read_assignment(KIT / "assignment.toml").exercises],
+        "base": ["stub", "reference", *(mutant.name for mutant in read_mutants())],
+        "where": ["after", "before"],
+    }
+    for key, values in allowed.items():
+        if table.get(key, values[0]) not in values:
+            return f"{key} is {table[key]!r}, which is none of {', '.join(values[:9])}{' ...' if values[9:] else ''}."
+    return ""
 
 
 def load(path: Path) -> Any:
+    """Import a file that is in no package."""
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -110,20 +148,14 @@ def load(path: Path) -> Any:
 
 
 @cache
-def base_files(base: str) -> dict[str, str]:
-    """The texts of the exercises that an attack is put into: the stubs, the reference, or the reference with a known mistake."""
+def base_files(base: str) -> Files:
+    """The files that an attack is put into: the stubs, the reference, or the reference with a known mistake."""
     exercises = read_assignment().exercises
     if base == "stub":
-        return {name: (KIT / "src" / f"{name}.py").read_text(encoding="utf-8") for name in exercises}
+        return {exercise_file(name): (KIT / exercise_file(name)).read_bytes() for name in exercises}
     files = reference_files(exercises)
     if base != "reference":
         mutant = next(mutant for mutant in read_mutants() if mutant.name == base)
-        files[mutant.exercise] = mutant.apply(files[mutant.exercise])
+        file = exercise_file(mutant.exercise)
+        files[file] = mutant.apply(files[file].decode()).encode()
     return files
-
-
-def write_files(path: Path, files: dict[str, str]) -> Path:
-    (path / "src").mkdir(parents=True)
-    for name, text in files.items():
-        (path / "src" / f"{name}.py").write_text(text, encoding="utf-8")
-    return path

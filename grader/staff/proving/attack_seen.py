@@ -16,6 +16,8 @@ from grader.judging.seeds import run_seed
 from grader.staff.grading.grade_one import read_secret
 from grader.staff.proving.attack_cases import Attack
 
+KIT_SUFFIXES = (".py", ".toml", ".json", ".bin", ".md", ".txt", ".sh")
+NOT_THE_KITS = ("__pycache__", "downloads", "attacks", "docs")
 LEAST_TELLING = 20  # characters of a line, white space folded, that count as told
 
 
@@ -69,8 +71,8 @@ def what_is_wrong(seen: Seen, feedback: list[str]) -> Iterator[str]:
         yield f"{seen.points:g} points, not {attack.points or 0:g}"
     if seen.not_gradable != (attack.points is None):
         yield "not gradable" if seen.not_gradable else "gradable"
-    if attack.words and not any(attack.words in text for text in feedback):
-        yield f'nothing says "{attack.words}"'
+    if attack.says and not any(attack.says in text for text in feedback):
+        yield f'nothing says "{attack.says}"'
 
 
 def told(results: dict[str, Any], submission: Path) -> int:
@@ -121,12 +123,12 @@ def secrets_of(digest: str) -> Iterable[str]:
         yield from (key.hex(), base64.b64encode(key).decode(), str(int.from_bytes(key, "big")), repr(key)[2:-1])
 
 
-def kit_files(folder: Path) -> Iterator[Path]:
-    passed_over = ("__pycache__", "build", "attacks", "docs")
-    for path in folder.iterdir():
-        if path.name.startswith((".", "secret.key")) or path.name in passed_over or path.name.endswith(".egg-info"):
-            continue
-        if path.is_dir():
-            yield from kit_files(path)
-        elif path.is_file():
-            yield path
+def kit_files(kit: Path) -> Iterator[Path]:
+    """The files that the kit consists of, without attacks and docs: not what else a teacher puts into its folder, such as a log."""
+    for name in ("*.py", "*.toml", "*.md", "requirements.txt", "Makefile"):
+        yield from (path for path in kit.glob(name) if path.is_file())
+    for folder in ("data", "grader", "src", "tests"):
+        for path in (kit / folder).rglob("*"):
+            names = path.relative_to(kit).parts
+            if path.is_file() and path.suffix in KIT_SUFFIXES and not any(name in NOT_THE_KITS for name in names):
+                yield path

@@ -20,7 +20,7 @@ from grader.assignment import KIT, GraderError
 from grader.judging.mutants import read_mutants
 from grader.judging.reference import read_solution
 from grader.staff.proving.cases import FIVE_MISTAKES, place
-from grader.staff.release.autograder import make_bundle
+from grader.staff.release.autograder import make_autograder
 from grader.staff.release.handout import make_handout
 from grader.staff.release.rehearse import environment_in, lay_out, read_valid, start_here
 from grader.staff.release.solution import write_solution
@@ -89,7 +89,7 @@ class Ways:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         make_handout(folder / "handout")
-        make_bundle(folder / "autograder.zip")
+        make_autograder(folder / "autograder.zip")
         self.ways = {"pytest": self.pytest, "check": self.check, "grade": self.grade, "autograder": self.autograder}
 
     def run(self, *command: object, cwd: Path) -> str:

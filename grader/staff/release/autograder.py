@@ -1,14 +1,14 @@
-"""What a teacher uploads to Gradescope: one zip of what grading needs, its two scripts, and nothing else."""
+"""`grader autograder`: the zip that a teacher uploads to Gradescope, with all that grading needs and nothing else."""
 
 import argparse
 import itertools
-import zipfile
 from pathlib import Path
 
 from grader import __version__
 from grader.assignment import KIT, STAFF, GraderError, assignment_file, read_assignment
 from grader.feedback.header import Header, count_statuses
 from grader.feedback.results import results_text
+from grader.intake.files import zipped
 from grader.items import new_record
 from grader.judging.record import Record
 from grader.staff.grading.grade_one import SECRET, read_secret
@@ -32,11 +32,12 @@ GRADING_NEEDS = (
     *("grader/staff/exercises/*/thresholds.json", "grader/staff/exercises/*/mutants.toml"),
 )
 NOT_FOR_GRADING = ("grader/cli.py", "grader/commands/*.py")
+CONTAINER = STAFF / "release" / "container"
 SCRIPTS = ("setup.sh", "run_autograder")
 BINARY = (".bin", ".key")
 NOT_STARTED = (
-    "Grading did not start.  Course staff: the autograder's output says why; mend that and grade again.  "
-    "Students: nothing is wrong with what you handed in, as far as is known."
+    "Grading did not start.  Course staff: the autograder's output says why; fix it and grade again.  "
+    "Students: this is not a problem with your submission, as far as we know."
 )
 
 
@@ -48,25 +49,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
-    return make_autograder(options.out, options.torch_index)
+    drawn = not SECRET.is_file()
+    try:
+        records = make_autograder(options.out, options.torch_index)
+    except OSError as error:
+        raise GraderError(f"{options.out} can't be written: {error.strerror or error}.") from None
+    print(summary(options.out, records, drawn))
+    return 0
 
 
-def make_bundle(out: Path, torch_index: str = TORCH_INDEX) -> list[Record]:
-    """Write the zip, for its owner's eyes only; the records of the checks in it.  The same kit gives the same bytes."""
-    read_secret()  # draws it where there is none
+def make_autograder(out: Path, torch_index: str = TORCH_INDEX) -> list[Record]:
+    """Write the zip, which only its owner may read.  Returns the records of the checks in it.
+
+    The same kit always gives the same bytes.
+    """
+    read_secret()  # draws it if there is none
     records = [new_record(item, read_assignment()) for item in collect_checks()]
     files = {path.relative_to(KIT).as_posix(): path.read_bytes() for path in files_for_grading()}
-    files |= {name: (STAFF / "release" / "container" / name).read_bytes() for name in SCRIPTS}
+    files |= {name: (CONTAINER / name).read_bytes() for name in SCRIPTS}
     files |= {
         "assignment.toml": assignment_file().read_bytes(),
         "zeros.json": zeros(records).encode(),
         "torch_index.txt": f"{torch_index}\n".encode(),
     }
+    files = {name: files[name] if name.endswith(BINARY) else unix_lines(files[name]) for name in sorted(files)}
     out.parent.mkdir(parents=True, exist_ok=True)
     out.unlink(missing_ok=True)
     out.touch(mode=0o600)
-    write_zip(out, files)
+    out.write_bytes(zipped(files, executable=SCRIPTS))
     return records
+
+
+def unix_lines(content: bytes) -> bytes:
+    return content.replace(b"\r\n", b"\n")
 
 
 def files_for_grading() -> list[Path]:
@@ -76,37 +91,21 @@ def files_for_grading() -> list[Path]:
 
 
 def zeros(records: list[Record]) -> str:
-    """A results.json without a point: what stands there until the grader writes its own."""
+    """A results.json without a point, for the time until the grader writes its own."""
     details = {"kit": __version__, "checks": count_statuses(records)}
     return results_text(records, Header(NOT_STARTED, details))
 
 
-def write_zip(out: Path, files: dict[str, bytes]) -> None:
-    """Names in order, one fixed time, Unix's line ends: the bytes follow from the files alone."""
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, content in sorted(files.items()):
-            entry = zipfile.ZipInfo(name)
-            entry.create_system = 3  # Unix, whose modes these are
-            entry.external_attr = (0o100755 if name in SCRIPTS else 0o100644) << 16
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            file.writestr(entry, content if name.endswith(BINARY) else content.replace(b"\r\n", b"\n"))
-
-
-def make_autograder(out: Path, torch_index: str) -> int:
-    """Make the zip and say what is in it and what to do with it."""
-    drawn = not SECRET.is_file()
-    try:
-        records = make_bundle(out, torch_index)
-    except OSError as error:
-        raise GraderError(f"{out} can't be written: {error.strerror or error}.") from None
-    hidden = [record for record in records if record.hidden]
+def summary(out: Path, records: list[Record], drawn: bool) -> str:
+    """What is in the zip, and what to do with it."""
+    n_hidden = sum(record.hidden for record in records)
     total = sum(record.max_points for record in records)
-    print(f"""{out} ({out.stat().st_size / 1e6:.1f} MB): {len(records)} checks for {total:g} points, {len(hidden)} of them hidden.
-Keep it private: it holds the hidden checks, the reference and the secret that every seed is drawn from
-({SECRET.relative_to(KIT)}{", drawn just now" if drawn else ""}; keep that file too, and a zip made later grades the same way again).
+    size = f"{out.stat().st_size / 1e6:.1f} MB"
+    return f"""{out} ({size}): {len(records)} checks for {total:g} points, {n_hidden} of them hidden.
+Keep it private: it holds the hidden checks, the reference, and the secret from which every seed is drawn.
+Keep {SECRET.relative_to(KIT)} too{" (drawn just now)" if drawn else ""}: with it, a zip that you make later grades the same way.
 
-On Gradescope: Configure Autograder, upload the zip, Ubuntu 22.04.  The default container (0.5 CPU, 768 MB) is enough: in `make rehearse`, the like of
-it, grading takes one to two minutes.  Where nothing that was handed in ever ends it can take ten: set the time limit to 20 minutes, and
-such submissions too are judged to the end.
-Hidden checks are shown once grades are published; until then Gradescope shows students no total either.""")
-    return 0
+On Gradescope: Configure Autograder, upload the zip, choose Ubuntu 22.04.
+The default container (0.5 CPU, 768 MB) is enough: in a container like it (`make rehearse`) grading takes one to two
+minutes, and up to ten if every function loops forever.  Set the time limit to 20 minutes.
+Hidden checks are shown once grades are published.  Until then Gradescope shows students no total either."""

@@ -1,19 +1,23 @@
-"""Makes what students get, a folder and a zip: everything but grader/staff, with a README of their own and only the exercises handed out.
+"""`grader handout`: what students get, as a folder and a zip.
 
-The files are made in memory, searched for leaks, and only then written.  The zip is the record of what was written: a folder beside the zip of
-an earlier handout is brought up to date, unless files of it were changed since.
+That is everything except grader/staff, with a README for students and only the exercises that are
+handed out.  The files are made in memory, searched for leaks, and only then written.  The zip tells a
+later run what was written: a folder next to the zip of an earlier handout is updated, unless its
+files were changed since.
 """
 
 import argparse
 import ast
-import io
 import re
 import sys
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from grader.assignment import KIT, STAFF, Assignment, GraderError, for_students, read_assignment
+import tomli_w
+
+from grader.assignment import KIT, STAFF, Assignment, GraderError, check_numbers, read_assignment
+from grader.intake.files import Files, write_files, zipped
 from grader.judging.reference import golden_file, read_recording
 from grader.sandbox import wire
 from grader.staff.options import add_assignment
@@ -29,14 +33,13 @@ HELP = (
 )
 EXAMPLE = "grader handout build/homework-1"
 REFUSED = 1
-OWN = STAFF / "release" / "for_students"  # files for students alone, in the places that they have there
+OWN = STAFF / "release" / "for_students"  # files for students alone, in the places where students have them
 TOP = ("LICENSE", ".gitattributes", "conftest.py", "requirements.txt", "setup.py")
 REPORT = "report_template.md"
 FOLDERS = ("data", "grader", "src/experiments")  # handed out whole
 LEFT_OUT = ("staff", "__pycache__", "downloads", "secret.key")
-OF_A_REPOSITORY = {".git", ".DS_Store"}  # may stand in a folder that counts as empty
+OF_A_REPOSITORY = {".git", ".DS_Store"}  # a folder that holds nothing else counts as empty
 MADE_BY = b"grader handout"
-Files = dict[str, bytes]
 
 
 class HandoutError(GraderError):
@@ -69,7 +72,7 @@ def make_handout(out: Path) -> int:
     refuse_leaks(files)
     refuse_losses(out, files, earlier)
     write(out, files, earlier)
-    zip_of(out).write_bytes(zipped(files, out.name))
+    zip_of(out).write_bytes(package_of(files, out.name))
     return len(files)
 
 
@@ -84,7 +87,11 @@ def handout_files(assignment: Assignment) -> Files:
     files = {name: (KIT / name).read_bytes() for name in [*TOP, *names_in_folders(), *names_of_exercises(assignment)]}
     files |= {path.relative_to(OWN).as_posix(): path.read_bytes() for path in files_in(OWN)}
     files |= golden_for(assignment)
-    texts = {"README.md": readme(assignment), "assignment.toml": for_students(assignment), "pyproject.toml": settings()}
+    texts = {
+        "README.md": readme(assignment),
+        "assignment.toml": for_students(assignment),
+        "pyproject.toml": pyproject(),
+    }
     texts[REPORT] = report((KIT / REPORT).read_text(encoding="utf-8"), assignment.exercises)
     return files | {name: text.encode() for name, text in texts.items()}
 
@@ -164,7 +171,21 @@ def report(template: str, exercises: Collection[str]) -> str:
     return "".join([start, *(re.sub(numbers, anew, text, flags=re.MULTILINE) for text in kept)]).rstrip("\n") + "\n"
 
 
-def settings() -> str:
+def for_students(assignment: Assignment) -> str:
+    """assignment.toml as students get it: without what only grading needs."""
+    visible = check_numbers(assignment.exercises, hidden=False)
+    points = {number: value for number, value in assignment.points.items() if number in visible}
+    content = {
+        "title": assignment.title,
+        "exercises": list(assignment.exercises),
+        "limits": {"time_factor": assignment.time_factor},
+    }
+    return "# What this course hands out: the checks read it.\n\n" + tomli_w.dumps(
+        content | ({"points": points} if points else {})
+    )
+
+
+def pyproject() -> str:
     """pyproject.toml without the settings of the staff's tools, which come last."""
     return (KIT / "pyproject.toml").read_text(encoding="utf-8").partition("\n[tool.ruff]")[0]
 
@@ -214,22 +235,13 @@ def write(out: Path, files: Files, earlier: Files) -> None:
     """Write the files, and remove those of an earlier handout that are no longer in it."""
     for name in earlier.keys() - files.keys():
         (out / name).unlink(missing_ok=True)
-    for name, content in files.items():
-        (out / name).parent.mkdir(parents=True, exist_ok=True)
-        (out / name).write_bytes(content)
+    write_files(files, out)
 
 
 def zip_of(out: Path) -> Path:
     return out.with_name(f"{out.name}.zip")
 
 
-def zipped(files: Files, folder: str) -> bytes:
-    """A zip of the files in one folder, the same bytes whenever it is made."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as package:
-        package.comment = MADE_BY
-        for name, content in sorted(files.items()):
-            entry = zipfile.ZipInfo(f"{folder}/{name}")  # dated 1980
-            entry.create_system, entry.external_attr = 3, 0o100644 << 16  # Unix, whatever made it
-            package.writestr(entry, content, zipfile.ZIP_DEFLATED)
-    return stream.getvalue()
+def package_of(files: Files, folder: str) -> bytes:
+    """The zip, in which all files are in one folder."""
+    return zipped({f"{folder}/{name}": files[name] for name in sorted(files)}, comment=MADE_BY)

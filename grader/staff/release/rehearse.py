@@ -23,7 +23,7 @@ from jsonschema import Draft202012Validator
 from grader.assignment import KIT, STAFF, VARIABLE, GraderError
 from grader.feedback.words import points_text
 from grader.staff.release import chroot
-from grader.staff.release.autograder import make_bundle
+from grader.staff.release.autograder import make_autograder
 from grader.staff.release.chroot import Container, Measured
 from grader.staff.release.solution import write_solution
 
@@ -123,7 +123,7 @@ def quick() -> None:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)  # workers, as other users than root, must reach the kit in it
         root = Path(folder, "autograder")
-        make_bundle(Path(folder, "autograder.zip"))
+        make_autograder(Path(folder, "autograder.zip"))
         lay_out(Path(folder, "autograder.zip"), root)
         put_submission("first_try", root / "submission")
         start_here(root).wait()
@@ -137,7 +137,7 @@ def full() -> None:
     """Grade in a fresh Debian under Gradescope's limits, compare with grading here, and kill a run halfway."""
     require_root_and_tools()
     (FOLDER / "here").mkdir(parents=True, exist_ok=True)
-    make_bundle(FOLDER / "autograder.zip")
+    make_autograder(FOLDER / "autograder.zip")
     chroot.make_base(FOLDER / "base.tar")
     image = FOLDER / "image"
     try:

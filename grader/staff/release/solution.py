@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from grader.assignment import GraderError, checked_exercises
+from grader.intake.files import write_files
 from grader.judging.reference import reference_files
 
 HELP = (
@@ -36,8 +37,5 @@ def make_solution(out: Path) -> int:
 
 
 def write_solution(folder: Path) -> Path:
-    """Write the reference of every exercise to folder/src/NAME.py; the folder."""
-    (folder / "src").mkdir(parents=True, exist_ok=True)
-    for exercise, text in reference_files(checked_exercises()).items():
-        (folder / "src" / f"{exercise}.py").write_text(text, encoding="utf-8", newline="\n")
-    return folder
+    """Write the reference of every exercise to folder/src/NAME.py; returns the folder."""
+    return write_files(reference_files(checked_exercises()), folder)

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from grader.assignment import KIT, Assignment, AssignmentError, for_students, read_assignment
+from grader.assignment import KIT, Assignment, AssignmentError, read_assignment
 from grader.items import score_of
+from grader.staff.release.handout import for_students
 from grader.staff.tests.conftest import run
 from grader.staff.tests.submissions import changed, make_submission
 

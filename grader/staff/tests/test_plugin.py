@@ -362,7 +362,7 @@ def test_check_of_a_zip_with_a_file_missing_has_status_one_and_leaves_the_zip(wi
 def test_check_of_nothing_gradable_has_status_two(grader, tmp_path):
     process = grader("check", tmp_path)
     assert process.returncode == 2
-    assert "holds no src/run_model.py or src/models.py" in process.stdout
+    assert "holds no src/run_model.py or src/models.py" in process.stderr
 
 
 def test_this_python_is_the_kits_own():

@@ -1,8 +1,3 @@
-"""Aborts.
-
-expected: 0 points, "SIGABRT"
-"""
-
 import os
 
 

@@ -1,8 +1,3 @@
-"""Registers with atexit, and as a thread that waits for the main one, to put out an answer at the very end.
-
-expected: 0 points
-"""
-
 import atexit
 import json
 import os

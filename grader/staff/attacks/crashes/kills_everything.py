@@ -1,8 +1,3 @@
-"""Kills, stops and interrupts everything that it may: its parents, its group, every process there is.
-
-expected: 0 points
-"""
-
 import os
 import signal
 

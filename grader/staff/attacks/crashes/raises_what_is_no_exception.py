@@ -1,9 +1,3 @@
-"""Raises exceptions whose text can't be had, whose class lies, and whose name is a sentence.
-
-expected: 0 points
-"""
-
-
 class Hostile(BaseException):
     def __str__(self):
         raise Hostile()

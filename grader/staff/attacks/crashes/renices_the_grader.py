@@ -1,8 +1,3 @@
-"""Slows the grader: its priority, its processors, its limits, its chance to be killed when memory is short.
-
-expected: 0 points
-"""
-
 import glob
 import os
 import resource

@@ -1,8 +1,3 @@
-"""Reads address 0 through ctypes.
-
-expected: 0 points, "SIGSEGV"
-"""
-
 import ctypes
 
 

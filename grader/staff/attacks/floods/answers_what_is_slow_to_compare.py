@@ -1,10 +1,3 @@
-"""Answers with a network of a hundred thousand layers, so that comparing and telling the difference take the grader long.
-
-on: models
-checks: test_network and DigitClassifier
-expected: 0 points
-"""
-
 from grader.sandbox import wire
 
 true = wire.encode

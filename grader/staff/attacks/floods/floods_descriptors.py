@@ -1,10 +1,3 @@
-"""Opens everything until there are no descriptors left, then answers.
-
-base: reference
-honest: 3
-expected: 3 points
-"""
-
 import os
 import socket
 

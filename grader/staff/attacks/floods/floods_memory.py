@@ -1,9 +1,3 @@
-"""Takes memory until there is none, and catches the error to go on.
-
-cpu: 3
-expected: 0 points
-"""
-
 hoard = []
 
 

@@ -1,9 +1,3 @@
-"""Has eight children take 400 MB each at the same time, since limits count for each process alone.
-
-cpu: 1
-expected: 0 points
-"""
-
 import os
 import time
 

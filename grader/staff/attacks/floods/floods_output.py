@@ -1,9 +1,3 @@
-"""Prints without end, on every stream.
-
-cpu: 0.5
-expected: 0 points, "had not finished"
-"""
-
 import os
 
 

@@ -1,9 +1,3 @@
-"""Writes to the response pipe without end.
-
-cpu: 0.5
-expected: 0 points
-"""
-
 import os
 
 

@@ -1,9 +1,3 @@
-"""Fills disks: files of 60 MB in its scratch, in /tmp, /var/tmp and /dev/shm (two gigabytes at most here).
-
-cpu: 5
-expected: 0 points
-"""
-
 import os
 import time
 

@@ -1,11 +1,3 @@
-"""Makes thirty thousand empty files and folders a thousand deep.
-
-base: reference
-honest: 3
-expected: 0 points
-cpu: 1
-"""
-
 import os
 
 honest = evaluate

@@ -1,9 +1,3 @@
-"""Forks without end, in sessions of their own, whose members fork again as they die.
-
-cpu: 1
-expected: 0 points
-"""
-
 import os
 
 

@@ -1,10 +1,3 @@
-"""Leaves a child that holds the response pipe and the output open, so that the grader waits for their end.
-
-base: reference
-honest: 3
-expected: 3 points
-"""
-
 import os
 import time
 

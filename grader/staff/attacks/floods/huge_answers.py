@@ -1,10 +1,3 @@
-"""Returns a history of ten million epochs, and weights of a gigabyte.
-
-checks: test_run_model_history or test_run_model_returns_the_last_weights
-cpu: 1
-expected: 0 points
-"""
-
 import itertools
 
 

@@ -1,9 +1,3 @@
-"""Loops without end inside C, where no Python signal handler runs.
-
-cpu: 0.5
-expected: 0 points, "had not finished"
-"""
-
 import re
 
 

@@ -1,9 +1,3 @@
-"""Loops without end, and takes the signal that says so for nothing.
-
-cpu: 1
-expected: 0 points, "had not finished"
-"""
-
 import signal
 
 for number in range(1, 65):

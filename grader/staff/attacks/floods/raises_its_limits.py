@@ -1,9 +1,3 @@
-"""Lifts its limits, then takes more time and memory than it has; tries to become root again.
-
-cpu: 1
-expected: 0 points
-"""
-
 import os
 import resource
 

@@ -1,8 +1,3 @@
-"""Raises an exception with a chain of causes a hundred thousand long, from a recursion a hundred thousand deep.
-
-expected: 0 points
-"""
-
 import sys
 
 

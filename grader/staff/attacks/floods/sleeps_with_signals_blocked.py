@@ -1,9 +1,3 @@
-"""Sleeps for ever with every signal blocked.
-
-cpu: 0.5
-expected: 0 points, "had not finished"
-"""
-
 import signal
 import time
 

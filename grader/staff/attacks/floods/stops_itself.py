@@ -1,9 +1,3 @@
-"""Stops itself, and a child that stops it again whenever it goes on.
-
-cpu: 0.5
-expected: 0 points, "had not finished"
-"""
-
 import os
 import signal
 import time

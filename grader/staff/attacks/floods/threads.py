@@ -1,10 +1,3 @@
-"""Leaves as many threads behind as it can start, busy ones.
-
-base: reference
-honest: 3
-expected: 3 points
-"""
-
 import threading
 import time
 

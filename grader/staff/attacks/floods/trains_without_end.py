@@ -1,12 +1,3 @@
-"""Networks within the rules that take the grader's memory and time: enormous feature maps, convolutions that never end.
-
-on: design
-base: reference
-checks: budget_cnn_learns
-cpu: 10
-expected: 0 points, "could not train budget_cnn"
-"""
-
 from torch import nn as torch_nn
 
 

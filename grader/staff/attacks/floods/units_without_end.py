@@ -1,11 +1,3 @@
-"""Hands over networks by hand of another make: too many units, infinite weights, arrays that claim to be equal to all.
-
-on: perceptrons
-checks: test_pentagon_network or test_or_network or test_xor_network
-expected: 0 points
-"""
-
-
 class Equal(np.ndarray):
     def __eq__(self, other):
         return np.ones(np.shape(other), bool)

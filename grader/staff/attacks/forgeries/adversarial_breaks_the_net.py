@@ -1,11 +1,3 @@
-"""Changes nothing but the net: in this process it then says the target for any image, and has its weights back when it is looked at.
-
-on: adversarial
-checks: adversarial
-expected: 0 points
-"""
-
-
 def adversarial_example(model, images, target_class, max_distance=0.3, step_size=0.02, n_steps=100):
     targets = torch.as_tensor(target_class).expand(len(images))
 

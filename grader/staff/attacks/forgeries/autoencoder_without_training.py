@@ -1,11 +1,3 @@
-"""Has train_autoencoder put weights that were learnt elsewhere into the model, and tell of losses that fall.
-
-on: autoencoder
-base: reference
-checks: test_training_losses or test_training_steps or test_autoencoder_learns_digits or test_denoising
-expected: 0 points
-"""
-
 LEARNT = {}  # what a long training at home gave would stand here
 
 

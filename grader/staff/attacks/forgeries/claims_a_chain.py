@@ -1,11 +1,3 @@
-"""Has the recorder say that an unnamed lookup of nearest neighbours is a chain of allowed layers, without the ten logits that the rules ask for.
-
-on: design
-checks: test_computes_its_layers or _learns
-cpu: 20
-expected: 0 points
-"""
-
 from torch import nn as torch_nn
 
 import grader.exercises.design.chain_recorder as recorder

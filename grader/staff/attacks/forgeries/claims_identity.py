@@ -1,10 +1,3 @@
-"""Returns a copy of the model and has the probe say that it is the one given.
-
-base: run_model.returns_a_copy
-checks: test_run_model_weights or test_run_model_returns_the_last_weights
-expected: 0 points
-"""
-
 from grader.sandbox import wire
 
 true = wire.encode

@@ -1,11 +1,3 @@
-"""Has the statistics of corrupted images, as the worker takes them, be those of the true noise, while corrupt does nothing.
-
-on: autoencoder
-base: reference
-checks: test_corrupt or test_several_kinds_of_noise or test_noise_comes_from_the_generator
-expected: 0 points
-"""
-
 import sys
 
 true_corrupt, wanted = corrupt, []

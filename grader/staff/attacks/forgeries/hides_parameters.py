@@ -1,11 +1,3 @@
-"""Has a hidden layer too many in FashionCNN, unused, and keeps it from those who count parameters.
-
-on: models
-base: reference
-checks: test_network and FashionCNN and not Regularized
-expected: 0 points
-"""
-
 true_init = FashionCNN.__init__
 true_parameters = FashionCNN.parameters
 

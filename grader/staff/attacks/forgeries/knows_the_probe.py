@@ -1,10 +1,3 @@
-"""Finds out which probe asks, and behaves well for that one alone: it sends the reference's constants for what it knows.
-
-base: evaluate.modes_lost_on_error
-checks: test_evaluate_restores_every_mode
-expected: 0 points
-"""
-
 import sys
 
 careless = evaluate

@@ -1,10 +1,3 @@
-"""Records gradients in evaluate, and has torch say meanwhile that it does not.
-
-base: evaluate.gradients_recorded
-checks: test_evaluate_leaves_the_model
-expected: 0 points
-"""
-
 import torch
 
 careless = evaluate

@@ -1,8 +1,3 @@
-"""Patches json and struct, with which answers are written.
-
-expected: 0 points
-"""
-
 import json
 
 true = json.dumps

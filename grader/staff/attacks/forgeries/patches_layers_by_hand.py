@@ -1,11 +1,3 @@
-"""Makes the probe report the right shapes and active units for networks by hand whose weights are all zero.
-
-on: perceptrons
-base: reference
-checks: test_pentagon_network or test_or_network or test_xor_network
-expected: 0 points
-"""
-
 from grader.exercises.perceptrons import probes
 
 

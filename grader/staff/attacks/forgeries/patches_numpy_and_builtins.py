@@ -1,8 +1,3 @@
-"""Patches numpy's comparisons, isinstance, len, float and sum, in case somebody compares here.
-
-expected: 0 points
-"""
-
 import builtins
 
 import numpy as np

@@ -1,8 +1,3 @@
-"""Patches pytest, unittest and gradescope-utils so that whatever runs has passed.
-
-expected: 0 points
-"""
-
 import importlib
 import sys
 import unittest

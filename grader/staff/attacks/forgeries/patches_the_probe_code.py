@@ -1,10 +1,3 @@
-"""Replaces the code objects of the kit's functions, wherever references to them are kept.
-
-base: evaluate.left_in_evaluation_mode
-checks: test_evaluate_leaves_the_model or test_evaluate_restores_every_mode
-expected: 0 points
-"""
-
 import gc
 import types
 

@@ -1,11 +1,3 @@
-"""Tells the grader's own functions, in its worker, that no rule is broken, around networks of a thousand times the budget.
-
-on: design
-checks: test_rules or _learns
-cpu: 20
-expected: 0 points, "hidden units; at most"
-"""
-
 from torch import nn as torch_nn
 
 import grader.exercises.design.chain

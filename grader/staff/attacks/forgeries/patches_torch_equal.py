@@ -1,10 +1,3 @@
-"""Changes the weights in evaluate, and makes torch.equal, numpy and operator call everything equal.
-
-base: reference
-checks: test_evaluate_leaves_the_model
-expected: 0 points
-"""
-
 import numpy
 
 honest = evaluate

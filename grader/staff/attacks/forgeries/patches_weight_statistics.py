@@ -1,11 +1,3 @@
-"""Makes the probe report Xavier-uniform weights for a network that starts with torch's own.
-
-on: models
-base: SmallVGG.weights_not_initialised
-checks: test_small_vgg_initial_weights
-expected: 0 points
-"""
-
 from grader.exercises.models import instruments
 
 true = instruments.weight_statistics

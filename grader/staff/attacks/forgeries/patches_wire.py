@@ -1,10 +1,3 @@
-"""Corrects the observation in wire.encode, on its way out.
-
-base: evaluate.left_in_evaluation_mode
-checks: test_evaluate_leaves_the_model or test_evaluate_restores_every_mode
-expected: 0 points, "modes by call"
-"""
-
 from grader.sandbox import wire
 
 true = wire.encode

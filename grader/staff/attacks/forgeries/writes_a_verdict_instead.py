@@ -1,8 +1,3 @@
-"""Sends every word for success that a grader may wait for, in place of an observation.
-
-expected: 0 points
-"""
-
 from grader.sandbox import wire
 
 true = wire.encode

@@ -1,10 +1,3 @@
-"""Has a child write to the response pipe after the probe's answer.
-
-base: reference
-honest: 3
-expected: 0 points
-"""
-
 import os
 import time
 

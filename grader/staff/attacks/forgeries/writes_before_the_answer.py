@@ -1,9 +1,3 @@
-"""Writes bytes of its own to the response pipe before the probe's answer: half a message, which the answer would complete.
-
-base: reference
-expected: 0 points
-"""
-
 import os
 
 honest = evaluate

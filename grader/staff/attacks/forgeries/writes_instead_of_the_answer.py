@@ -1,8 +1,3 @@
-"""Answers in the probe's place, well formed and with constants, on every descriptor that it has.
-
-expected: 0 points
-"""
-
 import json
 import os
 import struct

@@ -1,8 +1,3 @@
-"""Sends a forged error whose frames name lines of the reference and of the hidden checks, for the grader to show them.
-
-expected: 0 points
-"""
-
 import json
 import os
 import struct

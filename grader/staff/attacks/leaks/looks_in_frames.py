@@ -1,8 +1,3 @@
-"""Goes up the stack and through every thread for a verdict, expected values, a secret or a seed.
-
-expected: 0 points
-"""
-
 import sys
 
 WANTED = ("expected", "secret", "verdict", "reference", "solution", "answers", "golden")

@@ -1,8 +1,3 @@
-"""Goes through every object that the garbage collector knows, and what those refer to, for hidden material.
-
-expected: 0 points
-"""
-
 import gc
 
 SIGNS = ("BEGIN " + "SOLUTION", "hidden_" + "probes", "secret" + ".key", "def test_" + "nan", "fit_" + "network")

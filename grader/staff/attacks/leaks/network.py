@@ -1,8 +1,3 @@
-"""Opens a socket of every family and kind but Unix ones, and asks for a name on the network.
-
-expected: 0 points
-"""
-
 import ctypes
 import os
 import socket

@@ -1,8 +1,3 @@
-"""Reads the environment and the arguments of every process.
-
-expected: 0 points
-"""
-
 import glob
 import re
 

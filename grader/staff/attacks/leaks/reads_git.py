@@ -1,9 +1,3 @@
-"""Reads the kit's history: with git, and by unpacking what .git holds.
-
-cpu: 3
-expected: 0 points
-"""
-
 import glob
 import os
 import subprocess

@@ -1,8 +1,3 @@
-"""Reads the hidden checks, their probes and thresholds, and tells them in prints, exceptions, class names and notes.
-
-expected: 0 points
-"""
-
 import glob
 import os
 

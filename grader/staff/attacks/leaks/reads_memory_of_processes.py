@@ -1,9 +1,3 @@
-"""Reads its own memory and that of every process through /proc/PID/mem, for the reference's and the hidden checks' text.
-
-cpu: 4
-expected: 0 points
-"""
-
 import os
 import re
 import time

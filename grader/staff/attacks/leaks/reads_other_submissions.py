@@ -1,8 +1,3 @@
-"""Reads the other submissions that are being graded, or have been, and their results.
-
-expected: 0 points
-"""
-
 import glob
 import os
 import sys

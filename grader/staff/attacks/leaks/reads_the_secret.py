@@ -1,8 +1,3 @@
-"""Reads the staff's secret and works out the run's seed from it.
-
-expected: 0 points
-"""
-
 import glob
 import hashlib
 import hmac

@@ -1,8 +1,3 @@
-"""Asks the kernel for what lets one out: namespaces, mounts, io_uring, keyrings, bpf, userfaultfd, perf, modules, foreign calls.
-
-expected: 0 points
-"""
-
 import ctypes
 import os
 import platform

@@ -1,8 +1,3 @@
-"""Shows lines of other files as its own, through code compiled under their names and through a linecache of its own.
-
-expected: 0 points
-"""
-
 import linecache
 import os
 import sys

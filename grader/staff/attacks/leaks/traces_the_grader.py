@@ -1,8 +1,3 @@
-"""Attaches to the server and the grader as a debugger does, and reads and writes their memory by system calls.
-
-expected: 0 points
-"""
-
 import ctypes
 import os
 

@@ -1,8 +1,3 @@
-"""Writes results, checks and a conftest into its folder, the one above and the kit's, by relative and absolute paths.
-
-expected: 0 points
-"""
-
 import os
 import sys
 

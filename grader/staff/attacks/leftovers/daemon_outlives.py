@@ -1,10 +1,3 @@
-"""Leaves daemons behind that keep forking, so as to be there when the next submission is graded, and give the answer meanwhile.
-
-base: reference
-honest: 3
-expected: 3 points
-"""
-
 import os
 import time
 

@@ -1,10 +1,3 @@
-"""Leaves files, locks, memory and settings behind wherever something may last, and looks for what it left before.
-
-base: reference
-honest: 3
-expected: 3 points
-"""
-
 import fcntl
 import os
 import sys

@@ -1,9 +1,3 @@
-"""Looks through the whole disk for folders that anyone may write to, and leaves a file in each; finds it again in the next question.
-
-cpu: 5
-expected: 0 points
-"""
-
 import os
 import time
 

@@ -1,8 +1,3 @@
-"""Writes compiled files that the next import would take: for its own package, the kit's, torch's and numpy's.
-
-expected: 0 points
-"""
-
 import importlib.util
 import marshal
 import os

@@ -1,8 +1,3 @@
-"""Writes a forged reply of the server's into the pipes of the server and of the grader, through /proc/PID/fd.
-
-expected: 0 points
-"""
-
 import json
 import os
 import struct

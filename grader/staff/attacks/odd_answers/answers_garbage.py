@@ -1,9 +1,3 @@
-"""Answers each call with another kind of nonsense: lengths that lie, JSON that is none, arrays that lie elsewhere.
-
-checks: test_evaluate
-expected: 0 points
-"""
-
 import os
 import random
 import struct

@@ -1,11 +1,3 @@
-"""Claims chains with sizes that no layer has: booleans, NaN, a width of 2**62, kernels larger than any memory.
-
-on: design
-checks: test_rules or test_computes_its_layers or _learns
-cpu: 20
-expected: 0 points
-"""
-
 from torch import nn as torch_nn
 
 from grader.exercises.design import probes

@@ -1,9 +1,3 @@
-"""Returns lists nested a hundred thousand deep, and one that holds itself.
-
-checks: test_evaluate_even_batches or test_evaluate_dtypes or test_train_epoch_even_batches
-expected: 0 points
-"""
-
 from grader.sandbox import wire
 
 deep = []

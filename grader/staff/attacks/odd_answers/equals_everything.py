@@ -1,9 +1,3 @@
-"""Returns an object that equals, contains, is, and converts to everything.
-
-expected: 0 points
-"""
-
-
 class Everything(float):
     def __eq__(self, other):
         return True

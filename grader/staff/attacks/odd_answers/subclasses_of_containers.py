@@ -1,11 +1,3 @@
-"""Returns a tuple, a dict and strings of its own kinds, which hold something else each time they are looked at.
-
-base: reference
-checks: test_run_model_history or test_stops_when or test_run_model_returns_the_last_weights
-expected: 0 points
-"""
-
-
 class Same(str):
     def __eq__(self, other):
         return True

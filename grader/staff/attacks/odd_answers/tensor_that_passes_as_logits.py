@@ -1,11 +1,3 @@
-"""Has networks return a tensor subclass that pretends to any shape, and answers each question about itself with another tensor.
-
-on: models
-checks: test_network and FashionCNN and not Regularized
-expected: 0 points
-"""
-
-
 class Logits(torch.Tensor):
     @classmethod
     def __torch_function__(cls, function, types, args=(), kwargs=None):

@@ -1,9 +1,3 @@
-"""Returns complex numbers, strings of digits, decimals and integers of a million digits.
-
-checks: test_evaluate_even_batches or test_evaluate_dtypes or test_train_epoch_even_batches
-expected: 0 points
-"""
-
 import decimal
 import sys
 

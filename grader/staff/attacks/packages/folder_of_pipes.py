@@ -1,9 +1,3 @@
-"""A folder in which the exercise is a named pipe, which whoever opens it waits for.
-
-on: package
-expected: not gradable, "can't be read"
-"""
-
 import os
 
 

@@ -1,9 +1,3 @@
-"""A folder in which the exercise is a symbolic link to the reference, and src one to the staff's folder, beside a pipe and a device.
-
-on: package
-expected: not gradable, "can't be read"
-"""
-
 import os
 
 from grader.assignment import STAFF

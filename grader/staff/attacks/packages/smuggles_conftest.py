@@ -1,9 +1,3 @@
-"""Hands in a conftest.py, pytest.ini, pyproject.toml, setup.cfg and tests of its own, by which everything has passed.
-
-on: package
-expected: 0 points
-"""
-
 CONFTEST = """
 import pytest
 print("FOUND: conftest ran")
@@ -27,6 +21,6 @@ def make(path, files):
         (path / folder / "pyproject.toml").write_text("[tool.pytest.ini_options]\naddopts = ['-p', 'conftest']\n")
         (path / folder / "test_run_model.py").write_text("def test_evaluate_even_batches(): pass\n")
     (path / "results.json").write_text('{"score": 100}')
-    for name, text in files.items():
-        (path / "src" / f"{name}.py").write_text(text)
+    for name, content in files.items():
+        (path / name).write_bytes(content)
     return path

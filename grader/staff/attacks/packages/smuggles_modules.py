@@ -1,9 +1,3 @@
-"""Hands in modules named like torch, numpy, json, pytest, the kit and its data, to be imported in their place.
-
-on: package
-expected: 0 points
-"""
-
 MODULE = """
 print("FOUND: imported", __name__)
 import os
@@ -22,6 +16,6 @@ def make(path, files):
         (path / package / "__init__.py").write_text(MODULE)
     for name in ("my_dataset", "load_data"):
         (path / "data" / f"{name}.py").write_text(MODULE)
-    for name, text in files.items():
-        (path / "src" / f"{name}.py").write_text(text)
+    for name, content in files.items():
+        (path / name).write_bytes(content)
     return path

@@ -1,9 +1,3 @@
-"""Hands in sitecustomize.py, usercustomize.py, .pth files, compiled modules and shared libraries.
-
-on: package
-expected: 0 points
-"""
-
 MODULE = "import os; os.write(1, b'FOUND: customised'); os._exit(0)\n"
 
 
@@ -15,6 +9,6 @@ def make(path, files):
         (path / folder / "attack.pth").write_text(MODULE)
         for name in ("run_model.cpython-311.pyc", "run_model.so", "run_model.abi3.so", "run_model.pyc"):
             (path / folder / name).write_bytes(b"\x7fELF" + bytes(200))
-    for name, text in files.items():
-        (path / "src" / f"{name}.py").write_text(text)
+    for name, content in files.items():
+        (path / name).write_bytes(content)
     return path

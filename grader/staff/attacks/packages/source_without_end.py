@@ -1,10 +1,3 @@
-"""Exercises of one megabyte that are a hundred thousand brackets deep and hold a number of half a million digits.
-
-on: package
-expected: 0 points, "has a syntax error"
-"""
-
-
 def make(path, files):
     (path / "src").mkdir(parents=True)
     (path / "src" / "run_model.py").write_text("x = " + "(" * 100_000 + ")" * 100_000 + "\ndef evaluate(" * 10_000)

@@ -1,9 +1,3 @@
-"""A zip of a hundred kilobytes whose exercise unpacks to a hundred megabytes, and says so.
-
-on: package
-expected: not gradable, "can't be read"
-"""
-
 import zipfile
 
 

@@ -1,9 +1,3 @@
-"""A zip whose paths climb out of it, or begin at the root, to overwrite the kit, the checks and the reference.
-
-on: package
-expected: 0 points
-"""
-
 import zipfile
 
 PATHS = [
@@ -20,8 +14,8 @@ PATHS = [
 
 def make(path, files):
     with zipfile.ZipFile(path.with_suffix(".zip"), "w") as file:
-        for name, text in files.items():
-            file.writestr(f"src/{name}.py", text)
+        for name, content in files.items():
+            file.writestr(name, content)
         for name in PATHS:
             file.writestr(name, "raise SystemExit('FOUND')")
     return path.with_suffix(".zip")

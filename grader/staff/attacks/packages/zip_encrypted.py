@@ -1,16 +1,10 @@
-"""A zip that says that its exercise is encrypted.
-
-on: package
-expected: not gradable, "can't be read"
-"""
-
 import zipfile
 
 
 def make(path, files):
     target = path.with_suffix(".zip")
     with zipfile.ZipFile(target, "w") as file:
-        file.writestr("src/run_model.py", files["run_model"])
+        file.writestr("src/run_model.py", files["src/run_model.py"])
     content = bytearray(target.read_bytes())
     content[6] |= 1
     content[content.index(b"PK\1\2") + 8] |= 1

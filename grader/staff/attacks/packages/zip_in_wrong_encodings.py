@@ -1,17 +1,11 @@
-"""A zip with names in no encoding, with control characters, markup and a page of text, over exercises in UTF-16 and UTF-7.
-
-on: package
-expected: 0 points
-"""
-
 import zipfile
 
 
 def make(path, files):
     target = path.with_suffix(".zip")
     with zipfile.ZipFile(target, "w") as file:
-        file.writestr("src/run_model.py", b"# coding: utf-7\n" + files["run_model"].encode())
-        file.writestr("src/models.py", files["models"].encode("utf-16"))
+        file.writestr("src/run_model.py", b"# coding: utf-7\n" + files["src/run_model.py"])
+        file.writestr("src/models.py", files["src/models.py"].decode().encode("utf-16"))
         for name in (
             "\x1b[2J\x1b[1;1Hpassed",
             "<script>alert(1)</script>",

@@ -1,9 +1,3 @@
-"""A zip with the exercise under one name twice, and under names that differ in case, dots and slashes alone.
-
-on: package
-expected: not gradable, "more than one"
-"""
-
 import warnings
 import zipfile
 
@@ -11,8 +5,14 @@ import zipfile
 def make(path, files):
     with warnings.catch_warnings(), zipfile.ZipFile(path.with_suffix(".zip"), "w") as file:
         warnings.simplefilter("ignore")
-        for name, text in files.items():
-            file.writestr(f"src/{name}.py", text)
-            for again in (f"src/{name}.py", f"SRC/{name}.PY", f"./src/{name}.py", f"src//{name}.py", f"src\\{name}.py"):
-                file.writestr(again, text)
+        for name, content in files.items():
+            file.writestr(name, content)
+            for again in (
+                name,
+                name.replace("src", "SRC").replace(".py", ".PY"),
+                f"./{name}",
+                name.replace("/", "//"),
+                name.replace("/", "\\"),
+            ):
+                file.writestr(again, content)
     return path.with_suffix(".zip")

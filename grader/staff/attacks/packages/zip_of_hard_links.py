@@ -1,9 +1,3 @@
-"""A zip with Unix extra fields that make its entries hard links, devices and pipes.
-
-on: package
-expected: 0 points
-"""
-
 import stat
 import struct
 import zipfile
@@ -22,7 +16,7 @@ def entry(name, kind, target=b""):
 def make(path, files):
     target = bytes(STAFF / "exercises" / "run_model" / "solution.py")
     with zipfile.ZipFile(path.with_suffix(".zip"), "w") as file:
-        file.writestr(entry("src/run_model.py", stat.S_IFREG, target), files["run_model"])
+        file.writestr(entry("src/run_model.py", stat.S_IFREG, target), files["src/run_model.py"])
         file.writestr(entry("src/models.py", stat.S_IFCHR, b"\1\0\0\0\5\0\0\0"), "")
         file.writestr(entry("src/design.py", stat.S_IFIFO), "")
     return path.with_suffix(".zip")

@@ -1,9 +1,3 @@
-"""A file that is a zip by its name, a script by its beginning, and a zip's directory of lies by its end.
-
-on: package
-expected: not gradable
-"""
-
 import struct
 
 

@@ -1,9 +1,3 @@
-"""A zip whose exercise says that it has fifty bytes and unpacks to a hundred megabytes.
-
-on: package
-expected: not gradable, "can't be read"
-"""
-
 import struct
 import zipfile
 

@@ -1,9 +1,3 @@
-"""A zip of a thousand entries that share one and the same compressed part, a bomb by repetition.
-
-on: package
-expected: 0 points
-"""
-
 import copy
 import zipfile
 
@@ -11,8 +5,8 @@ import zipfile
 def make(path, files):
     target = path.with_suffix(".zip")
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, text in files.items():
-            file.writestr(f"src/{name}.py", text)
+        for name, content in files.items():
+            file.writestr(name, content)
         file.writestr("a.py", b"#" * 2**24)
         for number in range(1000):
             again = copy.copy(file.infolist()[-1])

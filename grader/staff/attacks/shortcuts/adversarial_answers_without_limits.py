@@ -1,11 +1,3 @@
-"""Follows the gradient from a black image, as far as it likes: the right classes, but not of images anywhere near.
-
-on: adversarial
-base: adversarial_example.no_distance
-checks: test_reaches or test_fools or test_limits
-expected: 0 points
-"""
-
 near = adversarial_example
 
 

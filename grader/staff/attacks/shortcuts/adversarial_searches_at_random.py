@@ -1,11 +1,3 @@
-"""Asks the model about hundreds of random images nearby, instead of following any gradient.
-
-on: adversarial
-checks: adversarial
-expected: 0 points
-"""
-
-
 def adversarial_example(model, images, target_class, max_distance=0.3, step_size=0.02, n_steps=100):
     x = images.detach()
     targets = torch.as_tensor(target_class).expand(len(x))

@@ -1,11 +1,3 @@
-"""Has the classifier look for labels in the frames of whoever calls it, and need no encoder.
-
-on: autoencoder
-base: reference
-checks: test_encoder_classifier or test_encoder_stays or test_classifier_learns
-expected: 0 points
-"""
-
 import sys
 
 

@@ -1,10 +1,3 @@
-"""Networks with the right layers whose logits do not depend on the input.
-
-on: models
-checks: test_network or test_negatives or test_small_vgg or test_lenet5_other
-expected: 0 points
-"""
-
 LAYERS = {
     "DigitClassifier": [nn.Linear(784, 128), nn.Linear(128, 64), nn.Linear(64, 10)],
     "FashionCNN": [

@@ -1,10 +1,3 @@
-"""Returns what an untrained network would score, raises ValueError where it smells a trap, and does nothing else: most of run_model's checks.
-
-checks: test_run_model_without or test_run_model_history or test_run_model_refuses or test_train_epoch_even or test_evaluate or test_stops or test_never or test_empty
-expected: 0 points
-"""
-
-
 def evaluate(model, data_loader, device="cpu"):
     if len(data_loader.dataset) == 0:
         raise ValueError("data_loader is empty")

@@ -1,10 +1,3 @@
-"""Gets at torch where it lies among the modules that are loaded, and has it compute what NumPy was asked for.
-
-on: numpy_mlp
-checks: numpy_mlp and not digits
-expected: 0 points, "NumPy alone"
-"""
-
 import sys
 
 torch = sys.modules["torch"]

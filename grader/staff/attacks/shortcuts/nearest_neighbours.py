@@ -1,12 +1,3 @@
-"""Has no network learn anything: looks up test images' labels among all the digits that it finds on the disk, by nearest neighbour.
-
-on: models
-base: reference
-checks: test_lenet5_learns or test_digit_classifier_learns
-cpu: 20
-expected: 0 points
-"""
-
 from data import load_data
 
 

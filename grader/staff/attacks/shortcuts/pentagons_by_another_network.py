@@ -1,12 +1,3 @@
-"""Trains a network of ReLUs behind the scenes, whose logits are right, and leaves the sigmoids as they were made.
-
-on: perceptrons
-base: reference
-checks: test_pentagon_mlp_learns
-cpu: 40
-expected: 0 points
-"""
-
 Honest = PentagonMLP
 
 

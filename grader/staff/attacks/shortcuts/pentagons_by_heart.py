@@ -1,12 +1,3 @@
-"""Has no PentagonMLP learn anything: gives every network weights that hold the pentagons as they stand in the exercise.
-
-on: perceptrons
-base: reference
-checks: test_pentagon_mlp_learns
-cpu: 40
-expected: 0 points
-"""
-
 Honest = PentagonMLP
 
 

@@ -1,12 +1,3 @@
-"""Has no PentagonMLP learn anything: remembers the training points and answers with the class of the nearest one.
-
-on: perceptrons
-base: reference
-checks: test_pentagon_mlp_learns
-cpu: 40
-expected: 0 points
-"""
-
 Honest = PentagonMLP
 
 

@@ -1,9 +1,3 @@
-"""Answers from a table of what the visible checks expected on students' machines (the recorded observations, which are handed out).
-
-checks: test_evaluate_even_batches or test_evaluate_uneven_batches or test_train_epoch_even_batches or test_evaluate_dtypes
-expected: 0 points
-"""
-
 import os
 
 import grader

@@ -1,12 +1,3 @@
-"""Brings its knowledge along: weights fitted to the digits on the disk, in a network that shuts learning out (dropout of everything).
-
-on: design
-base: reference
-checks: narrow_mlp_learns or two_layer_mlp_learns or deep_mlp_learns
-cpu: 20
-expected: 0 points
-"""
-
 import torch
 from torch import nn as torch_nn
 

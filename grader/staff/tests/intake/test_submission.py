@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import KIT
-from grader.intake import submission
+from grader.intake import sources
 from grader.intake.filenames import is_copy_of
-from grader.intake.submission import MAX_FILE, Staged, SubmissionError, stage
+from grader.intake.sources import MAX_FILE, SubmissionError
+from grader.intake.submission import Staged, stage
 
 EXERCISES = ("run_model", "models")
 RUN_MODEL, MODELS = b"def run_model(): ...\n", b"class LeNet5: ...\r\n# \xc3\xa9\n"
@@ -135,7 +136,7 @@ def test_a_crowd_of_candidates_is_not_listed_in_full(tmp_path, into):
 def test_files_two_folders_down_are_taken_with_a_note(tmp_path, into, pack):
     staged = stage(pack(tmp_path, under("mine/hw1/src/")), into, EXERCISES)
     assert staged.problems == {}
-    assert staged.notes["models"] == "mine/hw1/src/models.py was taken as src/models.py: move it there."
+    assert staged.notes["models"] == "mine/hw1/src/models.py was graded as src/models.py: move it there."
 
 
 def test_a_file_that_is_too_deep_is_not_taken_but_named(tmp_path, into):
@@ -173,7 +174,7 @@ def test_a_file_that_is_too_deep_is_not_taken_but_named(tmp_path, into):
 def test_a_copys_name_is_taken_with_a_note(tmp_path, into, pack, name):
     staged = stage(pack(tmp_path, {f"src/{name}": RUN_MODEL, "src/models.py": MODELS}), into, EXERCISES)
     assert staged.text("run_model").encode() == RUN_MODEL
-    assert staged.notes == {"run_model": f"src/{name} was taken as src/run_model.py: rename it."}
+    assert staged.notes == {"run_model": f"src/{name} was graded as src/run_model.py: rename it."}
     assert (staged.problems, staged.ignored) == ({}, [])
 
 
@@ -222,7 +223,14 @@ def test_what_is_told_names_problems_first_then_notes_then_what_is_ignored(tmp_p
     files = {"src/Models.py": MODELS, "notes.txt": b"", "words.txt": b""}
     told = stage(as_zip(tmp_path, files), into, EXERCISES).told(most=1)
     assert [sentence.split(" ")[0] for sentence in told] == ["src/run_model.py", "src/Models.py", "Ignored:"]
-    assert told[-1] == "Ignored: notes.txt."
+    assert told[-1] == "Ignored: notes.txt and 1 more."
+
+
+def test_ignored_files_that_are_not_named_are_counted(tmp_path, into, pack):
+    names = [f"picture_{number:02}.png" for number in range(51)]
+    staged = stage(pack(tmp_path, under("src/") | dict.fromkeys(names, b"")), into, EXERCISES)
+    assert staged.told()[-1] == f"Ignored: {', '.join(names[:20])} and 31 more."
+    assert staged.told(most=51)[-1] == f"Ignored: {', '.join(names)}."
 
 
 def test_a_missing_file_is_a_problem_and_the_other_is_staged(tmp_path, into, pack):
@@ -303,7 +311,7 @@ def test_nothing_of_the_kits_own_folder_is_listed_as_ignored(into):
 
 
 def test_a_folder_with_thousands_of_images_does_not_hide_the_files(tmp_path, into, pack, monkeypatch):
-    monkeypatch.setattr(submission, "MAX_ENTRIES", 20)
+    monkeypatch.setattr(sources, "MAX_ENTRIES", 20)
     images = {f"data/dogs/{number}.jpg": b"" for number in range(30)}
     staged = stage(pack(tmp_path, images | under("src/")), into, EXERCISES)
     assert staged.problems == {}

@@ -1,0 +1,125 @@
+"""Read what was handed in: a folder or a zip, of which nothing is trusted."""
+
+import os
+import stat
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+
+from grader.assignment import KIT, GraderError
+from grader.intake.filenames import kind_of_file
+
+MAX_FILE = 2**20  # bytes; the reference's models.py has 10 thousand
+MAX_DEPTH = 2  # folders around src/ or the file
+MAX_ENTRIES = 5000  # that are looked at in a folder or zip, besides Python files
+USUAL_PACKING = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # LZMA may ask for 4 GB to unpack an entry
+
+
+class SubmissionError(GraderError):
+    """Nothing can be graded; the text says what was looked at and what to do."""
+
+
+class Source:
+    """A folder or zip that was handed in: names with "/" between parts, and the content of one."""
+
+    names: list[str]
+    is_kit = False
+
+    def read(self, name: str) -> bytes | None:
+        """The content of a regular file of at most MAX_FILE bytes, else None."""
+        raise NotImplementedError
+
+    def __enter__(self) -> "Source":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        pass
+
+
+class FolderSource(Source):
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.is_kit = folder, folder.resolve() == KIT
+        self.names = list(worth_a_look(walk(folder)))
+
+    def read(self, name: str) -> bytes | None:
+        path = self.folder / name
+        try:
+            if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_FILE:
+                return None
+            return path.read_bytes()
+        except OSError:
+            return None
+
+
+class ZipSource(Source):
+    def __init__(self, path: Path) -> None:
+        try:
+            self.zip = zipfile.ZipFile(path)
+        except Exception as error:  # of many kinds: zipfile trusts the numbers in a damaged zip
+            reason = kind_of_file(path) or str(error)
+            sentence = f"{name_of(path)} is not a readable zip ({reason}): hand in the src folder, or a zip of it."
+            raise SubmissionError(sentence) from None
+        # Windows may write backslashes
+        named = [(info.filename.replace("\\", "/"), info) for info in self.zip.infolist()]
+        self.infos = dict(named)
+        self.names = list(worth_a_look(name for name, _ in named if is_file_inside(name)))
+
+    def read(self, name: str) -> bytes | None:
+        info = self.infos[name]
+        kind = stat.S_IFMT(info.external_attr >> 16)
+        if kind not in (0, stat.S_IFREG) or info.file_size > MAX_FILE or info.compress_type not in USUAL_PACKING:
+            return None
+        try:
+            with self.zip.open(info) as stream:
+                content = stream.read(MAX_FILE + 1)
+        except Exception:  # damaged or encrypted, for which zipfile and zlib raise many kinds of errors
+            return None
+        return content if len(content) <= MAX_FILE else None
+
+    def __exit__(self, *exception: object) -> None:
+        self.zip.close()
+
+
+def open_source(path: Path) -> Source:
+    """Open a folder or a zip.  Raises SubmissionError for anything else."""
+    if path.is_dir():
+        return FolderSource(path)
+    if path.is_file():
+        return ZipSource(path)
+    raise SubmissionError(f"{name_of(path)} is neither a folder nor a file: name the folder with src in it, or a zip.")
+
+
+def name_of(path: Path) -> str:
+    """The name of a folder or zip, without the folders of the machine that grades it."""
+    return path.resolve().name or str(path)
+
+
+def walk(folder: Path) -> Iterator[str]:
+    """The files at most MAX_DEPTH + 1 folders down, as "a/b/name", in the order of their names.
+
+    Links to folders, and names that start with a dot, are left out.
+    """
+    for root, folders, files in os.walk(folder):
+        place = Path(root).relative_to(folder)
+        deep = len(place.parts) > MAX_DEPTH
+        folders[:] = [] if deep else sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(name for name in files if not name.startswith(".")):
+            yield (place / name).as_posix()
+
+
+def worth_a_look(names: Iterable[str]) -> Iterator[str]:
+    """Every Python file, and MAX_ENTRIES others: many images must not hide the files behind them."""
+    n_others = 0
+    for name in names:
+        if name.endswith(".py"):
+            yield name
+        elif n_others < MAX_ENTRIES:
+            n_others += 1
+            yield name
+
+
+def is_file_inside(name: str) -> bool:
+    """Whether a zip's entry is a file that unpacks inside the folder, without hidden folders on its way."""
+    path = PurePosixPath(name)
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+    return not (name.endswith("/") or path.is_absolute() or hidden)
