@@ -113,7 +113,7 @@ def place(failure: Failure) -> str:
 
 
 def not_defined(failure: Failure) -> str:
-    """Which line uses a name that is not defined, and which name may be meant; "" for other exceptions."""
+    """Which line uses an undefined name, and which name may be meant; "" for other exceptions."""
     name = NOT_DEFINED.fullmatch(failure.message) if failure.exception == "NameError" else None
     if name is None or not failure.frames:
         return ""
@@ -150,5 +150,5 @@ def signal_name(number: int) -> str:
 
 
 def capital(sentence: str) -> str:
-    """The sentence with a capital letter, unless it begins with a file or a name of the submission's."""
+    """The sentence with a capital letter, unless it begins with a file or a submission's name."""
     return sentence[0].upper() + sentence[1:] if sentence.startswith((SOMETHING, "line ")) else sentence

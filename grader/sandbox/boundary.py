@@ -1,6 +1,6 @@
-"""The boundary of a hardened run: a user for the submission's workers alone, and folders that are closed to this user.
+"""The boundary of a hardened run: a user for a submission's workers, and what is closed to it.
 
-The run checks both at its start.
+The run checks the boundary at its start, from inside a worker.
 """
 
 import os
@@ -23,7 +23,10 @@ LOCKS = (Path("/run/grader-users"), Path("/var/lib/grader-users"))
 
 
 def lease_user() -> Lease:
-    """Lock a free user of USERS.  Raises SandboxError if none is free, or if no folder for locks can be made."""
+    """Lock a free user of USERS.
+
+    Raises SandboxError if none is free, or if no folder for locks can be made.
+    """
     folder = lock_folder()
     for user in filter(is_nobodys, random.sample(USERS, len(USERS))):
         lock = os.open(folder / str(user), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
@@ -34,7 +37,10 @@ def lease_user() -> Lease:
 
 
 def is_nobodys(user: int) -> bool:
-    """Whether no person has this user's number.  A university that assigns numbers itself may have given it to one."""
+    """Whether no person has this user's number.
+
+    A university that assigns numbers itself may have given it to a person.
+    """
     import pwd
 
     try:
@@ -72,7 +78,7 @@ def can_harden() -> bool:
 
 
 def close(paths: Iterable[Path]) -> None:
-    """Take away other users' rights to these folders or files.  Raises SandboxError if that fails."""
+    """Take away other users' rights to these paths.  Raises SandboxError if that fails."""
     for path in paths:
         mode = stat.S_IMODE(path.stat().st_mode)
         try:
@@ -126,7 +132,7 @@ def histories(folder: Path) -> Iterator[Path]:
 
 
 def require_boundary(sandbox: Sandbox, folder: Path, closed: Iterable[Path], kept: Iterable[Path] = ()) -> None:
-    """Raise SandboxError unless a worker in this sandbox can read what it needs and nothing that is `closed`.
+    """Raise SandboxError unless a worker here can read what it needs, and nothing that is `closed`.
 
     Nor may it write to what must be `kept` as it is, or to Python's environment.
     """
@@ -152,7 +158,10 @@ def require_boundary(sandbox: Sandbox, folder: Path, closed: Iterable[Path], kep
 def reached_by_worker(
     sandbox: Sandbox, folder: Path, closed: Iterable[Path], kept: Iterable[Path]
 ) -> dict[str, list[str]]:
-    """What common.boundary answers in this sandbox.  It is a staff function, but only a submission's worker can answer this."""
+    """What common.boundary answers in this sandbox.
+
+    It is a staff function, but only a worker that could run a submission can answer it.
+    """
     call = Call(common.boundary.name, {"closed": [str(path) for path in closed], "kept": [str(path) for path in kept]})
     report, payload = sandbox.exchange([folder], call)
     outcome = interpret_each(report, payload, 1, call.limits())[0]

@@ -1,6 +1,7 @@
-"""Ask a probe of a submission: the trusted side of the sandbox.  server.py is the process on the other side.
+"""Ask a probe of a submission: the trusted side of the sandbox.
 
-This module never imports torch.  It never runs a submission's code, except in `InProcess`, which is for debugging.
+server.py is the process on the other side.  This module never imports torch.  It never runs a
+submission's code, except in `InProcess`, which is for debugging.
 """
 
 import sys
@@ -33,7 +34,7 @@ class Asker(Protocol):
         return self.ask_each([folder], call)[0]
 
     def ask_each(self, folders: Sequence[Path], call: Call) -> list[Outcome]:
-        """The outcomes of one call for each of several submissions of the staff's own, which share a worker."""
+        """The outcomes of one call for several submissions of the staff's own, in one worker."""
 
     def close(self) -> None: ...
 
@@ -44,7 +45,7 @@ class Sandbox(Asker):
     Args:
         workers: how the server runs a submission's code.
         lease: the user that forked workers become.
-        tick: called about twice a second while a call runs, with the seconds that the call has taken.
+        tick: called about twice a second while a call runs, with the seconds since its start.
         server: a server that is already starting; by default one is started for the first call.
         preload: modules that the server imports, so that workers need not.
         runs_submissions: whether it runs what people hand in; then it answers no staff function.
@@ -71,7 +72,10 @@ class Sandbox(Asker):
         tick: Tick = lambda seconds: None,
         preload: Sequence[str] = (),
     ) -> "Sandboxes[Self]":
-        """A sandbox for submissions and one for the staff's own code.  Forking servers start at once, from one import."""
+        """A sandbox for submissions and one for the staff's own code.
+
+        Forking servers start at once, from one import.
+        """
         submissions, staff = launch_pair(lease, preload) if workers is Workers.FORKED else (None, None)
         return Sandboxes(
             cls(workers, lease, tick, submissions, preload, runs_submissions=True),
@@ -81,7 +85,8 @@ class Sandbox(Asker):
     def ask_each(self, folders: Sequence[Path], call: Call) -> list[Outcome]:
         """The outcomes of one call, with its budget for each folder.
 
-        Raises SandboxError if the sandbox itself fails, ValueError for a staff function beside submissions.
+        Raises SandboxError if the sandbox itself fails, ValueError for a staff function beside
+        submissions.
         """
         if self.runs_submissions and PROBES[call.probe].is_staff_function:
             raise ValueError(f"{call.probe} is a staff function: ask it in the staff's sandbox.")
@@ -127,8 +132,8 @@ class Sandbox(Asker):
     def await_reply(self, server: ServerHandle, limits: Limits) -> tuple[ServerReport, bytes]:
         """The server's report and the worker's answers.
 
-        A persistent server is the worker too: if it is silent or ends, the submission is why, and the next call starts
-        a new server.
+        A persistent server is the worker too: if it is silent or ends, the submission is why, and
+        the next call starts a new server.
         """
         is_forked = self.workers is Workers.FORKED
         try:
@@ -144,7 +149,7 @@ class Sandbox(Asker):
         return ServerReport(status, Stop.TIME if is_late else None), b""
 
     def read_report(self, server: ServerHandle, header: dict[str, Any]) -> ServerReport:
-        """The report in a reply's header.  A server that replies to another call is not used again."""
+        """The report in a reply's header.  A server that sends anything else is not used again."""
         try:
             if header.get("call") == self.calls:
                 return ServerReport.read(header)
@@ -173,7 +178,7 @@ class Sandboxes(NamedTuple, Generic[S]):
 
 
 class InProcess(Asker):
-    """Runs probes in this process, without limits or isolation: for debuggers, and to measure what isolation costs."""
+    """Runs probes in this process, without limits or isolation: for debuggers and benchmarks."""
 
     def __init__(self) -> None:
         from grader.sandbox import server

@@ -1,4 +1,4 @@
-"""What workers can be asked about no exercise in particular: whether a file can be imported, what they can reach, and the data."""
+"""What workers can be asked about no exercise in particular: imports, their reach, and the data."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ def importable(submission: Submission, exercise: str) -> bool:
 def boundary(closed: list[str], kept: list[str]) -> dict[str, list[str]]:
     """What a worker can reach, as lists of paths.
 
-    "open" are the `closed` paths that it can read or enter.  "writable" are the `kept` paths, and those of Python's
-    environment, that it can write to.  "unreadable" are files of Python's and torch's that it can't read.
+    "open" are the `closed` paths that it can read or enter.  "writable" are the `kept` paths, and
+    those of Python's environment, that it can write to.  "unreadable" are files of Python's and
+    torch's that it can't read.
     """
     import torch
 
@@ -41,7 +42,8 @@ def boundary(closed: list[str], kept: list[str]) -> dict[str, list[str]]:
 def digits(examples_per_class: int, fraction: float, seed: int, data_dir: str | None) -> dict[str, Any]:
     """Handwritten digits as {"train": [images, labels], "test": [images, labels]}.
 
-    MNIST from `data_dir`, or the offline digits if it is None.  Images are float32 (N, 28, 28) in [0, 1], labels int64 (N,).
+    MNIST from `data_dir`, or the offline digits if it is None.  Images are float32 (N, 28, 28) in
+    [0, 1], labels int64 (N,).
     """
     from data import load_data
 

@@ -1,4 +1,7 @@
-"""Answer each call in a forked worker: the server's part on systems that have fork.  hardening.py is what sandboxes a worker."""
+"""Answer each call in a forked worker: the server's part on systems that have fork.
+
+hardening.py sandboxes the worker, leftovers.py clears up after it.
+"""
 
 import contextlib
 import fcntl
@@ -26,8 +29,9 @@ ANSWER, READY = 3, 4  # a worker's descriptors
 class Job:
     """A call for a worker.
 
-    The request, `size` bytes, is still in the pipe `requests`.  It goes straight into the worker: the server never holds
-    one, because all later workers are copies of the server.  The worker becomes the unprivileged `user`, if there is one.
+    The request, `size` bytes, is still in the pipe `requests`.  It goes straight into the worker:
+    the server never holds one, because all later workers are copies of the server.  The worker
+    becomes the unprivileged `user`, if there is one.
     """
 
     limits: Limits
@@ -38,7 +42,7 @@ class Job:
 
 
 class Pipe:
-    """The reading end of a pipe from a worker: keeps the first `limit` bytes, reads and drops the rest."""
+    """The reading end of a worker's pipe: keeps the first `limit` bytes, and drops the rest."""
 
     def __init__(self, descriptor: int, limit: int) -> None:
         self.descriptor, self.limit, self.kept = descriptor, limit, bytearray()
@@ -53,7 +57,8 @@ class Pipe:
 class Worker:
     """The server's end of one worker: a child process, its scratch folder, and its pipes.
 
-    Three pipes come from the worker: its answer, what it prints, and one byte when it is sandboxed and ready to run.
+    Three pipes come from the worker: its answer, what it prints, and one byte when it is sandboxed
+    and ready to run.
     """
 
     def __init__(self, job: Job, pid: int, scratch: str, answer: int, output: int, ready: int) -> None:
@@ -65,7 +70,10 @@ class Worker:
     @classmethod
     @contextmanager
     def start(cls, job: Job) -> Iterator["Worker"]:
-        """A worker that has the job.  At the end all its processes and files are gone, and its pipes are read."""
+        """A worker that has the job.
+
+        At the end all its processes and files are gone, and its pipes are read.
+        """
         scratch = tempfile.mkdtemp(prefix="grader-")
         if job.user is not None:
             os.chown(scratch, job.user, job.user)
@@ -88,7 +96,8 @@ class Worker:
     def wait(self) -> ServerReport:
         """Read the worker's pipes until it ends; how it ended, without what it printed.
 
-        It is killed when it reaches a limit.  It is also killed when the trusted side has gone, as this server soon is.
+        It is killed when it reaches a limit.  It is also killed when the trusted side has gone, as
+        this server soon is.
         """
         deadline = time.monotonic() + self.limits.wall_s
         disk = Disk(self.user, self.scratch) if self.user is not None else None
@@ -121,14 +130,20 @@ class Worker:
         return None
 
     def is_overworked(self) -> bool:
-        """Whether all the worker's processes together used more CPU time than one may; checked once a second, as it is slow."""
+        """Whether all the worker's processes together used more CPU time than one may.
+
+        It is checked once a second, because it is slow.
+        """
         if self.user is None or time.monotonic() < self.next_look:
             return False
         self.next_look = time.monotonic() + 1
         return cpu_seconds(self.user) > 1.5 * self.limits.cpu_s + 1
 
     def read_pipes(self, seconds: float) -> None:
-        """Read what the pipes have, and wait up to `seconds` for it; less if the worker closed one, as it will soon end."""
+        """Read what the pipes have, and wait up to `seconds` for it.
+
+        It waits less if the worker closed a pipe, because the worker will soon end.
+        """
         pipes = self.open_pipes()
         for descriptor in select.select(pipes, [], [], seconds if len(pipes) == 2 else min(seconds, 0.02))[0]:
             pipes[descriptor].read()
@@ -150,7 +165,8 @@ class Worker:
     def drain(self) -> None:
         """Read what the ended worker left in its pipes.
 
-        It does not wait, and it stops after half a second: without a user of its own, a process may have outlived the worker.
+        It does not wait, and it stops after half a second: without a user of its own, a process may
+        have outlived the worker.
         """
         until = time.monotonic() + 0.5
         while time.monotonic() < until:

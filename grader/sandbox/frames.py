@@ -1,4 +1,4 @@
-"""What the trusted side and a server tell each other: how to run calls, and the headers of a call's frames."""
+"""What the trusted side and a server tell each other, in arguments and in frames' headers."""
 
 import os
 import sys
@@ -31,7 +31,7 @@ class Stop(StrEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """What a worker may use for one call: seconds of CPU time, seconds by the clock, bytes of address space."""
+    """What a worker may use for one call: CPU time, time by the clock, and address space."""
 
     cpu_s: float
     wall_s: float
@@ -51,7 +51,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class ServerReport:
-    """How a worker ended: its exit status (-N after signal N), CPU seconds, and the start of what it printed."""
+    """How a worker ended.
+
+    `exit` is its exit status, -N after signal N.  `output` is the start of what it printed.
+    """
 
     exit: int = 0
     stopped_for: Stop | None = None

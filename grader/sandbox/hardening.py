@@ -1,4 +1,4 @@
-"""What sandboxes a worker: limits on every system and, on Linux as root, an unprivileged user of its own.
+"""What sandboxes a worker: limits and, on Linux as root, an unprivileged user of its own.
 
 leftovers.py clears up after such a user's workers; boundary.py leases the user.
 """
@@ -55,7 +55,8 @@ def set_limit(name: int, soft: int, hard: int) -> None:
 def become(user: int) -> None:
     """Turn this process of root's into the user's, for good: no groups, no privileges, no network.
 
-    It is the first to be killed when memory runs out.  Raises OSError for a step that the system refuses.
+    It is the first to be killed when memory runs out.  Raises OSError for a step that the system
+    refuses.
     """
     with open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:  # noqa: PTH123  quicker than Path, in every worker
         score.write("1000")

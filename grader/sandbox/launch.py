@@ -1,4 +1,4 @@
-"""Start the sandbox's server processes (server.py) and exchange frames with them.  The trusted side's end of the pipes."""
+"""Start the sandbox's server processes (server.py) and exchange frames with them."""
 
 import contextlib
 import os
@@ -18,17 +18,20 @@ from grader.sandbox import wire
 from grader.sandbox.frames import Workers
 from grader.sandbox.leftovers import kill_group, remove
 
-# No package of the user's own is imported.  (-I would also ignore the environment that is set here.)
+# No package of the user's own is imported.  (-I would also ignore the environment set here.)
 OPTIONS = ("-X", "utf8", "-s", "-P")
 BOOTSTRAP = "import sys; sys.path.insert(0, sys.argv[1]); from grader.sandbox.server import main; main(sys.argv[2:])"
-# Use huge pages, if Linux has them: a fork copies the table of all pages, which takes longer than many an answer.
+# Use huge pages, if Linux has them: a fork copies the whole table of pages.
 CHEAP_TO_FORK = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 Frame = tuple[dict[str, Any], bytes]
 
 
 @dataclass(frozen=True)
 class Lease:
-    """An unprivileged user that is leased as long as the file `lock` is open, in this process or in servers that inherit it."""
+    """An unprivileged user that nobody else gets as long as the file `lock` is open.
+
+    This process has it open, and the servers that inherit it.
+    """
 
     user: int
     lock: int
@@ -38,7 +41,10 @@ class Lease:
 
 
 class ServerHandle:
-    """The trusted side's end of one server.  `process` is None for a copy of another server, which is that one's child."""
+    """The trusted side's end of one server.
+
+    `process` is None for a copy of another server, because it is the other server's child.
+    """
 
     def __init__(
         self,
@@ -53,7 +59,10 @@ class ServerHandle:
         threading.Thread(target=self.read, daemon=True).start()
 
     def read(self) -> None:
-        """Move frames into a queue: not every system can wait for a pipe with a time limit.  None marks the end."""
+        """Move frames into a queue, since not every system can wait for a pipe with a time limit.
+
+        None marks the end.
+        """
         with contextlib.suppress(OSError, ValueError):  # it was killed while it wrote
             while (frame := wire.receive(self.replies)) is not None:
                 self.frames.put(frame)
@@ -63,7 +72,10 @@ class ServerHandle:
         wire.send(self.requests, header, payload)
 
     def receive(self, seconds: float, tick: Callable[[float], None] = lambda seconds: None) -> Frame | None:
-        """The next frame, None if the server has ended.  Raises TimeoutError if neither happens in time."""
+        """The next frame, None if the server has ended.
+
+        Raises TimeoutError if neither happens in time.
+        """
         started = time.monotonic()
         while (taken := time.monotonic() - started) < seconds:
             try:
@@ -73,7 +85,7 @@ class ServerHandle:
         raise TimeoutError
 
     def kill(self) -> int:
-        """Kill the server and the processes that it started, if it still runs; its exit status (0 for a copy's)."""
+        """Kill the server and the processes that it started; its exit status (0 for a copy's)."""
         if self.process is not None:
             if self.process.poll() is None:
                 kill_group(self.process.pid)
@@ -95,7 +107,7 @@ class ServerHandle:
         return errors
 
     def close(self) -> None:
-        """End the server: when its input ends, it kills its worker and exits, which ends its replies."""
+        """End the server: when its input ends, it kills its worker, closes its replies and exits."""
         with contextlib.suppress(OSError):
             self.requests.close()
         try:
@@ -107,7 +119,7 @@ class ServerHandle:
 
 
 class SharedFolder:
-    """A folder for a server's scratch files and standard error, which a copy of the server uses too.
+    """A folder for the scratch files and the standard error of a server and its copy.
 
     It is removed when the last of its `users` (servers) has released it.
     """
@@ -143,10 +155,10 @@ def launch(workers: Workers, lease: Lease | None = None, preload: Sequence[str] 
 
 
 def launch_pair(lease: Lease | None = None, preload: Sequence[str] = ()) -> Servers:
-    """Start a server for the staff's code and, as a copy of it, one for submissions; both fork workers.
+    """Start a server for the staff's code and, as a copy of it, one for submissions.
 
-    The server copies itself when it has done nothing but import, which saves half the time and most of the memory of a
-    second import.  Only the copy's workers become the leased user.
+    The server copies itself when it has done nothing but import, which saves half the time and most
+    of the memory of a second import.  Only the copy's workers become the leased user.
     """
     (their_requests, requests), (replies, their_replies) = os.pipe(), os.pipe()
     folder = SharedFolder(users=2)
@@ -159,7 +171,7 @@ def launch_pair(lease: Lease | None = None, preload: Sequence[str] = ()) -> Serv
 def start(
     folder: SharedFolder, workers: Workers, lease: Lease | None, preload: Sequence[str], copy: tuple[int, ...] = ()
 ) -> ServerHandle:
-    """Start a server process.  `copy` are the descriptors of the pipes that its copy uses, if it makes one."""
+    """Start a server.  `copy` are the descriptors of its copy's pipes, if it makes a copy."""
     user = str(lease.user) if lease else ""
     with (folder.path / "errors").open("wb") as errors:
         process = subprocess.Popen(
@@ -186,7 +198,7 @@ def start(
 
 
 def scrubbed_environment(folder: Path) -> dict[str, str]:
-    """What a server and its workers see of the environment: nothing of the teacher's, a temporary home, one thread."""
+    """The environment of a server: nothing of the teacher's, a temporary home, one thread."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "SYSTEMROOT") if name in os.environ}
     homes = {name: str(folder) for name in ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "TORCHINDUCTOR_CACHE_DIR")}
     threads = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}

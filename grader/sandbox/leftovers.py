@@ -1,7 +1,7 @@
 """What a worker leaves behind, and how it is cleared up.
 
-A hardened worker runs as a user that nobody else has (see boundary.py).  Such a user can leave behind only processes and
-files, and both are found by their owner.
+A hardened worker runs as a user that nobody else has (see boundary.py).  Such a user can leave
+behind only processes and files, and both are found by their owner.
 """
 
 import contextlib
@@ -31,16 +31,20 @@ def kill_group(pid: int) -> None:
 
 
 def adopt_orphans() -> None:
-    """Make this process the parent of all processes that its workers leave behind, so that it can wait for their end (Linux)."""
+    """Make this process the parent of all processes that its workers leave behind (Linux).
+
+    So it can wait for their end.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def clear_up(user: int, strangers: bool = False) -> None:
-    """End every process of the user's and remove every file of the user's.  Raises OSError if that fails.
+    """End the user's processes and remove the user's files.  Raises OSError if that fails.
 
-    Once a worker has ended, all processes that it started are this process's descendants (adopt_orphans).  So if this
-    process has no children, there is nothing to end, except `strangers`: processes that another server left.
+    Once a worker has ended, all processes that it started are this process's descendants
+    (adopt_orphans).  So if this process has no children, there is nothing to end, except
+    `strangers`: processes that another server left.
     """
     if strangers or reap():
         end_all(user)
@@ -53,8 +57,8 @@ def clear_up(user: int, strangers: bool = False) -> None:
 def end_all(user: int) -> None:
     """Kill all processes of the user's in one system call, and wait for their end.
 
-    A helper process does so.  Its effective user is the worker's, so it may kill the worker's processes.  Its real and
-    saved user are the guard's, so they can't kill it first.
+    A helper process does so.  Its effective user is the worker's, so it may kill the worker's
+    processes.  Its real and saved user are the guard's, so they can't kill it first.
     """
     helper = os.fork()
     if helper == 0:
@@ -89,17 +93,21 @@ def processes_of(user: int) -> Iterator[Path]:
 
 
 def files_of(user: int) -> Iterator[str]:
-    """The user's files and folders in the folders that all users may write to, and in root's such folders within them."""
+    """The user's files and folders in the folders that all users may write to."""
     for place in open_folders():
         yield from files_in(place, user, deeper=True)
 
 
 def open_folders() -> list[str]:
-    """Where any user may leave files: the usual places, and where temporary files go (in a server, the folder above its own)."""
+    """Where any user may leave files: the usual places, and the folder of temporary files.
+
+    A server has a temporary folder of its own, within that folder.
+    """
     return list(dict.fromkeys([*OPEN_FOLDERS, str(Path(tempfile.gettempdir()).parent), tempfile.gettempdir()]))
 
 
 def files_in(place: str, user: int, deeper: bool = False) -> Iterator[str]:
+    """The user's files and folders in one folder, and in root's open folders in it if `deeper`."""
     try:
         entries = list(os.scandir(place))
     except OSError:
@@ -115,7 +123,10 @@ def files_in(place: str, user: int, deeper: bool = False) -> Iterator[str]:
 
 
 def remove(path: str | Path) -> None:
-    """Remove a file, or a folder however deep, as far as possible.  No process of its owner may run any more."""
+    """Remove a file, or a folder however deep, as far as possible.
+
+    No process of its owner may run any more.
+    """
     path = Path(path)
     if path.is_dir() and not path.is_symlink():
         with contextlib.suppress(RecursionError):

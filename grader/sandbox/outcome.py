@@ -37,7 +37,8 @@ class Kind(StrEnum):
 class Failure:
     """Why there is no observation.
 
-    The worker may have written every text in it, so the texts may hold inputs of the check.  They are cut to a bounded length.
+    The worker may have written every text in it, so the texts may hold inputs of the check.  They
+    are cut to a bounded length.
     """
 
     kind: Kind

@@ -1,4 +1,7 @@
-"""What a probe is, and the registry of all probes.  Nothing here may import torch: the trusted side names probes too."""
+"""What a probe is, and the registry of all probes.
+
+Nothing here may import torch: the trusted side names probes too.
+"""
 
 import importlib
 from collections.abc import Callable, Mapping
@@ -37,7 +40,10 @@ def lazy(name: str) -> Any:
 
 
 class Unusable(Exception):
-    """The submission returned something unusable.  The text says what it should return and what it returned."""
+    """The submission returned something unusable.
+
+    The text says what it should return and what it returned.
+    """
 
 
 class Submission(Protocol):
@@ -54,7 +60,7 @@ class Submission(Protocol):
 
 @dataclass(frozen=True)
 class Probe:
-    """A function to run beside a submission, and its target: a function or class of an exercise's file.
+    """A function to run beside a submission, and its target in an exercise's file.
 
     Attributes:
         name: of the probe, unique.
@@ -64,7 +70,7 @@ class Probe:
         also: other exercises whose files the probe uses.
         names: the values of a name in braces, if no other probe of the exercise lists them.
         labels: what keys of the observation are called in sentences, if not by themselves.
-        timed: whether a check measures how long the answer takes, so that no answer may be remembered.
+        timed: whether a check measures how long the answer takes; then no answer is remembered.
     """
 
     name: str
@@ -93,7 +99,8 @@ class Probe:
     def source(self) -> str:
         """The text of the file that defines the probe, if workers can't import that file.
 
-        A worker can't read the staff's folder, so the text of a staff probe travels with the question.
+        A worker can't read the staff's folder, so the text of a staff probe travels with the
+        question.
         """
         handed_out = self.module.startswith("grader.") and not self.module.startswith("grader.staff.")
         return "" if handed_out else source_text(Path(self.run.__code__.co_filename))
@@ -129,15 +136,17 @@ def probe(
 ) -> Callable[[Callable[..., Any]], Probe]:
     """Register a function as a probe of one function or class of an exercise.
 
-    Its first parameter is the submission.  Raises ValueError if another file has a probe of this name.
+    Its first parameter is the submission.  Raises ValueError if another file has a probe of this
+    name.
     """
     return lambda run: register(Probe(run.__name__, run, exercise, function, also, names, labels or {}, timed))
 
 
 def staff_function(run: Callable[..., Any]) -> Probe:
-    """Register a function of the staff's that runs in a worker without any submission, such as loading data.
+    """Register a function that runs in a worker without any submission, such as loading data.
 
-    Only the staff's sandbox answers it.  Raises ValueError if another file has a probe of this name.
+    Only the staff's sandbox answers it.  Raises ValueError if another file has a probe of this
+    name.
     """
     return register(Probe(run.__name__, run))
 

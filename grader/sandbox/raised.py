@@ -1,4 +1,7 @@
-"""An exception on its way out of a worker: described beside the submission's code, read again on the trusted side."""
+"""An exception on its way out of a worker.
+
+A worker describes it beside the submission's code; the trusted side reads the description.
+"""
 
 import builtins
 import difflib
@@ -38,8 +41,9 @@ class SyntaxPosition:
 class RaisedError:
     """An exception as data.
 
-    `frames` are those in the submission's own files, outermost first.  `importing` is the exercise whose file was being
-    imported, "" if none was.  `ours` says that the grader's own code raised it, to refuse what the submission returned.
+    `frames` are those in the submission's own files, outermost first.  `importing` is the exercise
+    whose file was being imported, "" if none was.  `ours` says that the grader's own code raised
+    it, to refuse what the submission returned.
     """
 
     type: str
@@ -54,9 +58,10 @@ class RaisedError:
 
     @classmethod
     def read(cls, data: Any) -> Self:
-        """The exception that a worker described.  Raises LookupError, TypeError or ValueError for anything else.
+        """The exception that a worker described.
 
-        Nothing in `data` is trusted: texts are cut, and every field has its type.
+        Nothing in `data` is trusted: texts are cut, and every field has its type.  Raises
+        LookupError, TypeError or ValueError for anything that is not such a description.
         """
         return cls(
             short(data["type"]),
@@ -69,7 +74,10 @@ class RaisedError:
 
 
 def short(value: Any, characters: int = MAX_TEXT) -> str:
-    """The start of a text or number that a worker sent, else only its type: to write out all of it may take long."""
+    """The start of a text or number that a worker sent, else only its type.
+
+    To write out everything that a worker may send could take long.
+    """
     return str(value)[:characters] if isinstance(value, (str, int, float)) else type(value).__name__
 
 
@@ -101,7 +109,7 @@ def safe_text(error: BaseException) -> str:
 
 
 def suggestion(error: BaseException) -> str:
-    """For a NameError: a similar name that its line could use, in Python's words, which str() leaves out."""
+    """For a NameError: a similar name, in the words that Python prints but str() leaves out."""
     if type(error) is not NameError or type(error.name) is not str or error.__traceback__ is None:
         return ""
     *_, (frame, _) = traceback.walk_tb(error.__traceback__)

@@ -1,7 +1,8 @@
-"""A filter of system calls for workers: no network, no namespaces, no look into other processes, nothing that outlives them.
+"""A filter of system calls for workers.
 
-The filter is a program for the kernel's packet-filter machine (seccomp(2), linux/filter.h).  prctl sets it for the calling
-process and for all that this process starts.  Nothing can remove it.
+It leaves them no network, no namespaces, no look into other processes, and nothing that outlives
+them.  The filter is a program for the kernel's packet-filter machine (seccomp(2), linux/filter.h).
+prctl sets it for the calling process and for all that this process starts.  Nothing can remove it.
 """
 
 import ctypes
@@ -19,7 +20,8 @@ PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, FILTER_MODE = 22, 38, 2
 
 # The system calls that a worker is refused, each with its number on x86-64 and on aarch64, and why.
 REFUSED = {
-    # Processes of the same user: a process that outlived an earlier worker could read a question or write an answer.
+    # Other processes of the same user, such as one that outlives its worker: it could read the next
+    # worker's question or write its answer.
     "ptrace": (101, 117),  # stops a process, reads and changes its memory and registers
     "process_vm_readv": (310, 270),  # reads another process's memory
     "process_vm_writev": (311, 271),  # writes to it
@@ -29,16 +31,16 @@ REFUSED = {
     "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
-    # In a user namespace of its own a worker has all privileges, and with them a much larger part of the kernel to attack.
+    # In a user namespace of its own a worker has all privileges, and can attack more of the kernel.
     "unshare": (272, 97),  # makes namespaces
     "setns": (308, 268),  # enters those of another process
-    # Parts of the kernel that programs for courses never need and that many attacks on the kernel began with.
+    # Parts of the kernel that no submission needs and that many attacks on the kernel began with.
     "bpf": (321, 280),  # loads programs into the kernel
     "perf_event_open": (298, 241),  # measures other processes' work, from caches to addresses
     "userfaultfd": (323, 282),  # stops the kernel in the middle of an access to memory, which wins races
     # Memory that neither the limit on address space nor the watch over the disk counts.
     "memfd_create": (319, 279),
-    # What the kernel keeps for the user after the worker has ended, so that the next worker could read it.
+    # The kernel keeps these after the worker has ended, so the next worker could read them.
     "add_key": (248, 217),  # keyrings
     "request_key": (249, 218),
     "keyctl": (250, 219),
@@ -68,7 +70,7 @@ def refuse(error: int) -> bytes:
 
 
 def filter_for(machine: str) -> bytes:
-    """The filter's instructions.  Raises OSError for a machine whose system calls this module does not know."""
+    """The filter's instructions.  Raises OSError for a machine that this module does not know."""
     if machine not in MACHINES:
         raise OSError(errno.ENOSYS, f"no filter of system calls is known for {machine}")
     column, abi = MACHINES[machine]
@@ -92,7 +94,7 @@ def filter_for(machine: str) -> bytes:
 
 
 def lock() -> None:
-    """Give up gaining privileges for good, and set the filter.  Raises OSError if the system can't."""
+    """Give up gaining privileges, and set the filter.  Raises OSError if the system can't."""
     libc = ctypes.CDLL(None, use_errno=True)
     instructions = filter_for(platform.machine())
     program = Program(len(instructions) // 8, instructions)

@@ -1,8 +1,9 @@
-"""The sandbox's own process: it imports torch once, then runs one worker for each call that arrives on its standard input.
+"""The sandbox's own process: it imports torch once, then runs one worker for each call.
 
-With fork (Linux) a worker is a child process, gone after its call (forking.py).  Without fork (macOS, Windows) this process
-is itself the worker, call after call, and the trusted side starts it again after a crash or a time-out.  It only imports: a
-fork after a parallel tensor operation would hang.
+Calls arrive on its standard input.  With fork (Linux) a worker is a child process, gone after its
+call (forking.py).  Without fork (macOS, Windows) this process is itself the worker, call after
+call, and the trusted side starts it again after a crash or a time-out.  It only imports: a fork
+after a parallel tensor operation would hang.
 """
 
 import gc
@@ -33,9 +34,9 @@ class Role(Enum):
 def main(arguments: list[str]) -> None:
     """Serve until standard input ends.
 
-    Arguments: a value of Workers; the user that forked workers become, or ""; two file descriptors for the requests and
-    replies of a copy, separated by a comma, or ""; names of further modules to import.  If there is a copy, only its
-    workers become the user.
+    Arguments: a value of Workers; the user that forked workers become, or ""; two file descriptors
+    for the requests and replies of a copy, separated by a comma, or ""; names of further modules to
+    import.  If there is a copy, only its workers become the user.
     """
     mode, user, copy, *modules = arguments
     worker_user = int(user) if user else None
@@ -95,8 +96,8 @@ def quiet(*descriptors: int) -> None:
 def preload(modules: Iterable[str] = ()) -> None:
     """Import what workers need.
 
-    That includes the parts that torch loads when they are first used: the first optimizer would import 800 modules in
-    every worker.
+    That includes the parts that torch loads when they are first used: the first optimizer would
+    import 800 modules in every worker.
     """
     import torch._dynamo
     import torch.utils.data  # noqa: F401

@@ -1,4 +1,7 @@
-"""What a running worker uses that no limit of the kernel's counts: disk, and the CPU time of all its processes together."""
+"""What a running worker uses and no limit of the kernel's counts.
+
+That is disk space, and the CPU time of all the worker's processes together.
+"""
 
 import contextlib
 import os
@@ -31,7 +34,10 @@ LIMIT = Usage(512 * 2**20, 20_000)  # of one worker
 
 
 class Disk:
-    """What is written to disk while a worker runs.  The free space quickly shows whether to look closer."""
+    """Watches what is written to disk while a worker runs.
+
+    The free space quickly shows whether to look closer.
+    """
 
     def __init__(self, user: int, scratch: str) -> None:
         self.user, self.scratch = user, scratch

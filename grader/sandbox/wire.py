@@ -1,7 +1,8 @@
 """Observations to bytes and back: plain data only, so that decoding can run nothing.
 
-A message is a 4-byte big-endian length, that many bytes of JSON, then the raw bytes of the arrays that the JSON names, in order.
-An array stands in the JSON as ``{"__array__": [dtype, shape, offset]}``.  NaN and infinities are allowed as numbers.
+A message is a 4-byte big-endian length, that many bytes of JSON, then the raw bytes of the arrays
+that the JSON names, in order.  The JSON names an array as ``{"__array__": [dtype, shape,
+offset]}``.  NaN and infinities are allowed as numbers.
 """
 
 import json
@@ -12,8 +13,8 @@ from typing import IO, Any
 
 import numpy as np
 
-MAX_BYTES = 256 * 2**20  # CatDogVGG's weights are 24 MB; an observation of ten times that is a flood
-MAX_TEXT = 4 * 2**20  # of JSON, which takes up to sixty times its size once it is read; what is large travels in arrays
+MAX_BYTES = 256 * 2**20  # CatDogVGG's weights are 24 MB; no honest observation is ten times as large
+MAX_TEXT = 4 * 2**20  # of JSON, which takes up to sixty times its size in memory; large data travel in arrays
 MAX_DEPTH = 24
 MAX_INTEGER = 2**63
 DTYPES = frozenset(
@@ -27,14 +28,16 @@ class WireError(ValueError):
 
 
 def encode(tree: Any) -> bytes:
-    """The message for a tree of None, bool, int, float, str, list, tuple, dict (str keys) and NumPy arrays.
+    """The message for a tree of plain data.
 
-    Tuples arrive as lists and NumPy scalars as Python numbers.  Raises WireError for anything else.
+    The tree may hold None, bool, int, float, str, list, tuple, dict (with str keys) and NumPy
+    arrays.  Tuples arrive as lists and NumPy scalars as Python numbers.  Raises WireError for
+    anything else.
     """
     arrays: list[bytes] = []
     text = json.dumps(_plain(tree, arrays, 0)).encode()
     if len(text) > MAX_TEXT:
-        raise WireError(f"the data has {len(text)} bytes beside its arrays: put what is long into an array")
+        raise WireError(f"the data has {len(text)} bytes besides its arrays: put long data into an array")
     message = b"".join([struct.pack(">I", len(text)), text, *arrays])
     if len(message) > MAX_BYTES:
         raise WireError(f"the message has {len(message)} bytes, more than the {MAX_BYTES} allowed")
@@ -66,7 +69,7 @@ def join(messages: Sequence[bytes]) -> bytes:
 
 
 def split(joined: bytes, count: int) -> list[bytes]:
-    """The messages that `join` was given.  Raises WireError unless there are just so many."""
+    """The messages that `join` was given.  Raises WireError unless there are exactly `count`."""
     messages, position = [], 0
     for _ in range(count):
         if len(joined) < position + 8:
@@ -75,7 +78,7 @@ def split(joined: bytes, count: int) -> list[bytes]:
         messages.append(joined[position + 8 : end])
         position = end
     if position != len(joined):
-        raise WireError(f"there are not just {count} messages")
+        raise WireError(f"there are more than {count} messages, or the last is cut")
     return messages
 
 
@@ -130,7 +133,7 @@ def _array_entry(array: np.ndarray, arrays: list[bytes]) -> dict[str, Any]:
 
 
 def _fits(shape: Sequence[int]) -> bool:
-    """Whether NumPy can make an array of this shape; a size of 0 does not excuse huge ones beside it."""
+    """Whether NumPy can make an array of this shape, even if one of its sizes is 0."""
     return len(shape) <= MAX_DEPTH and math.prod(max(size, 1) for size in shape) <= MAX_BYTES
 
 
@@ -180,7 +183,7 @@ def send(stream: IO[bytes], header: dict[str, Any], payload: bytes = b"") -> Non
 
 
 def receive(stream: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
-    """The next frame's header and payload; None at the end of the stream, also when it ends within a frame.
+    """The next frame's header and payload; None if the stream ends, even within a frame.
 
     Raises WireError for bytes that are no frame.
     """
@@ -193,7 +196,10 @@ def receive(stream: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
 
 
 def receive_header(stream: IO[bytes]) -> tuple[dict[str, Any], int] | None:
-    """The next frame's header, and the size of the payload that follows in the stream; as `receive` otherwise."""
+    """The next frame's header, and the size of the payload that follows it in the stream.
+
+    None and errors as for `receive`.
+    """
     lengths = read_exactly(stream, 12)
     if len(lengths) < 12:
         return None
@@ -210,7 +216,10 @@ def receive_header(stream: IO[bytes]) -> tuple[dict[str, Any], int] | None:
 
 
 def read_exactly(stream: IO[bytes], count: int) -> bytes:
-    """The next `count` bytes, fewer only at the stream's end; unbuffered streams give what they have, piece by piece."""
+    """The next `count` bytes, fewer only at the end of the stream.
+
+    An unbuffered stream returns what it has, so it is read piece by piece.
+    """
     pieces = []
     while count and (piece := stream.read(count)):
         pieces.append(piece)

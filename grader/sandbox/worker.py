@@ -1,6 +1,7 @@
 """Inside a worker: run one call beside a submission's code, and answer in plain data.
 
-A student's code runs in the same process, so the trusted side takes nothing in an answer as more than data.
+A student's code runs in the same process, so the trusted side takes nothing in an answer as more
+than data.
 """
 
 import difflib
@@ -62,13 +63,13 @@ class StagedSubmission(Submission):
 
 
 def forget(modules: Iterable[str]) -> None:
-    """Drop the modules of a staged folder, so that the next import reads the next submission's files."""
+    """Drop a staged folder's modules, so that the next import reads the next submission's files."""
     for name in [name for name in modules if name.partition(".")[0] in TOP_LEVEL]:
         del sys.modules[name]
 
 
 def set_seeds(seed: int, threads: int) -> None:
-    """Seed every generator that a submission may draw from, and undo what an earlier call may have set."""
+    """Seed all generators that a submission may draw from, and undo what an earlier call set."""
     import torch
 
     random.seed(seed)
@@ -84,8 +85,9 @@ def set_seeds(seed: int, threads: int) -> None:
 def answer(payload: bytes) -> tuple[bytes, BaseException | None]:
     """Run an encoded request's probe on each of its folders.
 
-    Returns the joined answers, and the last exception that one of them reports, if any.  Call.request makes the request.
-    An answer is ``{"observation": ..., "notes": [...]}`` or ``{"error": {...}, "notes": [...]}``.
+    Returns the joined answers, and the last exception that one of them reports, if any.
+    Call.request makes the request.  An answer is ``{"observation": ..., "notes": [...]}`` or
+    ``{"error": {...}, "notes": [...]}``.
     """
     first = wire.decode(payload)
     make_known(first["probe"], first["module"], first["source"])
@@ -96,7 +98,7 @@ def answer(payload: bytes) -> tuple[bytes, BaseException | None]:
 
 
 def make_known(probe: str, module: str, source: str) -> None:
-    """Register a probe, if it is not: run the text of its file, if that was sent, else import its module."""
+    """Register a probe: run the text of its file, if that was sent, else import its module."""
     if probe in PROBES:
         return
     if source:

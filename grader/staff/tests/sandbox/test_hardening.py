@@ -1,4 +1,4 @@
-"""Workers that are shut in: who they are, what they can't reach, and what is left of them (Linux, as root)."""
+"""Hardened workers: who they are, what they can't reach, and what they leave (Linux, as root)."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ from grader.staff.tests.conftest import run
 from grader.staff.tests.submissions import toy
 from grader.staff.tests.toy_probes import answer
 
-pytestmark = pytest.mark.skipif(not boundary.can_harden(), reason="workers are shut in by root on Linux only")
+pytestmark = pytest.mark.skipif(not boundary.can_harden(), reason="only root on Linux hardens workers")
 
 SYSCALL = """
 import ctypes, platform

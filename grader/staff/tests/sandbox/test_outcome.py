@@ -1,4 +1,4 @@
-"""The outcome of a call: an observation or a failure, from a server's report and an answer that is not trusted."""
+"""The outcome of a call: an observation or a failure, from a report and an untrusted answer."""
 
 import math
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""The wire: what can be sent arrives as it was, and bytes that are no message are refused with a WireError and nothing worse."""
+"""The wire: data arrives as it was sent, and anything else is refused with a WireError."""
 
 import contextlib
 import io
