@@ -22,11 +22,19 @@ def sentences_for(difference: Difference, function: str, label: str) -> Sentence
     if "raised" in place and isinstance(difference.expected, str) and isinstance(difference.got, str):
         where = place[place.index("raised") + 1 :]
         return exception_sentences(function, where, difference.expected, difference.got)
+    if place and (is_exception(difference.expected) or is_exception(difference.got)):
+        raised = [value if is_exception(value) else "nothing" for value in (difference.expected, difference.got)]
+        return exception_sentences(function, place[-1:], *raised)
     if place and str(place[-1]).endswith("changed") and difference.expected == []:
         return change_sentences(function, difference.got)
     public = is_wrong(label)
     at = f", at {place_words(place)}" if len(place) > 1 else ""
     return Sentences(f"{public}{at}: {difference.text}.", f"{public}.")
+
+
+def is_exception(value: Any) -> bool:
+    """Whether this is an exception's name, in place of what a call returned."""
+    return isinstance(value, str) and value.endswith("Error")
 
 
 def exception_sentences(function: str, where: tuple[Any, ...], expected: str, got: str) -> Sentences:

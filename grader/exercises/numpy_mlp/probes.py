@@ -25,8 +25,8 @@ from grader.exercises.returned import exception_of, figures, number, numbers
 from grader.sandbox.probe import Arrays, Submission, Unusable, probe
 
 LABELS = {
-    "again": "probabilities of a second call",
-    "before": "gradients of an earlier call",
+    "again": "second call's probabilities",
+    "before": "earlier call's gradients",
     "shapes": "shapes of weights and biases",
     "states": "weights and biases",
 }

@@ -34,6 +34,24 @@ from grader.judging.sentences import sentences_for
             "f raises the wrong exception, or none, for some arguments.",
         ),
         (
+            {"by hidden": {"hidden=(-2, 3)": "ValueError"}},
+            {"by hidden": {"hidden=(-2, 3)": "RuntimeError"}},
+            "f(hidden=(-2, 3)) should raise ValueError; it raised RuntimeError.",
+            "f raises the wrong exception, or none, for some arguments.",
+        ),
+        (
+            {"shapes": {"stride=0": "ValueError"}},
+            {"shapes": {"stride=0": [1, 2]}},
+            "f(stride=0) should raise ValueError; it raised nothing.",
+            "f raises the wrong exception, or none, for some arguments.",
+        ),
+        (
+            {"shapes": {"stride=1": [1.0, 2.0]}},
+            {"shapes": {"stride=1": "ValueError"}},
+            "f(stride=1) should raise nothing; it raised ValueError.",
+            "f raises the wrong exception, or none, for some arguments.",
+        ),
+        (
             {"modes changed": []},
             {"modes changed": ["the mode of recorder", "the mode of out"]},
             "f changes the mode of out.  It should leave them as they were.",
