@@ -23,9 +23,9 @@ def test_imports(check, rng):
     sizes = (6, 8, 10)
     question = dict(net=mlp(rng, sizes), x=examples(rng, 60, sizes)[0])
     got, expected = (ask(probes.mlp_predictions, **question)["classes"] for ask in (check.ask, check.expect))
-    found = [reason.sentence for reason in reasons(check.source())]
-    details = "\n".join(found[:8])
-    check.require(not found, "It imports, or can reach, more than NumPy.", details, only=("numpy alone",))
+    broken = [reason.sentence for reason in reasons(check.source())]
+    details = "\n".join(broken[:8])
+    check.require(not broken, "It imports, or can reach, more than NumPy.", details, only=("numpy alone",))
     if got.shape != expected.shape or (got == expected).mean() < 0.5:
         raise Blocked("Not checked yet: first fix forward.")
 
@@ -54,14 +54,14 @@ def are_zero(weights):
 
 
 def are_normal(weights):
-    """Within six standard errors of the mean and of the deviation of so many draws; of a uniform one none is that large."""
+    """Whether mean and deviation are within six standard errors; no uniform draw is as large as 2.1."""
     draws = np.concatenate([array.ravel() for array in weights])
     slack = 6 / draws.size**0.5
     return abs(draws.mean()) < slack and abs(draws.std() - 1) < 0.71 * slack and np.abs(draws).max() > 2.1
 
 
 def are_glorot(weights):
-    """As `are_normal`; and every layer's largest weight is near its bound."""
+    """The same for uniform draws; and every layer's largest weight is near its bound."""
     scaled = [array / np.sqrt(6 / sum(array.shape)) for array in weights]
     draws = np.concatenate([array.ravel() for array in scaled])
     slack = 6 / draws.size**0.5
@@ -70,7 +70,7 @@ def are_glorot(weights):
 
 
 def judge_seeds(check, got, init):
-    """Require that equal seeds gave equal weights and another seed others, all in float64."""
+    """Require equal weights for equal seeds, other weights for another seed, and float64."""
     first = [array[:1] for array in got["weights"]]
     same = all(map(np.array_equal, got["again"], first))
     check.require(same, "Two models with the same seed have different weights.", only=("seeds",))
@@ -86,20 +86,20 @@ def refusals(raised):
     return f"It should raise ValueError: {', '.join(wrong)}."
 
 
-def forward_question(rng):
+def forward_arguments(rng):
     return dict(net=mlp(rng), inputs=[examples(rng, n)[0] for n in (5, 1)])
 
 
-def loss_question(rng):
+def loss_arguments(rng):
     return dict(net=mlp(rng), batches=[examples(rng, n) for n in (7, 4)])
 
 
-def backward_question(rng):
+def backward_arguments(rng):
     sizes = (4, 3, 2, 3)
     return dict(net=mlp(rng, sizes), batches=[examples(rng, 8, sizes)])
 
 
-def update_question(rng):
+def update_arguments(rng):
     gradients = [[mlp(rng, TINY)[name] for name in ("weights", "biases")] for _ in range(2)]
     return dict(net=mlp(rng, TINY), gradients=gradients, learning_rate=0.3)
 
@@ -108,10 +108,10 @@ def update_question(rng):
 @weight(1)
 def test_forward(check, rng):
     """forward gives the probabilities of the classes, with ReLU and with sigmoid."""
-    question = forward_question(rng)
+    question = forward_arguments(rng)
     question["net"]["activation"] = "sigmoid"
     check.agree(probes.mlp_forward, only=("probabilities",), rtol=1e-7, **question)
-    check.agree(probes.mlp_forward, only=("probabilities",), rtol=1e-7, **forward_question(rng))
+    check.agree(probes.mlp_forward, only=("probabilities",), rtol=1e-7, **forward_arguments(rng))
     large = mlp(rng, activation="sigmoid")  # a softmax that overflows costs points in loss; this helps to name it
     large["weights"][-1] = 20000 * np.sort(large["weights"][-1], axis=1)  # the last class, which no row of nan has
     check.ask(probes.mlp_predictions, net=large, x=examples(rng, 12)[0])
@@ -121,8 +121,8 @@ def test_forward(check, rng):
 @weight(2)
 def test_loss(agree, rng):
     """loss is the mean cross-entropy, also for logits in the thousands."""
-    agree(probes.mlp_loss, only=("loss",), rtol=1e-7, **loss_question(rng))
-    question = loss_question(rng)
+    agree(probes.mlp_loss, only=("loss",), rtol=1e-7, **loss_arguments(rng))
+    question = loss_arguments(rng)
     question["net"]["weights"][-1] *= 1000
     agree(probes.mlp_loss, only=("loss",), rtol=1e-7, **question)
 
@@ -131,16 +131,16 @@ def test_loss(agree, rng):
 @weight(2)
 def test_backward(agree, rng):
     """backward gives the gradients of the mean loss."""
-    needs = [(probes.mlp_forward, forward_question(rng), ("probabilities",))]
+    needs = [(probes.mlp_forward, forward_arguments(rng), ("probabilities",))]
     gradients = ("weight gradients", "bias gradients")
-    agree(probes.mlp_backward, only=gradients, rtol=1e-7, needs=needs, **backward_question(rng))
+    agree(probes.mlp_backward, only=gradients, rtol=1e-7, needs=needs, **backward_arguments(rng))
 
 
 @number("8.6")
 @weight(1)
 def test_update(agree, rng):
     """update takes a step against the gradients it is given."""
-    agree(probes.mlp_update, rtol=1e-7, **update_question(rng))
+    agree(probes.mlp_update, rtol=1e-7, **update_arguments(rng))
 
 
 @number("8.7")
@@ -148,9 +148,9 @@ def test_update(agree, rng):
 def test_fit(agree, rng):
     """fit takes a step for each batch, and returns a loss for each epoch."""
     needs = [
-        (probes.mlp_loss, loss_question(rng), ("loss",)),
-        (probes.mlp_backward, backward_question(rng), ("weight gradients", "bias gradients")),
-        (probes.mlp_update, update_question(rng), ("weights", "biases")),
+        (probes.mlp_loss, loss_arguments(rng), ("loss",)),
+        (probes.mlp_backward, backward_arguments(rng), ("weight gradients", "bias gradients")),
+        (probes.mlp_update, update_arguments(rng), ("weights", "biases")),
     ]
     x, y = examples(rng, 9, TINY)
     training = dict(net=mlp(rng, TINY), n_epochs=4, learning_rate=0.3)

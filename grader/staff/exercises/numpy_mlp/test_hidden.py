@@ -1,4 +1,4 @@
-"""Hidden checks of src/numpy_mlp.py: other inputs, what must stay as it is, orders and batches, training, speed."""
+"""Hidden checks of src/numpy_mlp.py: other inputs, what must not change, batches, training, speed."""
 
 import time
 
@@ -17,8 +17,8 @@ GRADIENTS = ("weight gradients", "bias gradients")
 SLOW, TOO_SLOW, TIMES = 3, 10, 3
 
 
-def usual(rng, *names):
-    """The questions that must be answered right first."""
+def needs_right(rng, *names):
+    """Questions, for `needs`, of methods that must be right first."""
     net, batch = mlp(rng), examples(rng, 6)
     questions = {
         "forward": (probes.mlp_forward, dict(net=net, inputs=batch[:1]), ("probabilities",)),
@@ -28,8 +28,8 @@ def usual(rng, *names):
     return [questions[name] for name in names]
 
 
-def stay(check, got, key, sent, what):
-    """Require that what was handed over came back as it was."""
+def require_unchanged(check, got, key, sent, what):
+    """Require that the submission left alone what it was given."""
     check.require(compare(sent, got[key]) is None, f"It changes {what}.", only=(key,))
 
 
@@ -37,7 +37,7 @@ def stay(check, got, key, sent, what):
 @weight(1)
 def test_forward_of_other_inputs(check, rng):
     """forward works for any depth, dtype and batch size, is safe for large numbers, and changes nothing."""
-    needs = usual(rng, "forward")
+    needs = needs_right(rng, "forward")
     for activation in ("relu", "sigmoid"):
         net, x = mlp(rng, DEEP, activation), examples(rng, 6, DEEP)[0]
         inputs = [
@@ -51,8 +51,8 @@ def test_forward_of_other_inputs(check, rng):
         wrong = [x[:, :-1], x[0]]
         keys = ("probabilities", "again", "raised")
         got = check.agree(probes.mlp_forward, only=keys, needs=needs, net=net, inputs=inputs, wrong=wrong)
-        stay(check, got, "inputs", inputs, "the inputs that it is given")
-        stay(check, got, "weights", net["weights"], "weights of the model")
+        require_unchanged(check, got, "inputs", inputs, "the inputs that it is given")
+        require_unchanged(check, got, "weights", net["weights"], "weights of the model")
 
 
 @number("8.10")
@@ -67,7 +67,7 @@ def test_loss_of_other_labels(agree, rng):
     (x, y), beyond = batches[0], np.array([4] + [0] * 8)
     wrong = [[x, y[:-1]], [x, y[:, None]], [x, beyond], [x, -beyond]]
     keys = ("loss", "raised")
-    agree(probes.mlp_loss, only=keys, needs=usual(rng, "forward", "loss"), net=net, batches=batches, wrong=wrong)
+    agree(probes.mlp_loss, only=keys, needs=needs_right(rng, "forward", "loss"), net=net, batches=batches, wrong=wrong)
 
 
 @number("8.11")
@@ -75,36 +75,36 @@ def test_loss_of_other_labels(agree, rng):
 @pytest.mark.parametrize("activation", ["relu", "sigmoid"])
 def test_backward_of_deep_networks(check, rng, activation):
     """backward is right for three hidden layers of {activation}, for large logits and single examples, and changes nothing."""
-    net, needs = mlp(rng, DEEP, activation), usual(rng, "forward")
+    net, needs = mlp(rng, DEEP, activation), needs_right(rng, "forward")
     batches = [examples(rng, n, DEEP) for n in (10, 1, 4)]
     batches[2][0] *= 1500
     batches[0][1] = batches[0][1].astype(np.uint8)
     keys = (*GRADIENTS, "before")
     got = check.agree(probes.mlp_backward, only=keys, needs=needs, net=net, batches=batches, first=False)
-    stay(check, got, "batches", batches, "the examples or labels")
-    stay(check, got, "weights", net["weights"], "weights of the model")
+    require_unchanged(check, got, "batches", batches, "the examples or labels")
+    require_unchanged(check, got, "weights", net["weights"], "weights of the model")
 
 
 @number("8.12")
 @weight(1)
 def test_fit_order_of_examples(check, rng):
     """fit takes every example once in each epoch, in a new order each time, and averages its losses over examples."""
-    check.block_unless(usual(rng, "loss", "backward"))
+    check.block_unless(needs_right(rng, "loss", "backward"))
     sizes = (4, 3)
     net, (x, y), rate = mlp(rng, sizes), examples(rng, 5, sizes), 0.7
     training = dict(n_epochs=2, batch_size=2, learning_rate=rate)
     got = check.ask(probes.mlp_fit, net=net, x=x, y=y, repeats=6, wrong=[0], **training)
     possible = outcomes(net, x, y, training["batch_size"], rate)
-    found = [explaining(possible, after) for after in got["states"]]
+    options = [explaining(possible, after) for after in got["states"]]
     sentence = "Its steps are not those of two epochs that take each example once, in batches of batch_size."
-    check.require(all(found), sentence, only=("states",))
-    losses = [options[0][0] for options in found]
+    check.require(all(options), sentence, only=("states",))
+    losses = [choices[0][0] for choices in options]
     sentence = "Its losses are not the means over each epoch's examples, taken just before the step of each batch."
     check.require(compare(losses, got["losses"]) is None, sentence, only=("losses", "states"))
-    orders = [options[0][1] for options in found]
+    orders = [choices[0][1] for choices in options]
     new = any(first != second for first, second in orders) and len({first for first, _ in orders}) > 1
     check.require(new, "It takes the examples in the same order in every epoch.", only=("states",))
-    stay(check, got, "data", [[x, y]] * 6, "the examples or labels, or their order")
+    require_unchanged(check, got, "data", [[x, y]] * 6, "the examples or labels, or their order")
     check.require(got["raised"] == ["ValueError"], "It does not raise ValueError for batch_size=0.", only=("raised",))
 
 
@@ -113,12 +113,12 @@ def test_fit_order_of_examples(check, rng):
 def test_evaluate(agree, rng):
     """evaluate gives the loss and the accuracy in percent."""
     sets = [examples(rng, n, DEEP) for n in (40, 7, 1)]
-    needs = usual(rng, "forward", "loss")
+    needs = needs_right(rng, "forward", "loss")
     agree(probes.mlp_evaluate, only=("loss", "accuracy"), needs=needs, net=mlp(rng, DEEP), sets=sets)
 
 
 def out_in(state):
-    """A network's weights and biases in turn, weights as (out, in)."""
+    """A network's weights (out, in) and biases, layer by layer, as one list."""
     pairs = zip(state["weights"], state["biases"], strict=True)
     return [array for matrix, bias in pairs for array in (matrix.T, bias)]
 
@@ -130,7 +130,7 @@ def out_in(state):
 @pytest.mark.trains
 def test_fit_learns_digits(check, rng, thresholds):
     """fit learns handwritten digits from Glorot's weights, and nothing from zeros."""
-    # small steps at the end: after large ones the accuracy depends on which the last ones were
+    # Small steps at the end, because after large ones the accuracy varies from step to step.
     sizes, trainings = [784, 64, 10], [dict(n_epochs=15, batch_size=10, learning_rate=0.1)]
     trainings.append(trainings[0] | dict(n_epochs=3, learning_rate=0.02))
     if check.data == "full":
@@ -161,12 +161,12 @@ def test_fit_learns_digits(check, rng, thresholds):
 @pytest.mark.trains
 def test_speed(check, rng):
     """A step takes at most ten times as long as the reference's."""
-    check.block_unless(usual(rng, "backward"))
+    check.block_unless(needs_right(rng, "backward"))
     sizes = (64, 64, 10)
     x, y = examples(rng, 500, sizes)
     question = dict(net=mlp(rng, sizes), x=x, y=y, learning_rate=0.01)
     own, reference = np.inf, 0.0
-    for _ in range(TIMES):  # a busy machine makes some of these too long: the doubt is the submission's gain
+    for _ in range(TIMES):  # a busy machine makes some times too long; the submission gets the benefit
         own, reference = min(own, seconds(check.ask, question)), max(reference, seconds(check.expect, question))
         ratio = own / reference
         if ratio <= SLOW:

@@ -24,7 +24,7 @@ from grader.judging.measure import accuracy, sigmoid_network
 
 HAIR = (1e-6, 1e-3)  # of coordinates up to 1000, which float64 tells apart to 1e-13
 WIDTHS = [64, 32]
-# Small steps at the end, without which the last epoch may be a bad one.
+# Small steps at the end, because with large ones the last epoch may be a bad one.
 SHORT = [dict(batch_size=50, learning_rate=rate, n_epochs=n) for rate, n in [(2.0, 26), (0.3, 6)]]
 LONG = [dict(batch_size=100, learning_rate=rate, n_epochs=n) for rate, n in [(1.0, 120), (0.2, 30)]]
 POOLS = ["max_pool", "average_pool"]
@@ -43,7 +43,7 @@ def hairs_breadth(rng, n):
 
     There are 2 n points for each edge and 2 n for each corner, at distances from HAIR.
     """
-    found = []
+    pieces = []
     for corners in PENTAGONS:
         for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True):
             places = a + rng.random((2 * n, 1)) * (b - a)
@@ -51,8 +51,11 @@ def hairs_breadth(rng, n):
             angles = rng.uniform(0, 2 * np.pi, 2 * n)
             far = np.exp(rng.uniform(*np.log(HAIR), (2, 2 * n, 1)))
             sides = np.repeat([[1], [-1]], n, axis=0)
-            found += [places + sides * far[0] * across, a + far[1] * np.stack([np.cos(angles), np.sin(angles)], axis=1)]
-    points = np.concatenate(found)
+            pieces += [
+                places + sides * far[0] * across,
+                a + far[1] * np.stack([np.cos(angles), np.sin(angles)], axis=1),
+            ]
+    points = np.concatenate(pieces)
     distances = np.array([inner_distance(points, corners) for corners in PENTAGONS])
     decided = (abs(distances) > HAIR[0] / 2).all(axis=0)
     return points[decided], (distances > 0).any(axis=0)[decided]
@@ -67,7 +70,7 @@ def test_pentagon_network_near_edges(check, rng):
     judge_by_hand(check, got, points, inside, "points within 0.001 of an edge or a corner")
 
 
-def run_model_questions(rng):
+def needs_training(rng):
     """The questions of `run_model` that must be answered right before its training can be judged.
 
     They are a step of one batch, and the steps of three epochs.
@@ -85,7 +88,7 @@ def run_model_questions(rng):
 @pytest.mark.also("run_model")
 def test_pentagon_mlp_learns(check, rng, thresholds):
     """PentagonMLP, trained by run_model, learns to tell points inside two rotated pentagons from points outside."""
-    check.block_unless(run_model_questions(rng))
+    check.block_unless(needs_training(rng))
     full = check.full
     n_train, stages = (50_000, LONG) if full else (6_000, SHORT)
     x, y = turned_pentagons(rng, n_train + 10_000)
@@ -110,9 +113,12 @@ def trained_logits(check, got, few):
     sentence = "Its scaling is not one shift and one factor for each coordinate."
     check.require(scaling is not None, sentence)
     factor, shift = scaling
-    logits = lambda points: sigmoid_network(weights, points * factor + shift)  # noqa: E731
-    different = compare(logits(few), got["logits"], rtol=2e-3)
-    check.require(different is None, "Its logits are not those of linear layers with sigmoids between them.")
+
+    def logits(points):
+        return sigmoid_network(weights, points * factor + shift)
+
+    difference = compare(logits(few), got["logits"], rtol=2e-3)
+    check.require(difference is None, "Its logits are not those of linear layers with sigmoids between them.")
     return logits
 
 
