@@ -69,7 +69,7 @@ class Pass:
 
 
 def network(constructor: Any, arguments: dict[str, Any] | None) -> nn.Module:
-    """Construct a network.  Raises Unusable if the result is no torch.nn.Module.
+    """Construct a network.  Raises Unusable if the result is not a torch.nn.Module.
 
     The wire turns tuples into lists.  Pairs in `kernel_size` and `stride` become tuples again, and
     `stride` itself too.
@@ -108,7 +108,7 @@ def output(model: nn.Module, x: np.ndarray, name: str, axes: str = "classes") ->
     """A network's output for a batch x: a tensor of shape (len(x), *axes).
 
     `name` is the network's for students, and `axes` names the axes after the first.  Raises
-    Unusable if the output is no tensor, or has another rank or length.
+    Unusable if the output is not a tensor, or has another rank or length.
     """
     result = model(tensor(x))
     rank = 1 + len(axes.split(", "))

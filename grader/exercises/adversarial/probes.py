@@ -20,7 +20,7 @@ else:
     instruments = lazy("grader.exercises.instruments")
     own = lazy("grader.exercises.adversarial.instruments")
 
-Calls = Iterable[dict[str, Any]]  # adversarial_example's arguments but for the model: images, target_class, settings
+Calls = Iterable[dict[str, Any]]  # adversarial_example's arguments except the model: images, target_class, settings
 
 
 @probe("adversarial", "adversarial_example")
@@ -128,7 +128,7 @@ def sums(tensor: torch.Tensor | None) -> Any:
 
 
 def changed_images(value: Any, images: torch.Tensor) -> torch.Tensor:
-    """What `adversarial_example` returned for some images; Unusable when it is no floating-point tensor of their shape."""
+    """What `adversarial_example` returned.  Raises Unusable unless it is a floating-point tensor of the images' shape."""
     expected = f"a floating-point tensor of the images' shape {tuple(images.shape)}"
     if not isinstance(value, torch.Tensor) or value.shape != images.shape:
         raise Unusable(f"adversarial_example should return {expected}; it returned {kind_of(value)}.")

@@ -99,7 +99,7 @@ def share_reached(net: dict[str, Any], calls: list[dict[str, Any]], made: Any) -
 
 
 def within_limits(call: dict[str, Any], made: Any) -> np.ndarray:
-    """Images at the nearest place in [0, 1] and within max_distance of those given; all NaN for what is no such images."""
+    """The nearest images in [0, 1] and within max_distance of those given.  All NaN if they are not such images."""
     x, distance = call["images"], call["max_distance"]
     if not isinstance(made, np.ndarray) or made.shape != x.shape or made.dtype.kind != "f":
         return np.full(x.shape, np.nan)

@@ -67,7 +67,7 @@ class ImageCoder(nn.Module):
 
 
 def submodule(model: nn.Module, name: str, owner: str) -> nn.Module:
-    """The part of a network that has this attribute name.  Raises Unusable if it is no module.
+    """The part of a network that has this attribute name.  Raises Unusable if it is not a module.
 
     `owner` is the network's name for students.
     """

@@ -39,7 +39,7 @@ def question(
 
 
 def gradient_question(rng: np.random.Generator, name: str) -> dict[str, Any]:
-    """The arguments of probes.gradients; in training mode, where nothing random may happen but for the regularised network."""
+    """The arguments of probes.gradients, in training mode except for the network with dropout: nothing may be random."""
     return {
         "name": name,
         "x": images(rng, 3, *SHAPES[name]),

@@ -55,7 +55,7 @@ def main(options: argparse.Namespace) -> int:
 
 
 class RehearsalError(GraderError):
-    """Something is not as it should be; the text says what."""
+    """Something is wrong; the text says what."""
 
 
 def schema_problems(results: object) -> list[str]:

@@ -91,7 +91,7 @@ def test_pdb_stops_in_the_submissions_own_line_in_pytests_own_process(tmp_path):
     submission = make_submission(tmp_path / "s", run_model=text)
     process = run("-m", "pytest", "tests/", "--submission", submission, "--pdb", "-k", "epoch_even or evaluate_even")
     assert "in pytest's own process: no limits, no isolation" in process.stdout
-    assert re.search(r"^ +(\d+)/\1 +1\.1 ", process.stdout, re.MULTILINE), "what came before should have passed"
+    assert re.search(r"^ +(\d+)/\1 +1\.1 ", process.stdout, re.MULTILINE), "the checks before should have passed"
     assert "raise KeyError('here')" in process.stdout
     assert "(Pdb)" in process.stdout
 

@@ -41,7 +41,7 @@ BROKEN = {
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """The process of one `grader grade` over the first try, as a zip, and a submission that is no use at all; the results by name."""
+    """The process of one `grader grade` over the first try, as a zip, and a useless submission; the results by name."""
     folder = tmp_path_factory.mktemp("submissions")
     useless = dict.fromkeys(EXERCISES) | {"run_model": "def"}
     paths = [zipped(FIRST_TRY / "src", folder / "first_try.zip"), make_submission(folder / "useless", **useless)]
@@ -181,7 +181,7 @@ def test_hidden_checks_say_nothing_that_the_submission_could_have_put_there(brok
 def test_grading_again_draws_the_same_inputs_and_gives_the_same_points(graded, grade):
     again = grade(FIRST_TRY, "DogClassifierFC", read_secret())
     before = {test["name"]: test for test in graded[1]["first_try"]["tests"]}
-    assert any("got" in text for text in outputs(again)), "a check should show what came for its inputs"
+    assert any("got" in text for text in outputs(again)), "a check should show what the code returned"
     for test in again["tests"]:
         assert all(test.get(key) == before[test["name"]].get(key) for key in ("score", "output"))
 
