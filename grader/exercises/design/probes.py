@@ -90,7 +90,7 @@ def oddities(recording: chain_recorder.Recording, model: nn.Module, evaluated: c
 @staff_function
 def rebuilt_design(name: str, chain: list[Any], inputs: list[np.ndarray], seed: int) -> list[np.ndarray]:
     """The logits of a network built from a chain, in evaluation mode, with weights from `seed`."""
-    network = chain_builder.build(chain)
-    instruments.write_weights([layer for layer in network if len(layer.state_dict())], seed)
-    network.eval()
-    return instruments.arrays([instruments.output(network, array, name) for array in inputs])
+    rebuilt = chain_builder.build(chain)
+    instruments.write_weights([layer for layer in rebuilt if len(layer.state_dict())], seed)
+    rebuilt.eval()
+    return instruments.arrays([instruments.output(rebuilt, array, name) for array in inputs])

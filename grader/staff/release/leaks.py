@@ -8,7 +8,7 @@ stand in both.  Any other line that does by chance has to be written in another 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from grader.assignment import KIT, STAFF_EXERCISES
 from grader.judging.mutants import read_mutants
@@ -73,9 +73,16 @@ def hidden_lines() -> Iterator[Line]:
     paths = [path for name in ("test_hidden", "probes", "orders") for path in STAFF_EXERCISES.glob(f"*/{name}.py")]
     for path in sorted(paths):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        imports = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
+        imports = [node for node in ast.walk(tree) if is_import(node)]
         told = {number for node in imports for number in range(node.lineno, (node.end_lineno or 0) + 1)}
         yield from (line for number, line in enumerate(lines_of(path), 1) if number not in told)
+
+
+def is_import(node: ast.AST) -> TypeGuard[ast.stmt]:
+    """Whether a statement imports something, at once or as `name = lazy("module")`."""
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+        return isinstance(node.value.func, ast.Name) and node.value.func.id == "lazy"
+    return isinstance(node, (ast.Import, ast.ImportFrom))
 
 
 def mutants_lines() -> Iterator[Line]:
