@@ -96,12 +96,12 @@ def evaluating(model: nn.Module) -> Iterator[nn.Module]:
 
     Gives what the model's `eval` returns, which should be the model.
     """
-    modes = {module: module.training for module in model.modules()}
+    was_training = [(part, part.training) for part in model.modules()]
     try:
         yield model.eval()
     finally:
-        for module, training in modes.items():
-            module.training = training
+        for part, mode in was_training:
+            part.training = mode
 
 
 def output(model: nn.Module, x: np.ndarray, name: str, axes: str = "classes") -> torch.Tensor:
@@ -126,16 +126,16 @@ def train(
     torch.autograd.backward is used because a submission's logits may have their own `backward`.
     """
     losses = []
-    for _ in range(n_epochs):
+    for _epoch in range(n_epochs):
         total = 0.0
-        for start in range(0, len(x), batch_size):
+        for start in range(0, len(y), batch_size):
             batch, labels = (tensor(array[start : start + batch_size]) for array in (x, y))
-            loss = nn.functional.cross_entropy(net(batch), labels)
+            mean_loss = nn.functional.cross_entropy(net(batch), labels)
             optimizer.zero_grad()
-            torch.autograd.backward(loss)
+            torch.autograd.backward(mean_loss)
             optimizer.step()
-            total += loss.item() * len(labels)
-        losses.append(total / len(x))
+            total += len(labels) * mean_loss.item()
+        losses.append(total / len(y))
     return losses
 
 
