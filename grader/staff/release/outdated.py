@@ -15,24 +15,24 @@ IMPORTED = re.compile(r"\bgrader\.exercises\.(\w+)")
 
 
 def out_of_date(exercises: Iterable[str], kit: Path = KIT) -> list[str]:
-    """A sentence for each exercise whose recorded answers depend on a file that has changed since, or are missing."""
-    sentences = []
-    for exercise in exercises:
-        recorded, now = recorded_hashes(kit / file_name(exercise)), hashes_of(exercise, kit)
-        changed = [name for name in sorted({*recorded, *now}) if recorded.get(name) != now.get(name)]
-        if not recorded:
-            sentences.append(f"{file_name(exercise)} is missing.  {advice(exercise)}")
-        elif changed:
-            more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
-            names = ", ".join(changed[:3]) + more
-            sentences.append(
-                f"{file_name(exercise)} is out of date, because of changes in {names}.  {advice(exercise)}"
-            )
-    return sentences
+    """Why recorded answers are out of date, a sentence for each of these exercises for which they are, and then what to do.
+
+    They are missing, or they depend on a file that has changed since. Empty if all are up to date.
+    """
+    reasons = {exercise: reason(exercise, kit) for exercise in exercises}
+    outdated = [exercise for exercise in reasons if reasons[exercise]]
+    advice = [f"Run  grader record --only {' '.join(outdated)}"] if outdated else []
+    return [*filter(None, reasons.values()), *advice]
 
 
-def advice(exercise: str) -> str:
-    return f"Run  grader record --only {exercise}"
+def reason(exercise: str, kit: Path) -> str:
+    """Why an exercise's recorded answers are out of date, in a sentence; "" if they are not."""
+    recorded, now = recorded_hashes(kit / file_name(exercise)), hashes_of(exercise, kit)
+    changed = [name for name in sorted({*recorded, *now}) if recorded.get(name) != now.get(name)]
+    if not recorded:
+        return f"{file_name(exercise)} is missing."
+    more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
+    return f"{file_name(exercise)} is older than {', '.join(changed[:3])}{more}." if changed else ""
 
 
 def file_name(exercise: str) -> str:

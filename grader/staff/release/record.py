@@ -25,7 +25,7 @@ from grader.judging.run import Run
 from grader.judging.settings import Settings
 from grader.plugin import Grading, run_checks
 from grader.sandbox import wire
-from grader.staff.release.outdated import MADE_FROM, advice, file_name, hashes_of, out_of_date
+from grader.staff.release.outdated import MADE_FROM, file_name, hashes_of, out_of_date
 from grader.staff.release.solution import write_solution
 
 HELP = (
@@ -203,6 +203,5 @@ def differences(contents: Mapping[str, bytes]) -> list[str]:
     for exercise, content in contents.items():
         found = compare(wire.decode(golden_file(exercise).read_bytes()), wire.decode(content), rtol=RTOL)
         if found is not None:
-            why = f"First difference: {found.sentence}"
-            sentences.append(f"{file_name(exercise)} is out of date.  {why}  {advice(exercise)}")
+            sentences.append(f"{file_name(exercise)} is out of date: run  grader record.  {found.sentence}")
     return sentences

@@ -1,0 +1,1 @@
+"""The exercise src/NAME.py: its report questions, and what its checks share."""

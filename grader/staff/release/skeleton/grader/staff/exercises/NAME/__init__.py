@@ -1,0 +1,1 @@
+"""The staff's half of the exercise src/NAME.py."""
