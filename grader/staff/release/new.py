@@ -17,9 +17,17 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from grader.assignment import KIT, STAFF, assignment_file, check_numbers, checked_exercises, read_assignment
+from grader.assignment import (
+    KIT,
+    STAFF,
+    GraderError,
+    assignment_file,
+    check_numbers,
+    checked_exercises,
+    read_assignment,
+)
 from grader.judging.reference import golden_file
-from grader.staff.release.record import RecordError, record, write
+from grader.staff.release.record import record, write
 from grader.staff.release.report import sections_of
 from grader.staff.release.stubs import expected_files, write_files
 
@@ -41,7 +49,7 @@ NEXT = """Next:
 grader/staff/docs/EXTENDING.md explains each file."""
 
 
-class NewError(ValueError):
+class NewError(GraderError):
     """The exercise can't be made; the text says why."""
 
 
@@ -51,15 +59,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     started, name = time.monotonic(), options.name
+    refuse(name)
     try:
-        read_assignment()  # refuse a wrong one before anything is written
-        reason = reason_against(name)
-        if reason:
-            raise NewError(reason)
         written = make_exercise(name)
-    except (RecordError, ValueError, OSError) as error:
-        print(f"{error}", file=sys.stderr)
-        return 2
+    except OSError as error:
+        raise NewError(f"{error.filename} can't be written: {error.strerror}.") from None
     seconds = time.monotonic() - started
     print(f"\nWrote {len(written)} files in {seconds:.0f} s, and added {name} to {assignment_file().name}:")
     print(*(f"  {path.relative_to(KIT).as_posix()}" for path in written), NEXT.format(name=name), sep="\n")
@@ -68,6 +72,7 @@ def main(options: argparse.Namespace) -> int:
 
 def make_exercise(name: str) -> list[Path]:
     """Write the exercise's files, and what is made from them; the new files.  If that fails, nothing is left of it."""
+    read_assignment()  # raises an error, with a sentence, for a file that can't be extended
     files = skeleton_files(name)
     assignment = with_exercise(assignment_file().read_text(encoding="utf-8"), name)
     with all_or_nothing([*target_paths(name), assignment_file(), *expected_files(KIT)]):
@@ -81,23 +86,22 @@ def make_exercise(name: str) -> list[Path]:
     return [*files, KIT / "src" / f"{name}.py", golden_file(name)]
 
 
-def reason_against(name: str) -> str:
-    """Why no exercise can have this name, in a sentence, or "" if one can."""
+def refuse(name: str) -> None:
+    """Raise NewError if no exercise can have this name."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        return (
-            f"{name!r} can't be the name of an exercise: use lower-case letters, digits and _, and begin with a letter."
+        raise NewError(
+            f"{name!r} can't be an exercise's name: use lower-case letters, digits and _; begin with a letter."
         )
     if keyword.iskeyword(name):
-        return f"{name} is a keyword of Python: choose another name."
+        raise NewError(f"{name} is a keyword of Python: choose another name.")
     if name in checked_exercises():
-        return f"There is an exercise {name} already: choose another name."
-    taken = [*target_paths(name), KIT / name, KIT / "src" / name, KIT / "grader" / "exercises" / f"{name}.py"]
-    for path in taken:
+        raise NewError(f"There is an exercise {name} already: choose another name.")
+    of_others = [KIT / name, KIT / "src" / name, KIT / "grader" / "exercises" / f"{name}.py"]
+    for path in [*target_paths(name), *of_others]:
         if path.exists():
-            return f"{path.relative_to(KIT)} exists already: choose another name."
+            raise NewError(f"{path.relative_to(KIT)} exists already: choose another name.")
     if name in RESERVED or name in sys.stdlib_module_names or importlib.util.find_spec(name):
-        return f"{name} is the name of something else that code can import here: choose another name."
-    return ""
+        raise NewError(f"{name} is the name of something else that code here can import: choose another name.")
 
 
 def target_paths(name: str) -> list[Path]:
