@@ -91,10 +91,10 @@ def record(exercises: Sequence[str]) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory(prefix="grader-record-") as temporary:
         settings = Settings(write_solution(Path(temporary)), recording=True)
         status = run_checks(settings, map(visible_checks, exercises), "-q", plugins=[keeper])
-    if status == pytest.ExitCode.INTERRUPTED:
+    if keeper.stopped:
         raise KeyboardInterrupt
     if status != pytest.ExitCode.OK:
-        raise RecordError("The reference fails a visible check (see above). Fix that first.")
+        raise RecordError("The reference does not pass all visible checks (see above). Fix that first.")
     return {exercise: encode(exercise, keeper.recordings[exercise]) for exercise in exercises}
 
 
@@ -108,6 +108,10 @@ class Keeper:
 
     def __init__(self) -> None:
         self.recordings: dict[str, Golden] = {}
+        self.stopped = False
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        self.stopped = excinfo.type is KeyboardInterrupt  # not pytest's own kind, for files that can't be imported
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
