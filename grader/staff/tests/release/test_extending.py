@@ -21,7 +21,7 @@ def copy(tmp_path):
     kit = tmp_path / "kit"
     ignored = (".*", "build", "__pycache__", "*.egg-info", "downloads", "secret.key")
     shutil.copytree(KIT, kit, ignore=shutil.ignore_patterns(*ignored))
-    for file in (kit / "grader/staff/mutants").glob("*.toml"):
+    for file in (kit / "grader/staff/exercises").glob("*/mutants.toml"):
         file.write_text("", encoding="utf-8")
     return kit
 
