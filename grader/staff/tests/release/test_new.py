@@ -19,7 +19,7 @@ from grader.staff.tests.conftest import run
 def copied(tmp_path_factory):
     """A copy of the kit as it is."""
     kit = tmp_path_factory.mktemp("new") / "kit"
-    ignored = (".*", "build", "__pycache__", "*.egg-info", "downloads", "secret.key")
+    ignored = (".git", ".venv", ".*_cache", ".hypothesis", "build", "__pycache__", "*.egg-info", "downloads", "secret.key")
     shutil.copytree(KIT, kit, ignore=shutil.ignore_patterns(*ignored))
     return kit
 

@@ -15,7 +15,7 @@ from grader.staff.tests.conftest import run
 def copy(tmp_path):
     """A copy of what recorded answers depend on."""
     kit = tmp_path / "kit"
-    ignored = shutil.ignore_patterns(".*", "build", "__pycache__", "*.egg-info", "downloads", "secret.key", "styles")
+    ignored = shutil.ignore_patterns(".git", ".venv", ".*_cache", ".hypothesis", "build", "__pycache__", "*.egg-info", "downloads", "secret.key", "styles")
     shutil.copytree(KIT, kit, ignore=ignored)
     return kit
 

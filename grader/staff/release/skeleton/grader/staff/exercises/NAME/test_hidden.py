@@ -1,7 +1,8 @@
 """Hidden checks of src/NAME.py."""
 
-from grader.exercises.probes import call_function
 from gradescope_utils.autograder_utils.decorators import number, weight
+
+from grader.exercises.probes import call_function
 
 
 @number("GROUP.2")
