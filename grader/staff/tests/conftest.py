@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -58,6 +59,13 @@ def run(*arguments: object, cwd: Path = KIT, **environment: str) -> Result:
     command = [sys.executable, *map(str, arguments)]
     given = environment_in(cwd) | environment
     return subprocess.run(command, cwd=cwd, env=given, capture_output=True, text=True, encoding="utf-8")
+
+
+def copy_kit(kit: Path) -> Path:
+    """Copy the kit as it is in the repository to a new folder, which is returned."""
+    not_its_own = (".git", ".venv", ".*_cache", ".hypothesis", "build", "__pycache__", "*.egg-info", "downloads")
+    shutil.copytree(KIT, kit, ignore=shutil.ignore_patterns(*not_its_own, "secret.key"))
+    return kit
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,12 @@
 
 import re
 import shlex
-import shutil
 from pathlib import Path
 
 import pytest
 
-from grader.assignment import KIT, STAFF, AssignmentError, read_assignment
-from grader.staff.tests.conftest import run
+from grader.assignment import STAFF, AssignmentError, read_assignment
+from grader.staff.tests.conftest import copy_kit, run
 
 DOCUMENT = STAFF / "docs" / "EXTENDING.md"
 STEP = re.compile(r"^([^\n]+)\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -18,9 +17,7 @@ MODULES = {"grader": "grader.cli", "pytest": "pytest"}
 @pytest.fixture
 def copy(tmp_path):
     """A copy of the kit without its mutants, which take most of the time of `grader record`: the document adds its own."""
-    kit = tmp_path / "kit"
-    ignored = (".*", "build", "__pycache__", "*.egg-info", "downloads", "secret.key")
-    shutil.copytree(KIT, kit, ignore=shutil.ignore_patterns(*ignored))
+    kit = copy_kit(tmp_path / "kit")
     for file in (kit / "grader/staff/exercises").glob("*/mutants.toml"):
         file.write_text("", encoding="utf-8")
     return kit

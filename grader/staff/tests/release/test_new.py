@@ -9,19 +9,15 @@ import time
 
 import pytest
 
-from grader.assignment import KIT
 from grader.staff.release.new import NewError, refuse, with_exercise
 from grader.staff.release.rehearse import environment_in
-from grader.staff.tests.conftest import run
+from grader.staff.tests.conftest import copy_kit, run
 
 
 @pytest.fixture(scope="module")
 def copied(tmp_path_factory):
     """A copy of the kit as it is."""
-    kit = tmp_path_factory.mktemp("new") / "kit"
-    ignored = (".git", ".venv", ".*_cache", ".hypothesis", "build", "__pycache__", "*.egg-info", "downloads", "secret.key")
-    shutil.copytree(KIT, kit, ignore=shutil.ignore_patterns(*ignored))
-    return kit
+    return copy_kit(tmp_path_factory.mktemp("new") / "kit")
 
 
 @pytest.fixture(scope="module")

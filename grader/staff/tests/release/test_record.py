@@ -1,23 +1,17 @@
 """`grader record`: a file of recorded answers for each exercise, which is noticed when what it depends on changes."""
 
-import shutil
-
 import pytest
 
-from grader.assignment import KIT, checked_exercises
+from grader.assignment import checked_exercises
 from grader.judging.reference import golden_file, read_golden, read_recording
 from grader.staff.release import record
 from grader.staff.release.outdated import out_of_date
-from grader.staff.tests.conftest import run
+from grader.staff.tests.conftest import copy_kit, run
 
 
 @pytest.fixture
 def copy(tmp_path):
-    """A copy of what recorded answers depend on."""
-    kit = tmp_path / "kit"
-    ignored = shutil.ignore_patterns(".git", ".venv", ".*_cache", ".hypothesis", "build", "__pycache__", "*.egg-info", "downloads", "secret.key", "styles")
-    shutil.copytree(KIT, kit, ignore=ignored)
-    return kit
+    return copy_kit(tmp_path / "kit")
 
 
 def test_what_is_recorded_is_up_to_date():
