@@ -1,4 +1,7 @@
-"""The reference's observations: asked live on the staff's machines, read from tests/golden/ on students'."""
+"""The reference's observations, and how they are recorded for students' machines.
+
+Where grader/staff/ is, the reference is asked itself. Elsewhere tests/golden/ has its answers.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -78,8 +81,9 @@ class GoldenReference:
 class Golden:
     """What was recorded for students' machines.
 
-    `observations` are the reference's, by key. `mistakes` are the known ones by name, each a dict: the `exercise` that has it,
-    its `hint`, and its `answers` by key, if they differ from the reference's.
+    `observations` are the reference's, by key. `mistakes` are the known ones, by name. Each is a
+    dict: the `exercise` that has it, its `hint`, and its `answers`, by key, that differ from the
+    reference's.
     """
 
     observations: dict[str, Any]
@@ -113,7 +117,10 @@ def read_golden(exercises: tuple[str, ...] | None = None) -> Golden:
 
 
 def read_recording(path: Path) -> Golden:
-    """One file: the answers to one exercise's visible checks, also of the mistakes in other exercises that show in them."""
+    """What one file has: the answers in the visible checks of one exercise.
+
+    Mistakes in other exercises are there too if they show in these checks.
+    """
     try:
         content = wire.decode(path.read_bytes())
         return Golden(content["observations"], content["mistakes"])

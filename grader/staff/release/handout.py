@@ -121,7 +121,7 @@ def names_of_exercises(assignment: Assignment) -> Iterator[str]:
 
 
 def golden_for(assignment: Assignment) -> Files:
-    """The recorded answers to the checks of these exercises, without those of mistakes in exercises that are not handed out."""
+    """The recorded answers in the checks of these exercises, without mistakes in other exercises."""
     return {golden_file(name).relative_to(KIT).as_posix(): golden_of(name, assignment) for name in assignment.exercises}
 
 

@@ -1,7 +1,8 @@
-"""`grader new`: an exercise of one small function, complete and ready to run, to be changed into another.
+"""`grader new`: writes an exercise of one small function, ready to run and to be changed.
 
-grader/staff/release/skeleton/ has its files, in their places. In their names and texts, NAME stands for the exercise's name,
-GROUP for the first part of its checks' numbers, and SECTION for the number of its section of the report.
+grader/staff/release/skeleton/ has its files, in their places. In their names and texts, NAME stands
+for the exercise's name, GROUP for the first part of its checks' numbers, and SECTION for the number
+of its section of the report.
 """
 
 import argparse
@@ -71,7 +72,10 @@ def main(options: argparse.Namespace) -> int:
 
 
 def make_exercise(name: str) -> list[Path]:
-    """Write the exercise's files, and what is made from them; the new files.  If that fails, nothing is left of it."""
+    """Write the exercise's files and what is made from them. Returns the new files.
+
+    If a step fails, everything is again as it was before.
+    """
     read_assignment()  # raises an error, with a sentence, for a file that can't be extended
     files = skeleton_files(name)
     assignment = with_exercise(assignment_file().read_text(encoding="utf-8"), name)
@@ -137,7 +141,9 @@ def next_section() -> int:
 
 
 def with_exercise(text: str, name: str) -> str:
-    """assignment.toml's text with one more exercise at the end of its list, and everything else as it is.
+    """assignment.toml's text with one more exercise at the end of its list.
+
+    Everything else, comments too, stays as it is.
 
     Raises NewError if the list is written in a way that can't be changed.
     """
@@ -155,7 +161,10 @@ def with_exercise(text: str, name: str) -> str:
 
 
 def insert_after(text: str, start: int, end: int, name: str) -> str:
-    """The text with a name after the one that stands from `start` to `end`: on a line of its own if that one has one."""
+    """The text with a name after the one from `start` to `end`.
+
+    The new name has a line of its own if that one has.
+    """
     line_start = text.rfind("\n", 0, start) + 1
     line_end = text.find("\n", end)
     indent = text[line_start:start]
@@ -167,7 +176,7 @@ def insert_after(text: str, start: int, end: int, name: str) -> str:
 
 @contextlib.contextmanager
 def all_or_nothing(paths: Iterable[Path]) -> Iterator[None]:
-    """Make these files and folders what they were before, if the block fails or is stopped by Ctrl-C."""
+    """Restore these files and folders if the block fails or is stopped by Ctrl-C."""
     before = {path: path.read_bytes() if path.is_file() else None for path in paths}
     try:
         yield

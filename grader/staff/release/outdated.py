@@ -1,4 +1,4 @@
-"""Which recorded answers are out of date: a file that they depend on has changed since they were recorded."""
+"""Finds the recorded answers that are older than a file that they depend on."""
 
 import hashlib
 import re
@@ -15,9 +15,9 @@ IMPORTED = re.compile(r"\bgrader\.exercises\.(\w+)")
 
 
 def out_of_date(exercises: Iterable[str], kit: Path = KIT) -> list[str]:
-    """Why recorded answers are out of date, a sentence for each of these exercises for which they are, and then what to do.
+    """A sentence for each of these exercises whose recorded answers are out of date, then advice.
 
-    They are missing, or they depend on a file that has changed since. Empty if all are up to date.
+    Empty if all are up to date.
     """
     reasons = {exercise: reason(exercise, kit) for exercise in exercises}
     outdated = [exercise for exercise in reasons if reasons[exercise]]
@@ -40,12 +40,15 @@ def file_name(exercise: str) -> str:
 
 
 def recorded_hashes(path: Path) -> dict[str, str]:
-    """The hashes of the files that recorded answers depended on, none if there are no recorded answers."""
+    """The hashes that a file of recorded answers has, none if there is no such file."""
     return dict(wire.decode(path.read_bytes())[MADE_FROM]) if path.is_file() else {}
 
 
 def hashes_of(exercise: str, kit: Path = KIT) -> dict[str, str]:
-    """A hash of each file that the answers in an exercise's visible checks depend on, by name: the same whatever line ends are."""
+    """A hash of each file that the answers in an exercise's visible checks depend on, by name.
+
+    Line endings don't count: git may change them.
+    """
     texts = {path.relative_to(kit).as_posix(): path.read_text(encoding="utf-8") for path in sources(exercise, kit)}
     return {name: hashlib.sha256(text.encode()).hexdigest()[:16] for name, text in texts.items()}
 
@@ -53,8 +56,8 @@ def hashes_of(exercise: str, kit: Path = KIT) -> dict[str, str]:
 def sources(exercise: str, kit: Path) -> list[Path]:
     """The files that the answers in an exercise's visible checks depend on.
 
-    They are the checks; the references and mistakes of the exercises that the checks ask; the probes and questions that the
-    checks use; and what all exercises share.
+    They are the checks; the references and mistakes of the exercises that the checks ask; the
+    probes and questions that the checks use; and what all exercises share.
     """
     checks = kit / "tests" / f"test_{exercise}.py"
     staff, shared = kit / "grader/staff/exercises", kit / "grader/exercises"

@@ -1,7 +1,8 @@
-"""`grader record`: what the reference and the known mistakes answer in the visible checks, for students' machines.
+"""`grader record`: records what the reference and the known mistakes answer in visible checks.
 
-tests/golden/ has a file for each exercise: the answers in its checks, those of other exercises' mistakes that show in them
-included, and a hash of every file that the answers depend on.
+Students' machines have neither. tests/golden/ has a file for each exercise: the answers in its
+checks (also of other exercises' mistakes that show in them), and a hash of every file that the
+answers depend on.
 """
 
 import argparse
@@ -58,7 +59,7 @@ def main(options: argparse.Namespace) -> int:
 
 
 def record_again(exercises: Sequence[str]) -> int:
-    """Record the answers in the checks of these exercises, and say which files of recorded answers are still out of date; 0."""
+    """Record the answers in the checks of these exercises. Say which others are out of date."""
     write(record(exercises))
     for sentence in out_of_date(checked_exercises()):
         print(sentence)
@@ -86,7 +87,10 @@ def chosen(only: Sequence[str]) -> list[str]:
 
 
 def record(exercises: Sequence[str]) -> dict[str, bytes]:
-    """The content of each exercise's file.  Raises RecordError if the reference fails a visible check."""
+    """The content of each exercise's file.
+
+    Raises RecordError if the reference does not pass all visible checks.
+    """
     keeper = Keeper()
     with tempfile.TemporaryDirectory(prefix="grader-record-") as temporary:
         settings = Settings(write_solution(Path(temporary)), recording=True)
@@ -150,7 +154,7 @@ def of_checks(by_key: Mapping[str, Any], checks: set[str]) -> dict[str, Any]:
 
 
 def mistakes_in(exercise: str, answers: Answers, known: Iterable[Mutant]) -> dict[str, dict[str, Any]]:
-    """The mistakes of an exercise, and those of others that show in its checks, with their answers there."""
+    """The mistakes of an exercise, and others that show in its checks, with their answers there."""
     found = {}
     for mutant in known:
         own = {key: answers[key][mutant.name] for key in sorted(answers) if mutant.name in answers[key]}
@@ -186,7 +190,10 @@ def answers_to(mistakes: LiveMistakes, questions: list[Exchange]) -> Answers:
 
 
 def write(contents: Mapping[str, bytes]) -> None:
-    """Write the files, and remove those of exercises that are gone.  Raises RecordError if all would be too large together."""
+    """Write the files, and remove those of exercises that are gone.
+
+    Raises RecordError if all files together would be too large.
+    """
     exercises = checked_exercises()
     files = {path.stem: path for path in GOLDEN.glob("*.bin")}
     others = [path for exercise, path in files.items() if exercise in exercises and exercise not in contents]

@@ -1,4 +1,4 @@
-"""The walk-throughs in EXTENDING.md work: each step is taken in a copy of the kit, in the document's order."""
+"""EXTENDING.md works: each of its steps is taken in a copy of the kit, in order."""
 
 import re
 import shlex
@@ -16,7 +16,7 @@ MODULES = {"grader": "grader.cli", "pytest": "pytest"}
 
 @pytest.fixture
 def copy(tmp_path):
-    """A copy of the kit without its mutants, which take most of the time of `grader record`: the document adds its own."""
+    """A copy of the kit without mutants, which take most of the time of `grader record`."""
     kit = copy_kit(tmp_path / "kit")
     for file in (kit / "grader/staff/exercises").glob("*/mutants.toml"):
         file.write_text("", encoding="utf-8")
@@ -24,7 +24,7 @@ def copy(tmp_path):
 
 
 def follow(text: str, kit: Path) -> None:
-    """Take every step of a document.  Fails at one that it does not understand or that does not do what it says."""
+    """Take every step of a document. Fails at a step that is unknown or does something else."""
     steps = STEP.findall(text)
     assert 2 * len(steps) == text.count("```"), "a block has no line before it that says what to do with it"
     blocks = iter(steps)

@@ -1,4 +1,4 @@
-"""`grader new`: in a copy of the kit, an exercise that runs, is graded, audited and handed out at once."""
+"""`grader new` writes an exercise that runs and is graded, audited and handed out at once."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""`grader record`: a file of recorded answers for each exercise, which is noticed when what it depends on changes."""
+"""`grader record`: a file for each exercise, and what makes it out of date."""
 
 import pytest
 
@@ -53,7 +53,7 @@ def test_answers_from_before_a_change_of_a_visible_check_are_not_handed_out(copy
 
 
 def test_one_exercise_is_recorded_alone_and_the_same_again(copy):
-    """Recorded again the answers are the same; of mistakes in other exercises those that show in the checks are there."""
+    """Recorded again, the file has the same mistakes, and is up to date."""
     (copy / "tests/golden/design.bin").unlink()
     missing = run("-m", "grader.cli", "record", "--check", "--only", "design", cwd=copy)
     assert missing.returncode == 1

@@ -6,8 +6,9 @@ import numpy as np
 def NAME_average(values: np.ndarray, decay: float) -> np.ndarray:
     """The exponential moving average of a series, corrected for its start as in Adam.
 
-    The average is 0 before the first value. At each value it becomes `decay` times the average plus `1 - decay` times
-    the value. What is returned for the t-th value (t = 1, 2, ...) is the average at this value divided by `1 - decay**t`.
+    The average is 0 before the first value. At each value it becomes `decay` times the average
+    plus `1 - decay` times the value. The corrected average at the t-th value (t = 1, 2, ...) is the
+    average divided by `1 - decay**t`.
 
     Args:
         values: the series, integers or floats, shape (N,), in order. It is not changed.
