@@ -84,7 +84,7 @@ def a_marker_has_no_partner(monkeypatch, folder):
     ("command", "problem", "words"),
     [
         (["attack"], no_attack_says_what_is_expected, "a.py"),
-        (["record"], the_reference_fails, "The reference fails a visible check"),
+        (["record"], the_reference_fails, "The reference does not pass all visible checks"),
         (["calibrate"], checks_can_not_be_collected, "The checks can't be collected"),
         (["stubs"], a_marker_has_no_partner, "Line 1"),
     ],

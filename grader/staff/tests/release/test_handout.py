@@ -215,6 +215,7 @@ def test_imports_stubs_and_short_lines_are_no_secrets():
     text = read_solution("run_model")
     assert planted(text.partition("# BEGIN SOLUTION")[0]) == []
     assert planted("from grader.judging.compare import compare\nmodel.train()\n@pytest.mark.parametrize(\n") == []
+    assert planted('    instruments = lazy("grader.exercises.instruments")\n') == []
 
 
 @pytest.fixture
