@@ -6,11 +6,26 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in /usr/bin/python3.13 /usr/bin/python3.12 /usr/bin/python3.11 python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: setup grade test lint stubs record handout autograder rehearse audit prove full attack fuzz parity calibrate bench map clean
+.PHONY: setup way grade test lint stubs record handout autograder rehearse audit prove full attack fuzz parity calibrate bench map clean
 
 setup: $(VENV)/.complete
 
-$(VENV)/.complete: requirements.txt grader/staff/requirements.txt setup.py
+# As root, submissions run as another user, who must be able to enter the kit's folder: root's home is often closed.
+way:
+	@if [ "$$(id -u)" = 0 ] && [ "$$(uname -s)" = Linux ]; then \
+		folder="$(CURDIR)"; \
+		while :; do \
+			case "$$(stat -c %A "$$folder")" in \
+				*[xt]) ;; \
+				*) echo "Submissions run as another user than root, and $$folder is closed to other users: move the kit to a" \
+					"folder that all users can enter, such as /opt, and run make setup there."; exit 1 ;; \
+			esac; \
+			[ "$$folder" = / ] && break; \
+			folder="$$(dirname "$$folder")"; \
+		done; \
+	fi
+
+$(VENV)/.complete: requirements.txt grader/staff/requirements.txt setup.py | way
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 to 3.13 with venv was found: install one, or say make PYTHON=/path/to/python."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r grader/staff/requirements.txt

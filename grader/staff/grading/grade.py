@@ -1,20 +1,22 @@
-"""Grade many submissions: each in a process of its own, results written as they come, one table at the end."""
+"""`grader grade`: grade submissions, each in a process of its own, and print a table at the end."""
 
 import argparse
 import json
 import os
+import stat
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from grader.assignment import KIT, GraderError, read_assignment
 from grader.feedback.progress import Progress
 from grader.feedback.words import points_text
+from grader.intake.sources import name_of
 from grader.judging.data import data_dir, require_data
 from grader.sandbox import boundary
 from grader.staff.options import add_assignment
@@ -25,7 +27,28 @@ HELP = (
 )
 EXAMPLE = "DATA_DIR=~/data grader grade submissions/*.zip --out grades"
 GRADED, NOT_GRADED = 0, 2
-RUNNING: set[subprocess.Popen[bytes]] = set()
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submission, and the folder for its results."""
+
+    submission: Path
+    folder: Path
+
+
+@dataclass
+class Grade:
+    """The grade of one submission; `problem` is a sentence if it could not be graded."""
+
+    name: str
+    folder: Path
+    problem: str = ""
+    results: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def points(self) -> str:
+        return points_text(self.results["score"], sum(test["max_score"] for test in self.results["tests"]))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,103 +66,119 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     require_data(options.full)
+    require_way_to_kit()
+    if options.jobs < 1:
+        raise GraderError(f"--jobs is {options.jobs}; it must be at least 1.")
+    tasks = tasks_of(options.paths, options.out)
     if read_assignment().hidden == "hidden":
         print('With visibility.hidden = "hidden", Gradescope never shows students their total.', file=sys.stderr)
-    return grade_all(options.paths, options.out, options.jobs, options.full)
-
-
-@dataclass
-class Grade:
-    """What became of one submission; `problem` is a sentence where it could not be graded."""
-
-    name: str
-    folder: Path
-    problem: str = ""
-    results: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def points(self) -> str:
-        return points_text(self.results["score"], sum(test["max_score"] for test in self.results["tests"]))
-
-
-def grade_all(paths: list[Path], out: Path, jobs: int, full: bool = False) -> int:
-    """Grade every path into `out`/NAME, with the full budget or not, and print a table; 0 when all were graded, 2 when one could not be."""
-    names = [name_of(path) for path in paths]
-    refuse_wrong_call(paths, names, jobs)
     # one submission must not read another
-    with boundary.closed_for_now(paths) if boundary.can_harden() else nullcontext():
-        grades = list(run_all([(path, out / name) for path, name in zip(paths, names, strict=True)], jobs, full))
-    print_table(sorted(grades, key=lambda grade: names.index(grade.name)))
-    print(f"\nEach submission's results.json and log.txt: {out}{os.sep}NAME{os.sep}")
+    with boundary.closed_for_now(options.paths) if boundary.can_harden() else nullcontext():
+        grades = Batch(options.full).grade_all(tasks, options.jobs)
+    print_table(grades)
+    print(f"\nEach submission's results.json and log.txt: {options.out}{os.sep}NAME{os.sep}")
     return NOT_GRADED if any(grade.problem for grade in grades) else GRADED
 
 
-def name_of(path: Path) -> str:
+def require_way_to_kit(kit: Path = KIT) -> None:
+    """Raise GraderError if the kit is in a folder that workers can't enter, such as root's home."""
+    for folder in (kit, *kit.parents):
+        if boundary.can_harden() and not folder.stat().st_mode & stat.S_IXOTH:
+            raise GraderError(
+                f"Workers run as another user than root, and {folder} is closed to other users: move the kit to a folder "
+                "that all users can enter, such as /opt, and run make setup there."
+            )
+
+
+def tasks_of(paths: Sequence[Path], out: Path) -> list[Task]:
+    """The tasks: each submission goes to OUT/NAME.  Raises GraderError if two have one name."""
+    names = [output_name(path) for path in paths]
+    for name in names:
+        same = [str(path) for path, other in zip(paths, names, strict=True) if other == name]
+        if len(same) > 1:
+            raise GraderError(f"{' and '.join(same)} would both write to {name}: rename one.")
+    return [Task(path, out / name) for path, name in zip(paths, names, strict=True)]
+
+
+def output_name(path: Path) -> str:
     """The folder's name, or the zip's without its suffix."""
-    resolved = path.resolve()
-    return resolved.stem if resolved.is_file() else resolved.name
+    return PurePath(name_of(path)).stem if path.is_file() else name_of(path)
 
 
-def refuse_wrong_call(paths: list[Path], names: list[str], jobs: int) -> None:
-    """Raise GraderError if the command's arguments are wrong, before anything is graded."""
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        same = [str(path) for path, name in zip(paths, names, strict=True) if name == twice[0]]
-        raise GraderError(f"{' and '.join(same)} would both write to {twice[0]}: rename one.")
-    if jobs < 1:
-        raise GraderError(f"--jobs is {jobs}; it must be at least 1.")
+class Batch:
+    """Grades submissions side by side, each in a process of its own.
 
+    Args:
+        full: whether to train with the whole budget, on all of MNIST.
+    """
 
-def run_all(tasks: list[tuple[Path, Path]], jobs: int, full: bool) -> Iterable[Grade]:
-    """Grade the tasks, some at a time, and say so as each one ends.  Ctrl-C ends the running ones too."""
-    print(f"Grading {len(tasks)} submission{'s' * (len(tasks) != 1)}, {jobs} at a time.", flush=True)
-    progress = Progress(len(tasks))
-    with ThreadPoolExecutor(jobs) as pool:
-        futures = [pool.submit(grade_one, path, folder, full) for path, folder in tasks]
+    def __init__(self, full: bool = False) -> None:
+        self.full = full
+        self.running: set[subprocess.Popen[bytes]] = set()
+
+    def grade_all(self, tasks: Sequence[Task], jobs: int) -> list[Grade]:
+        """Grade the tasks, `jobs` at a time, with a line on each as it ends; the grades in the order of the tasks.
+
+        Ctrl-C ends the running processes too.
+        """
+        print(f"Grading {count_of(len(tasks), 'submission')}, {jobs} at a time.", flush=True)
+        progress = Progress(len(tasks))
+        with ThreadPoolExecutor(jobs) as pool:
+            futures = [pool.submit(self.grade, task) for task in tasks]
+            try:
+                for future in as_completed(futures):
+                    grade = future.result()
+                    progress.step(f"{grade.name}: {summary(grade)}", always=True)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                for process in list(self.running):
+                    process.terminate()
+                raise
+        return [future.result() for future in futures]
+
+    def grade(self, task: Task) -> Grade:
+        """Grade one submission into its folder."""
+        grade = Grade(task.folder.name, task.folder)
+        if not task.submission.exists():
+            grade.problem = f"{task.submission} does not exist."
+            return grade
         try:
-            for future in as_completed(futures):
-                grade = future.result()
-                progress.step(f"{grade.name}: {summary(grade)}", always=True)
-                yield grade
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in list(RUNNING):
-                process.terminate()
-            raise
+            results = prepare(task.folder)
+            status = self.run_grader(task, results)
+        except OSError as error:
+            grade.problem = f"{task.folder} can't be written: {error.strerror or error}."
+            return grade
+        return read_grade(grade, results, status)
+
+    def run_grader(self, task: Task, results: Path) -> int:
+        """Run the grader in its own process, what it prints into log.txt; its exit status."""
+        paths = [str(task.submission.resolve()), str(results.resolve())]
+        command = [sys.executable, "-m", "grader.staff.grading.grade_one", *paths]
+        if self.full:
+            command.append("--full")
+        environment = os.environ | {"DATA_DIR": data_dir() or ""}  # absolute: the grader runs in the kit's folder
+        with (task.folder / "log.txt").open("w", encoding="utf-8") as log:
+            process = subprocess.Popen(
+                command, cwd=KIT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+            )
+            self.running.add(process)
+            status = process.wait()
+            self.running.discard(process)
+        return status
 
 
-def grade_one(path: Path, folder: Path, full: bool) -> Grade:
-    """Grade one submission into its folder, in a process of its own."""
-    grade = Grade(folder.name, folder)
-    if not path.exists():
-        grade.problem = f"{path} does not exist."
-        return grade
-    try:
-        return run_grader(grade, path, folder / "results.json", full)
-    except OSError as error:
-        grade.problem = f"{folder} can't be written: {error.strerror or error}."
-        return grade
-
-
-def run_grader(grade: Grade, path: Path, results: Path, full: bool) -> Grade:
-    results.parent.mkdir(parents=True, exist_ok=True)
+def prepare(folder: Path) -> Path:
+    """Make the folder for results, which workers can't enter, without an earlier results.json; the path of a new one."""
+    folder.mkdir(parents=True, exist_ok=True)
     if boundary.can_harden():
-        boundary.close([results.parent])
+        boundary.close([folder])
+    results = folder / "results.json"
     results.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "grader.staff.grading.grade_one", str(path.resolve()), str(results.resolve())]
-    command += ["--full"] * full
-    data = {"DATA_DIR": data_dir() or ""}  # absolute: the grader runs in the kit's folder
-    with (results.parent / "log.txt").open("w", encoding="utf-8") as log:
-        process = subprocess.Popen(
-            command, cwd=KIT, env=os.environ | data, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
-        )
-        RUNNING.add(process)
-        status = process.wait()
-        RUNNING.discard(process)
-    return read_grade(grade, results, status)
+    return results
 
 
 def read_grade(grade: Grade, results: Path, status: int) -> Grade:
+    """Read what the grader wrote; a sentence if it did not grade the submission."""
     try:
         grade.results = json.loads(results.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -161,8 +200,12 @@ def summary(grade: Grade) -> str:
     return f"{grade.points} in {grade.results['execution_time']:.0f} s"
 
 
-def print_table(grades: list[Grade]) -> None:
-    """A row for each submission: points, and how its checks stand."""
+def count_of(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def print_table(grades: Sequence[Grade]) -> None:
+    """A row for each submission: its points, and how many of its checks passed, failed and so on."""
     width = max(len("submission"), *(len(grade.name) for grade in grades))
     print(f"\n{'submission':<{width}}  {'points':>9}  passed  to do  blocked  failed")
     for grade in grades:

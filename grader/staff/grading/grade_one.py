@@ -1,4 +1,7 @@
-"""Grade one submission, visible and hidden checks, in this process: python -m grader.staff.grading.grade_one SUBMISSION RESULTS [--full]."""
+"""Grade one submission with all checks, in this process.
+
+python -m grader.staff.grading.grade_one SUBMISSION RESULTS [--full]
+"""
 
 import contextlib
 import os
@@ -31,13 +34,18 @@ def grade_one(submission: Path, results: Path, full: bool = False) -> int:
 
 
 def read_secret(path: Path = SECRET) -> bytes:
-    """The staff's secret, from which every graded run's seed is made; the first run draws it and keeps it from others' eyes."""
+    """The staff's secret, from which every graded run's seed is made.
+
+    The first run draws it, into a file that other users can't read.  Raises GraderError if the file can't be used.
+    """
     if not path.is_file():
         temporary = path.with_name(f"{path.name}.{os.getpid()}")
         temporary.touch(mode=0o600)
         temporary.write_bytes(secrets.token_bytes(32))
         if boundary.can_harden():
-            os.chown(temporary, path.parent.stat().st_uid, -1)  # root must not lock the teacher out
+            os.chown(
+                temporary, path.parent.stat().st_uid, -1
+            )  # else a teacher who once ran this as root could not read it
         with contextlib.suppress(FileExistsError):  # another run, started at the same time, was first
             os.link(temporary, path)
         temporary.unlink()

@@ -1,16 +1,20 @@
 """Submissions graded with all checks, through `grader grade`, and broken ones with some.  (Correct ones in every style: `grader audit`.)"""
 
 import json
+import subprocess
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from grader.assignment import KIT, STAFF
+from grader.assignment import KIT, STAFF, GraderError
+from grader.sandbox import boundary
+from grader.staff.grading.grade import require_way_to_kit
 from grader.staff.grading.grade_one import read_secret
 from grader.staff.tests.conftest import points_of, run
 from grader.staff.tests.submissions import EXERCISES, changed, make_submission, reference_text
 
+as_root = pytest.mark.skipif(not boundary.can_harden(), reason="only root's workers run as another user")
 FIRST_TRY = STAFF / "examples" / "first_try"
 TRAIN = "    model.train()\n"
 TATTLE = """
@@ -58,8 +62,7 @@ def grade(judge, tmp_path_factory):
     def grade_some(submission, select, secret=b"a secret of the staff"):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("grader.items.CPU_S", 2.0)
-            patch.setattr("grader.judging.run.IMPORT_S", 2.0)
-            judge(submission, select, f"--results={folder / 'results.json'}", secret=secret)
+            judge(submission, select, f"--results={folder / 'results.json'}", secret=secret, import_s=2.0)
         return json.loads((folder / "results.json").read_text())
 
     return grade_some
@@ -199,3 +202,32 @@ def test_two_submissions_of_one_name_are_refused_before_anything_is_graded(grade
     assert process.returncode == 2
     assert "rename one" in process.stderr
     assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture
+def closed_folder(open_folder):
+    """A folder in one that only its owner may enter, like root's home on most servers."""
+    (open_folder / "home" / "kit").mkdir(parents=True)
+    (open_folder / "home").chmod(0o700)
+    return open_folder / "home" / "kit"
+
+
+@as_root
+def test_a_kit_that_workers_can_not_enter_is_said_before_anything_is_graded(closed_folder, open_folder):
+    require_way_to_kit(open_folder)
+    with pytest.raises(GraderError, match=f"{closed_folder.parent} is closed to other users: move the kit to a folder"):
+        require_way_to_kit(closed_folder)
+
+
+@as_root
+def test_make_setup_says_so_too_and_sets_nothing_up(closed_folder, open_folder):
+    for name in ("requirements.txt", "grader/staff/requirements.txt", "setup.py"):
+        (closed_folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (closed_folder / name).touch()
+    command = ["make", "-f", str(KIT / "Makefile"), "setup"]
+    process = subprocess.run(command, cwd=closed_folder, capture_output=True, text=True)
+    assert process.returncode == 2
+    assert process.stdout.startswith("Submissions run as another user than root, and ")
+    assert f"{closed_folder.parent} is closed to other users: move the kit to a folder" in process.stdout
+    assert not (closed_folder / ".venv").exists()
+    assert subprocess.run([*command[:-1], "way"], cwd=open_folder).returncode == 0
