@@ -73,11 +73,11 @@ def problem_of(failure: Failure, subject: str = SOMETHING) -> Problem:
 
 def syntax_problem(failure: Failure, subject: str) -> Problem:
     assert failure.syntax is not None
-    file, line, text = failure.syntax.file, failure.syntax.line, failure.syntax.text
-    reason = failure.message.split(" (")[0]
-    sentence = f"{file} has a syntax error in line {line}: {reason}.  Python can't run the file until you fix it."
+    file, number, text = failure.syntax.file, failure.syntax.line, failure.syntax.text
+    reason = ended(failure.message.split(" (")[0])
+    sentence = f"{file} has a syntax error in line {number}: {reason}  Python can't run the file until you fix it."
     advice = advice_on(failure.exception, f"{failure.message}\n{text}")
-    return Problem(failure.kind, sentence, f"line {line}: {text}", (), failure.exception, advice, subject)
+    return Problem(failure.kind, sentence, f"line {number}: {text}", (), failure.exception, advice, subject)
 
 
 def exception_problem(failure: Failure, subject: str) -> Problem:
@@ -107,9 +107,13 @@ def is_about(subject: str, message: str) -> bool:
 
 def place(failure: Failure) -> str:
     """The line of the submission that raised, in brackets."""
-    if not failure.frames:
-        return ""
-    return f" (line {failure.frames[-1].line} of {failure.frames[-1].file})"
+    return f" ({line(failure)})" if failure.frames else ""
+
+
+def line(failure: Failure) -> str:
+    """The line of the submission that raised, with its file unless that is the one being imported."""
+    last = failure.frames[-1]
+    return f"line {last.line}" if last.file == failure.importing else f"line {last.line} of {last.file}"
 
 
 def not_defined(failure: Failure) -> str:
@@ -117,9 +121,8 @@ def not_defined(failure: Failure) -> str:
     name = NOT_DEFINED.fullmatch(failure.message) if failure.exception == "NameError" else None
     if name is None or not failure.frames:
         return ""
-    last = failure.frames[-1]
     suggestion = f" Did you mean `{name[2]}`?" if name[2] else ""
-    return f"line {last.line} of {last.file} uses `{name[1]}`, which is not defined.{suggestion}"
+    return f"{line(failure)} uses `{name[1]}`, which is not defined.{suggestion}"
 
 
 def ending(failure: Failure, subject: str) -> str:
@@ -147,6 +150,11 @@ def signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
+
+
+def ended(sentence: str) -> str:
+    """The sentence with a full stop, unless it has a mark at its end."""
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
 
 
 def capital(sentence: str) -> str:

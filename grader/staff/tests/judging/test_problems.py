@@ -70,12 +70,12 @@ def test_an_exception_outside_the_submissions_files_has_no_place():
     ],
 )
 def test_a_name_that_is_not_defined_is_told_with_its_line(tail, told):
-    told = f"ine 7 of src/run_model.py uses `logit`, which is not defined.{told}"
+    told = f" uses `logit`, which is not defined.{told}"
     problem = raised("NameError", f"name 'logit' is not defined{tail}")
-    assert problem.told == f"L{told}"
+    assert problem.told == f"Line 7 of src/run_model.py{told}"
     assert problem.public == "run_model raised an exception."
     problem = raised("NameError", f"name 'logit' is not defined{tail}", Kind.IMPORT, "src/run_model.py")
-    assert problem.told.startswith(f"src/run_model.py can't be imported: l{told}")
+    assert problem.told.startswith(f"src/run_model.py can't be imported: line 7{told}")
     assert problem.public == "The file of run_model can't be imported.  Look for a missing import or a misspelt name."
 
 
@@ -104,6 +104,8 @@ def test_a_syntax_error_names_its_line_and_reason():
     problem = problem_of(Failure(Kind.SYNTAX, "SyntaxError", "invalid syntax (models.py, line 3)", syntax=position))
     assert problem.sentence.startswith("src/models.py has a syntax error in line 3: invalid syntax.")
     assert problem.details == "line 3: def f(:"
+    failure = Failure(Kind.SYNTAX, "SyntaxError", "Did you mean print(...)? (models.py, line 3)", syntax=position)
+    assert "in line 3: Did you mean print(...)?  Python" in problem_of(failure).sentence
 
 
 @pytest.mark.parametrize("kind", [Kind.MISSING_NAME, Kind.UNUSABLE])

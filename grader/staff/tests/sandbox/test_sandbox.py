@@ -94,7 +94,11 @@ def test_an_exception_is_reported_with_the_submissions_own_lines(asks):
     ("text", "kind", "words"),
     [
         ("def answer(:", "syntax", "line 1"),
-        ("import no_such_package\ndef answer(): return 1", "import", "line 1 of src/toy.py"),
+        (
+            "import no_such_package\ndef answer(): return 1",
+            "import",
+            "can't be imported: ModuleNotFoundError (line 1).",
+        ),
         ("def answers(): return 1", "missing_name", "did you mean to call `answers` that?"),
         ("import sys\ndef answer(): sys.exit(0)", "raised", "SystemExit"),
         ("import os\ndef answer(): os._exit(0)", "crash", "exit status 0"),
