@@ -15,8 +15,8 @@ from grader.exercises.adversarial.questions import (
     least_likely,
     normed_net,
     other_classes,
+    predicted_classes,
     require_half_reached,
-    says,
     share_reached,
     traced_calls,
 )
@@ -64,7 +64,7 @@ def test_stops_at_the_target(check, rng):
     """An image stops changing when it reaches its target, and never changes if it starts there."""
     net, x = image_net(rng, 30, 10, 4), images(rng, 5, 6, 5)
     targets = other_classes(rng, net, x)
-    targets[:2] = says(net, x)[:2]
+    targets[:2] = predicted_classes(net, x)[:2]
     settings = dict(max_distance=0.3, step_size=0.02, n_steps=15)
     calls = [dict(images=x, target_class=targets, **settings), dict(images=x[:1], target_class=targets[:1], **settings)]
     made = check.agree(probes.adversarial_images, only=("images",), net=net, calls=calls)["images"]

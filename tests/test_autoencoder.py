@@ -4,7 +4,7 @@ import pytest
 from gradescope_utils.autograder_utils.decorators import number, weight
 
 from grader.exercises.autoencoder import probes
-from grader.exercises.autoencoder.questions import adds_noise, signed_images, training
+from grader.exercises.autoencoder.questions import judge_noise, signed_images, training_arguments
 from grader.exercises.models.questions import weight_seed
 
 
@@ -37,7 +37,7 @@ def test_gradients_reach_encoder_and_decoder(agree, rng):
 def test_corrupt(check, rng, kind):
     """corrupt with kind "{kind}" changes as many pixels as it should, each on its own, to values in [-1, 1]."""
     amount = float(rng.uniform(0.2, 0.3) if kind == "gaussian" else rng.uniform(0.25, 0.4))
-    adds_noise(check, [(kind, amount)])
+    judge_noise(check, [(kind, amount)])
 
 
 @number("7.5")
@@ -45,7 +45,7 @@ def test_corrupt(check, rng, kind):
 def test_training_losses(agree, rng):
     """train_autoencoder returns the mean squared error of each epoch over all images, even if the last batch is smaller."""
     settings = dict(n_epochs=3, batch_size=5, learning_rate=1e-12)  # too small a step to change any loss
-    agree(probes.train_autoencoder, only=("losses",), **training(rng, 13, **settings))
+    agree(probes.train_autoencoder, only=("losses",), **training_arguments(rng, 13, **settings))
 
 
 @number("7.6")
@@ -53,8 +53,8 @@ def test_training_losses(agree, rng):
 def test_training_steps(agree, rng):
     """train_autoencoder takes Adam's steps in training mode, with the given or the default learning rate and batch size."""
     observed = ("weights", "buffers", "losses")
-    given = training(rng, 8, n_epochs=3, batch_size=8, learning_rate=float(rng.uniform(0.01, 0.03)))
-    for arguments in (given | {"batch_norm": True}, training(rng, 100, n_epochs=2)):
+    given = training_arguments(rng, 8, n_epochs=3, batch_size=8, learning_rate=float(rng.uniform(0.01, 0.03)))
+    for arguments in (given | {"batch_norm": True}, training_arguments(rng, 100, n_epochs=2)):
         agree(probes.train_autoencoder, only=observed, up_to_scale=("losses",), rtol=1e-3, **arguments)
 
 
@@ -62,7 +62,7 @@ def test_training_steps(agree, rng):
 @weight(1)
 def test_training_with_corruption(agree, rng):
     """train_autoencoder corrupts every batch again in each epoch, and measures the error against the clean images."""
-    steps = training(rng, 8, n_epochs=3, batch_size=8, learning_rate=float(rng.uniform(0.01, 0.03)))
+    steps = training_arguments(rng, 8, n_epochs=3, batch_size=8, learning_rate=float(rng.uniform(0.01, 0.03)))
     patterns = [rng.uniform(-1, 1, (28, 28)).astype("float32") for _ in range(4)]
     needs = [(probes.train_autoencoder, steps, ("weights",))]
     observed = ("weights", "losses", "sizes of corrupted batches", "sum of the images")
@@ -75,7 +75,7 @@ def test_training_with_corruption(agree, rng):
         **steps,
         patterns=patterns,
     )
-    batches = training(rng, 11, n_epochs=2, batch_size=4, learning_rate=1e-12)
+    batches = training_arguments(rng, 11, n_epochs=2, batch_size=4, learning_rate=1e-12)
     observed = ("sizes of corrupted batches", "losses")
     agree(probes.train_autoencoder, only=observed, up_to_scale=("losses",), **batches, patterns=patterns[:1])
 
@@ -88,7 +88,7 @@ def test_training_refuses(agree, rng):
     mixed = [*wrong, {"n_epochs": 1}, {"batch_size": 3}, {"learning_rate": 0.5}]
     given = [mixed[i] for i in rng.permutation(len(mixed))]
     arguments = dict(images=signed_images(rng, 4), seed=weight_seed(rng), given=given)
-    steps = training(rng, 4, n_epochs=2, batch_size=4, learning_rate=0.05)
+    steps = training_arguments(rng, 4, n_epochs=2, batch_size=4, learning_rate=0.05)
     needs = [(probes.train_autoencoder, steps, ("weights",))]
     agree(probes.train_autoencoder_wrongly, up_to_scale=("losses",), rtol=1e-3, needs=needs, **arguments)
 

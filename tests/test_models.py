@@ -6,7 +6,7 @@ from gradescope_utils.autograder_utils.decorators import number, weight
 
 from grader.exercises.inputs import images
 from grader.exercises.models import probes
-from grader.exercises.models.questions import SHAPES, question, usual, weight_seed
+from grader.exercises.models.questions import SHAPES, needs_logits, network_arguments, weight_seed
 from grader.judging.compare import compare
 
 
@@ -15,7 +15,7 @@ from grader.judging.compare import compare
 @pytest.mark.parametrize("name", SHAPES)
 def test_network(agree, rng, name):
     """{name} has the layers asked for and computes their logits, for one image and for several."""
-    agree(probes.network, **question(rng, name))
+    agree(probes.network, **network_arguments(rng, name))
 
 
 @number("4.2")
@@ -27,17 +27,17 @@ def test_network(agree, rng, name):
 )
 def test_kernel_sizes_and_strides(agree, rng, name, kernel_size, stride):
     """{name} uses the kernel sizes {kernel_size} and the strides {stride} when it is given them."""
-    arguments = question(rng, name, arguments={"kernel_size": kernel_size, "stride": stride})
-    agree(probes.network, needs=usual(rng, name), **arguments)
+    arguments = network_arguments(rng, name, arguments={"kernel_size": kernel_size, "stride": stride})
+    agree(probes.network, needs=needs_logits(rng, name), **arguments)
 
 
 @number("4.3")
 @weight(1)
 def test_lenet5_other_inputs(agree, rng):
     """LeNet5 does not pad 32x32 images, and takes any number of input channels."""
-    arguments = question(rng, "LeNet5", arguments={"in_channels": 3})
+    arguments = network_arguments(rng, "LeNet5", arguments={"in_channels": 3})
     arguments["inputs"] = [images(rng, 2, 3, 32, 32), images(rng, 2, 3, 28, 28)]
-    agree(probes.network, needs=usual(rng, "LeNet5"), **arguments)
+    agree(probes.network, needs=needs_logits(rng, "LeNet5"), **arguments)
 
 
 @number("4.4")
@@ -45,8 +45,8 @@ def test_lenet5_other_inputs(agree, rng):
 def test_negatives_look_the_same(check, rng):
     """InversionInvariantLeNet5 gives an image and its negative the same logits."""
     x = images(rng, 4, 1, 28, 28)
-    arguments = question(rng, "InversionInvariantLeNet5") | {"inputs": [x, 1 - x]}
-    needs = usual(rng, "InversionInvariantLeNet5")
+    arguments = network_arguments(rng, "InversionInvariantLeNet5") | {"inputs": [x, 1 - x]}
+    needs = needs_logits(rng, "InversionInvariantLeNet5")
     logits = check.agree(probes.network, only=("logits",), needs=needs, **arguments)["logits"]
     difference = compare(logits[0], logits[1], "logits of the negatives")
     sentence = "Its logits differ between an image and its negative."
@@ -65,7 +65,7 @@ def is_sample_of(layer, sample):
 def test_small_vgg_initial_weights(check, rng):
     """SmallVGG starts with Xavier-uniform weights and zero biases."""
     arguments = dict(name="SmallVGG", x=images(rng, 2, 1, 28, 28), seed=weight_seed(rng))
-    got = check.agree(probes.initial_weights, only=("logits",), needs=usual(rng, "SmallVGG"), **arguments)
+    got = check.agree(probes.initial_weights, only=("logits",), needs=needs_logits(rng, "SmallVGG"), **arguments)
     for place, (layer, sample) in enumerate(zip(got["start"], got["sample"], strict=True), 1):
         bound = np.sqrt(6 / (layer["fan_in"] + layer["fan_out"]))
         slack = 6 * 0.26 / layer["weights"] ** 0.5  # six standard deviations of the root mean square of so many draws

@@ -5,18 +5,20 @@ import pytest
 from gradescope_utils.autograder_utils.decorators import number, weight
 
 from grader.exercises.inputs import FIRST_VALID_ID, blobs, curve, small_net, task
-from grader.exercises.models.questions import usual
+from grader.exercises.models import probes as models_probes
+from grader.exercises.models.questions import needs_logits
 from grader.exercises.run_model import probes
 from grader.exercises.run_model.questions import (
     FIGURES,
     SHOWN_BY_NUMBERS,
-    any_steps_questions,
-    figures_questions,
+    Curve,
+    agree_on_refusals,
+    agree_on_stops,
+    curves_with,
     handed_over_in_turn,
-    refuses,
-    settings_for,
-    steps_questions,
-    stops_as_it_should,
+    needs_figures,
+    needs_steps,
+    needs_steps_on_any_sets,
 )
 from grader.judging.data import data_name
 from grader.judging.measure import accuracy, cross_entropy, relu_network
@@ -97,7 +99,7 @@ def test_evaluate_leaves_the_model(agree, rng):
     arguments = task(rng, n=20, batch_size=5, net=small_net(rng, batch_norm=True))
     handed_over = handed_over_in_turn(rng, [[True] * 6, [False] * 6, [True] * 6, [False] * 6])
     agree(
-        probes.evaluate,
+        probes.evaluate_modes,
         only=("changed", "modes changed", "gradients recorded", "accuracy", *SHOWN_BY_NUMBERS),
         up_to_scale=("accuracy", "losses by call"),
         **arguments,
@@ -115,7 +117,7 @@ def test_run_model_history(agree, rng):
         probes.run_model,
         only=("losses", "accuracies"),
         up_to_scale=("losses", "accuracies"),
-        needs=figures_questions(net, train, valid),
+        needs=needs_figures(net, train, valid),
         net=net,
         train=train,
         valid=valid,
@@ -131,7 +133,7 @@ def test_run_model_weights(agree, rng):
     agree(
         probes.run_model,
         only=("weights", "the model returned", "weights of the model returned"),
-        needs=steps_questions(net, train, train)[:1],
+        needs=needs_steps(net, train, train)[:1],
         net=net,
         train=train,
         settings=dict(batch_size=24, learning_rate=float(rng.uniform(0.2, 0.5)), n_epochs=3),
@@ -147,7 +149,7 @@ def test_run_model_without_validation_set(agree, rng):
         probes.run_model,
         only=("losses", "accuracies"),
         up_to_scale=("losses", "accuracies"),
-        needs=figures_questions(net, train, train)[:1],
+        needs=needs_figures(net, train, train)[:1],
         net=net,
         train=train,
         settings=dict(batch_size=20, learning_rate=0.5, n_epochs=5, stop_thr=10.0),  # no loss ever improves so much
@@ -217,14 +219,13 @@ def test_stops_when_validation_stops_improving(agree, rng):
         curve(60, -better[4], better[5], better[6]),
         curve(63, better[7], better[8], 2**-9, 3.0),
     ]
-    curves += [  # where another loss, a loss's size or an accuracy would decide otherwise
-        curve(66, *(1.75 + better[:5])),
-        [240.0, 180.0, 120.0, 50.0, 45.0, 44.0],
-        curve(66, *better[:3] / 16),
-        curve(66, 20 + better[0], 10 + better[1], 0.0),
+    decided_otherwise = [  # by another loss, by a loss's size or by an accuracy
+        Curve(curve(66, *(1.75 + better[:5])), patience=1, stop_thr=1.5, n_epochs=6),
+        Curve([240.0, 180.0, 120.0, 50.0, 45.0, 44.0], patience=1, stop_thr=55.0, n_epochs=6),
+        Curve(curve(66, *better[:3] / 16), patience=1, stop_thr=0.0, n_epochs=6),
+        Curve(curve(66, 20 + better[0], 10 + better[1], 0.0), patience=1, stop_thr=2**-4, n_epochs=6),
     ]
-    decisive = [dict(n_epochs=6, stop_thr=thr, patience=1) for thr in (1.5, 55.0, 0.0, 2**-4)]
-    stops_as_it_should(agree, rng, curves, settings_for(1, 1, 1) + decisive)
+    agree_on_stops(agree, rng, curves_with(curves, 1, 1, 1) + decided_otherwise)
 
 
 @number("3.8")
@@ -236,7 +237,7 @@ def test_patience_counts_failures_in_a_row(agree, rng):
         curve(66, good[0], bad[0], good[1], bad[1], bad[2], good[2], good[3]),
         curve(66, bad[3], bad[4], good[4], bad[5], bad[6], bad[7], good[5]),
     ]
-    stops_as_it_should(agree, rng, curves, settings_for(2, 3))
+    agree_on_stops(agree, rng, curves_with(curves, 2, 3))
 
 
 @number("3.9")
@@ -248,7 +249,7 @@ def test_run_model_refuses_missing_sets(agree, rng):
         {"train_set": None},
         {"running_mode": "test", "test_set": None},
     ]
-    refuses(agree, rng, wrong)
+    agree_on_refusals(agree, rng, wrong)
 
 
 @number("3.10")
@@ -259,7 +260,7 @@ def test_run_model_fits_a_small_problem(check, rng, thresholds):
     """run_model fits a small problem to a loss near zero."""
     net, (x, y) = small_net(rng, width=16), blobs(rng, 60, spread=0.2, apart=1.5)
     arguments = dict(net=net, x=x, y=y, settings=dict(batch_size=30, learning_rate=0.2, n_epochs=60))
-    check.block_unless(steps_questions(net, (x, y), (x, y))[:1])
+    check.block_unless(needs_steps(net, (x, y), (x, y))[:1])
     weights = check.ask(probes.fit_small, **arguments)["weights"]
     loss = cross_entropy(relu_network(weights, x[:, 1:]), y)
     check.at_most(loss, thresholds("fitted loss", "blobs"), "The loss after 60 epochs")
@@ -272,12 +273,12 @@ def test_run_model_fits_a_small_problem(check, rng, thresholds):
 @pytest.mark.also("models")
 def test_digit_classifier_learns(check, rng, thresholds):
     """A DigitClassifier trained by run_model recognises handwritten digits."""
-    check.block_unless([*any_steps_questions(rng)[:1], *usual(rng, "DigitClassifier")])
+    check.block_unless([*needs_steps_on_any_sets(rng)[:1], *needs_logits(rng, "DigitClassifier")])
     data = check.digits(examples_per_class=250, fraction=0.8, seed=int(rng.integers(2**31)))
     names = rng.permutation(10)  # nothing learnt from elsewhere fits these labels
     (x, y), (x_test, y_test) = data["train"], data["test"]
     arguments = dict(x=x, y=names[y], settings=dict(batch_size=20, learning_rate=0.05, n_epochs=8))
-    weights = check.ask(probes.train_digits, **arguments)["weights"]
+    weights = check.ask(models_probes.train_digits, **arguments)["weights"]
     percent = accuracy(relu_network(weights, x_test.reshape(len(x_test), -1)), names[y_test])
     least = thresholds("DigitClassifier's accuracy", data_name())
     check.at_least(percent, least, "DigitClassifier's accuracy on test images")

@@ -1,4 +1,7 @@
-"""Inputs of checks, drawn from a check's generator: asymmetric and random, since constant ones hide every mistake.  NumPy only."""
+"""Inputs of checks, drawn from a check's generator.  NumPy only.
+
+They are random and asymmetric: constant inputs hide mistakes.
+"""
 
 from collections.abc import Sequence
 from itertools import combinations, pairwise
@@ -7,13 +10,14 @@ from typing import Any, NotRequired, TypedDict
 import numpy as np
 
 FIRST_VALID_ID = 1000.0
+N_FEATURES = N_CLASSES = 3  # of the examples for small nets
 
 
 class SmallNetSpec(TypedDict):
     """A SmallNet (grader/exercises/run_model/instruments.py) as plain data.
 
-    `weights` are float32: the hidden layer's weight (width, features) and bias (width,), then the
-    output layer's weight (classes, width) and bias (classes,).
+    `weights` are float32: the hidden layer's weight (width, N_FEATURES) and bias (width,), then
+    the output layer's weight (N_CLASSES, width) and bias (N_CLASSES,).
     """
 
     weights: list[np.ndarray]
@@ -21,35 +25,42 @@ class SmallNetSpec(TypedDict):
     dropout: NotRequired[float]  # the probability, after batch norm
 
 
-def small_net(
-    rng: np.random.Generator, features: int = 3, classes: int = 3, width: int = 6, **options: Any
-) -> dict[str, Any]:
-    """The weights of a small net with one hidden layer (instruments.SmallNet); options are its batch_norm and dropout."""
-    shapes = [(width, features), (width,), (classes, width), (classes,)]
-    return {"weights": [rng.uniform(-0.8, 0.8, shape).astype(np.float32) for shape in shapes], **options}
+class HandedOver(TypedDict):
+    """The state in which a call of evaluate gets the small net."""
+
+    modes: list[bool]  # of each submodule, the net itself first
+    gradient_offset: float  # what the net adds to its features if gradients are recorded
+    fails: bool  # whether the net raises RuntimeError
+
+
+def small_net(rng: np.random.Generator, width: int = 6, batch_norm: bool = False, dropout: float = 0.0) -> SmallNetSpec:
+    """A small net with one hidden layer of this width."""
+    shapes = [(width, N_FEATURES), (width,), (N_CLASSES, width), (N_CLASSES,)]
+    weights = [rng.uniform(-0.8, 0.8, shape).astype(np.float32) for shape in shapes]
+    return {"weights": weights, "batch_norm": batch_norm, "dropout": dropout}
 
 
 def blobs(
     rng: np.random.Generator,
     n: int,
-    features: int = 3,
-    classes: int = 3,
     spread: float = 1.0,
     first_id: float = 0.0,
     dtype: str = "float32",
     label_dtype: str = "int64",
     apart: float = 0.0,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Examples x (n, 1 + features) around one centre a class, the centres at least `apart`, and labels y (n,).
+    """Examples x (n, 1 + N_FEATURES) and labels y (n,), around a centre for each class.
 
-    Column 0 is the example's id, drawn from the hundred numbers from `first_id` on; the small net takes it off.  For integer dtypes the
-    values are tripled and rounded, so that they stay informative; for unsigned ones without their sign.
+    Centres are at least `apart`; each feature lies within `spread` of the centre's.  Column 0 is
+    the example's id, one of the hundred numbers from `first_id` on; a small net removes it.  For
+    integer dtypes the values are tripled and rounded, so that they stay informative, and for
+    unsigned ones they lose their sign.
     """
-    centres = rng.uniform(-2, 2, (classes, features))
+    centres = rng.uniform(-2, 2, (N_CLASSES, N_FEATURES))
     while min(np.linalg.norm(a - b) for a, b in combinations(centres, 2)) < apart:
-        centres = rng.uniform(-2, 2, (classes, features))
-    y = rng.permutation(np.arange(n) % classes)
-    values = centres[y] + spread * rng.uniform(-1, 1, (n, features))
+        centres = rng.uniform(-2, 2, (N_CLASSES, N_FEATURES))
+    y = rng.permutation(np.arange(n) % N_CLASSES)
+    values = centres[y] + spread * rng.uniform(-1, 1, (n, N_FEATURES))
     if np.issubdtype(np.dtype(dtype), np.integer):
         values = np.round(3 * (np.abs(values) if np.issubdtype(np.dtype(dtype), np.unsignedinteger) else values))
     x = np.column_stack([first_id + rng.permutation(100)[:n], values])
@@ -57,33 +68,40 @@ def blobs(
 
 
 def task(
-    rng: np.random.Generator, n: int, batch_size: int, net: dict[str, Any] | None = None, **options: Any
+    rng: np.random.Generator, n: int, batch_size: int, net: SmallNetSpec | None = None, **options: Any
 ) -> dict[str, Any]:
-    """The arguments that train_epoch and evaluate are asked with: a small net, three sets of `n` examples each, and a batch size."""
+    """The arguments of the probes of train_epoch and evaluate: net, sets and batch_size.
+
+    There are three sets of `n` examples; options are those of `blobs`.
+    """
     sets = [blobs(rng, n, **options) for _ in range(3)]
     return {"net": small_net(rng) if net is None else net, "sets": sets, "batch_size": batch_size}
 
 
 def mlp(rng: np.random.Generator, sizes: Sequence[int] = (5, 4, 3, 3), activation: str = "relu") -> dict[str, Any]:
-    """The weights of a NumpyMLP, (in, out) and float64 as it holds them, and its biases."""
+    """A NumpyMLP as plain data: sizes, activation, weights (in, out) and biases (out,) in float64."""
     weights = [rng.uniform(-1.2, 1.2, shape) for shape in pairwise(sizes)]
     biases = [rng.uniform(-0.5, 0.5, n) for n in sizes[1:]]
     return {"sizes": list(sizes), "activation": activation, "weights": weights, "biases": biases}
 
 
 def examples(rng: np.random.Generator, n: int, sizes: Sequence[int] = (5, 4, 3, 3)) -> list[np.ndarray]:
-    """Examples x (n, sizes[0]) and labels y (n,) for such a net: [x, y], of all classes where there are enough."""
+    """Examples x (n, sizes[0]) and labels y (n,) for such a net, as [x, y].
+
+    All classes occur if `n` is at least their number.
+    """
     return [rng.normal(size=(n, sizes[0])), rng.permutation(np.arange(n) % sizes[-1])]
 
 
 def images(rng: np.random.Generator, *shape: int) -> np.ndarray:
-    """Random images in [0, 1): no symmetry, no two pixels alike."""
+    """Random float32 images in [0, 1), without any symmetry."""
     return rng.random(shape, dtype=np.float32)
 
 
 def curve(start: float, *improvements: float) -> list[float]:
-    """Validation losses from the first one and the improvement of each epoch on the one before.
+    """Validation losses: the first one, then each epoch improves on the previous one.
 
-    All are multiples of 2**-10 where the arguments are, so that float32 holds them and their means exactly.
+    If all arguments are multiples of 2**-10, so are the losses: float32 holds them and their means
+    exactly.
     """
     return [float(value) for value in start - np.cumsum([0.0, *improvements])]

@@ -57,7 +57,7 @@ def grey_images(rng: np.random.Generator, *shape: int) -> np.ndarray:
     return (0.3 + 0.4 * images(rng, *shape)).astype(np.float32)
 
 
-def says(net: dict[str, Any], x: np.ndarray) -> np.ndarray:
+def predicted_classes(net: dict[str, Any], x: np.ndarray) -> np.ndarray:
     """The class (N,) that a fully connected net says for each image (N, ...), -1 where the image is none."""
     logits = relu_network(in_evaluation(net), x.reshape(len(x), -1))
     return np.where(np.isfinite(logits).all(axis=1), logits.argmax(axis=1), -1)
@@ -66,7 +66,7 @@ def says(net: dict[str, Any], x: np.ndarray) -> np.ndarray:
 def other_classes(rng: np.random.Generator, net: dict[str, Any], x: np.ndarray) -> np.ndarray:
     """For each image a class that the net does not say."""
     n_classes = len(net["weights"][-1])
-    return np.asarray((says(net, x) + rng.integers(1, n_classes, len(x))) % n_classes)
+    return np.asarray((predicted_classes(net, x) + rng.integers(1, n_classes, len(x))) % n_classes)
 
 
 def least_likely(net: dict[str, Any], x: np.ndarray) -> np.ndarray:
@@ -94,7 +94,10 @@ def share_reached(net: dict[str, Any], calls: list[dict[str, Any]], made: Any) -
 
     Brought there, since who leaves the limits loses points for that elsewhere, and gains nothing by it here.
     """
-    reached = [says(net, within_limits(call, x)) == call["target_class"] for call, x in zip(calls, made, strict=True)]
+    reached = [
+        predicted_classes(net, within_limits(call, x)) == call["target_class"]
+        for call, x in zip(calls, made, strict=True)
+    ]
     return float(100 * np.mean(reached))
 
 

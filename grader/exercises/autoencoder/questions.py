@@ -34,29 +34,35 @@ def numbered_images(rng: np.random.Generator, n: int) -> np.ndarray:
     return x
 
 
-def training(rng: np.random.Generator, n: int, **settings: Any) -> dict[str, Any]:
+def training_arguments(rng: np.random.Generator, n: int, **settings: Any) -> dict[str, Any]:
     """The arguments of probes.train_autoencoder: `n` images, weights and settings."""
     return {"images": numbered_images(rng, n), "seed": weight_seed(rng), "settings": settings}
 
 
-def some_steps(rng: np.random.Generator) -> list[Question]:
+def needs_two_steps(rng: np.random.Generator) -> list[Question]:
     """What has to agree before a training of many steps can be judged: the weights after two."""
-    return [(probes.train_autoencoder, training(rng, 6, n_epochs=2, batch_size=6, learning_rate=0.03), ("weights",))]
+    return [
+        (
+            probes.train_autoencoder,
+            training_arguments(rng, 6, n_epochs=2, batch_size=6, learning_rate=0.03),
+            ("weights",),
+        )
+    ]
 
 
-def usual_autoencoder(rng: np.random.Generator) -> list[Question]:
+def needs_reconstruction(rng: np.random.Generator) -> list[Question]:
     """What has to agree before an Autoencoder's training can be judged: its reconstruction of one image."""
     given = {"inputs": [signed_images(rng, 1)], "seed": weight_seed(rng)}
     return [(probes.autoencoder, given, ("reconstructions",))]
 
 
-def usual_classifier(rng: np.random.Generator) -> list[Question]:
+def needs_classifier_logits(rng: np.random.Generator) -> list[Question]:
     """What has to agree before an EncoderClassifier's training can be judged: its logits, and what of it learns."""
     given = {"x": signed_images(rng, 2), "seed": weight_seed(rng)}
     return [(probes.encoder_classifier, given, ("logits", "gradients"))]
 
 
-def adds_noise(check: Check, noise: list[Any], wrong: Sequence[dict[str, Any]] = ()) -> None:
+def judge_noise(check: Check, noise: list[Any], wrong: Sequence[dict[str, Any]] = ()) -> None:
     """Compare what `corrupt` does, for each kind and amount, with what the reference does: by statistics, taken again of its own images."""
     x = contrasting_images(check.rng)
     given: dict[str, Any] = {"images": x, "noise": noise, "seed": weight_seed(check.rng)}

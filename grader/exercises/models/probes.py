@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from grader.exercises.returned import exception_of
+from grader.exercises.returned import exception_of, trained
 from grader.sandbox.probe import Submission, lazy, probe
 
 if TYPE_CHECKING:
@@ -115,3 +115,17 @@ def initial_weights(submission: Submission, name: str, x: np.ndarray, seed: int)
         "sample": sample,
         "logits": instruments.arrays([instruments.output(model.eval(), x, name)])[0],
     }
+
+
+@probe("models", "DigitClassifier", also=("run_model",))
+def train_digits(submission: Submission, x: np.ndarray, y: np.ndarray, settings: dict[str, Any]) -> dict[str, Any]:
+    """A DigitClassifier that `run_model` trains on images x (N, 28, 28) and labels y (N,).
+
+    The observation has the "weights" of its layers, weights and biases in turn, and the training
+    "losses".
+    """
+    model = submission.get("models", "DigitClassifier")()
+    value = submission.get("run_model", "run_model")(model, "train", instruments.dataset(x, y), **settings)
+    returned, losses, _ = trained(value, submission)
+    layers = instruments.layers_in_call_order(returned, instruments.tensor(x[:1]))
+    return {"weights": instruments.arrays(instruments.own_parameters(layers)), "losses": losses["train"]}

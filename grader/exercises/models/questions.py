@@ -26,7 +26,7 @@ USUAL_ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 
-def question(
+def network_arguments(
     rng: np.random.Generator, name: str, batches: tuple[int, ...] = (3, 1), arguments: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """The arguments of probes.network: a network's name, a batch of images of each size, and a seed for its weights."""
@@ -38,8 +38,8 @@ def question(
     }
 
 
-def gradient_question(rng: np.random.Generator, name: str) -> dict[str, Any]:
-    """The arguments of probes.gradients, in training mode except for the network with dropout: nothing may be random."""
+def gradient_arguments(rng: np.random.Generator, name: str) -> dict[str, Any]:
+    """The arguments of probes.gradients, in training mode if nothing is random then."""
     return {
         "name": name,
         "x": images(rng, 3, *SHAPES[name]),
@@ -49,9 +49,9 @@ def gradient_question(rng: np.random.Generator, name: str) -> dict[str, Any]:
     }
 
 
-def usual(rng: np.random.Generator, name: str) -> list[Question]:
+def needs_logits(rng: np.random.Generator, name: str) -> list[Question]:
     """What has to agree before more is asked of a network: its logits for one image, with the usual arguments."""
-    return [(probes.network, question(rng, name, batches=(1,)), ("logits",))]
+    return [(probes.network, network_arguments(rng, name, batches=(1,)), ("logits",))]
 
 
 def weight_seed(rng: np.random.Generator) -> int:

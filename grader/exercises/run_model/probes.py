@@ -1,4 +1,8 @@
-"""What run_model.py can be asked."""
+"""What run_model.py can be asked.
+
+A data set travels as [x, y]: examples x (N, 1 + features), with an id as first feature, and labels
+y (N,).  "loss" and "accuracy" have one entry for each set.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from grader.exercises.inputs import SmallNetSpec
-from grader.exercises.returned import exception_of, figures, trained
-from grader.exercises.returned import numbers as number_list
+from grader.exercises.inputs import HandedOver, SmallNetSpec
+from grader.exercises.returned import exception_of, figures, numbers, trained
 from grader.sandbox.probe import Arrays, Submission, lazy, probe
 
 if TYPE_CHECKING:
@@ -22,6 +25,9 @@ else:
     instruments = lazy("grader.exercises.instruments")
     own = lazy("grader.exercises.run_model.instruments")
 
+Options = dict[str, Any] | None
+Observation = dict[str, Any]
+
 
 @probe("run_model", "train_epoch")
 def train_epoch(
@@ -31,12 +37,15 @@ def train_epoch(
     batch_size: int,
     learning_rate: float = 0.1,
     momentum: float = 0.0,
-    options: dict[str, Any] | None = None,
-    sizes: Iterable[int] = (),
-) -> dict[str, Any]:
-    """`train_epoch` over each of the sets in turn: figures, weights and buffers after, the modes seen, what loaders of so many examples raise.
+    options: Options = None,
+) -> Observation:
+    """`train_epoch` over each of the sets in turn, with SGD.  `options` are further arguments.
 
-    A learning rate of 0 leaves the weights alone, so that the figures depend on nothing but how they are averaged.
+    With a learning rate of 0 the weights stay the same, and loss and accuracy depend only on how
+    they are averaged.  The observation:
+        loss, accuracy: lists of numbers.
+        weights, buffers: the net's parameters and buffers after the last epoch.
+        training mode: the modes that the net ran in, as a sorted list of booleans.
     """
     model = own.small_net(net).eval()  # train_epoch must itself switch to training mode
     optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate, momentum=momentum)
@@ -47,67 +56,138 @@ def train_epoch(
         "weights": instruments.arrays(model.parameters()),
         "buffers": instruments.arrays(model.buffers()),
         "training mode": sorted({seen.training for seen in model.recorder.passes}),
-        "raised": [exception_of(function, model, own.loader(sets[0], 1, n), optimizer) for n in sizes],
     }
+
+
+@probe("run_model", "train_epoch")
+def train_epoch_empty(
+    submission: Submission, net: SmallNetSpec, sets: list[Arrays], batch_size: int, sizes: Iterable[int]
+) -> Observation:
+    """The observation of `train_epoch`, and for each of `sizes` what a loader of so many examples raises.
+
+    raised: a list of exceptions' names, "nothing" if there was none.
+    """
+    observation = train_epoch.run(submission, net, sets, batch_size)
+    model = own.small_net(net)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    function = submission.get("run_model", "train_epoch")
+    raised = [exception_of(function, model, own.loader(sets[0], 1, n), optimizer) for n in sizes]
+    return {**observation, "raised": raised}
 
 
 @probe("run_model", "evaluate")
 def evaluate(
+    submission: Submission, net: SmallNetSpec, sets: list[Arrays], batch_size: int, modes: str = "train"
+) -> Observation:
+    """`evaluate` over each of the sets; the net is in the given modes before: see own.set_modes.
+
+    The observation:
+        loss, accuracy: lists of numbers.
+        changed, modes changed: the names of what evaluate changed in the net, as lists.
+        training mode, gradients recorded: the modes that the net ran in, as sorted lists of booleans.
+        state afterwards: the net's parameters and buffers.
+    """
+    return observe_evaluation(submission, own.small_net(net), sets, batch_size, modes)
+
+
+@probe("run_model", "evaluate")
+def evaluate_empty(
+    submission: Submission, net: SmallNetSpec, sets: list[Arrays], batch_size: int, sizes: Iterable[int]
+) -> Observation:
+    """The observation of `evaluate`, and for each of `sizes` what a loader of so many examples raises.
+
+    raised: a list of exceptions' names, "nothing" if there was none.
+    """
+    observation = evaluate.run(submission, net, sets, batch_size)
+    function, model = submission.get("run_model", "evaluate"), own.small_net(net)
+    raised = [exception_of(function, model, own.loader(sets[0], 1, n)) for n in sizes]
+    return {**observation, "raised": raised}
+
+
+@probe("run_model", "evaluate")
+def evaluate_modes(
+    submission: Submission, net: SmallNetSpec, sets: list[Arrays], batch_size: int, handed_over: Iterable[HandedOver]
+) -> Observation:
+    """The observation of `evaluate`, and then `evaluate` on the first set for each state of the net.
+
+    Only code that evaluates the net can know these losses.
+        losses by call: a list of numbers; calls in which the net fails have none.
+        modes by call: for each call the modes of all submodules afterwards.
+    """
+    model = own.small_net(net)
+    observation = observe_evaluation(submission, model, sets, batch_size)
+    return observation | observe_calls(submission, model, sets[0], batch_size, handed_over)
+
+
+@probe("run_model", "evaluate")
+def evaluate_when_the_model_fails(
     submission: Submission,
     net: SmallNetSpec,
     sets: list[Arrays],
     batch_size: int,
-    modes: str = "train",
-    options: dict[str, Any] | None = None,
-    sizes: Iterable[int] = (),
-    handed_over: Iterable[dict[str, Any]] = (),
-) -> dict[str, Any]:
-    """`evaluate` over each of the sets: figures, what it changed in the model, the modes that it ran in, what loaders of so many examples raise.
+    modes: str,
+    handed_over: Iterable[HandedOver],
+) -> Observation:
+    """The observation of `evaluate_modes`, and of one more call in which the net fails.
 
-    `modes` is how the model is handed over: all of it in "train" or "eval" mode, or "mixed".  Then it is handed over as `handed_over` says
-    (own.hand_over), and the modes afterwards and the losses are observed: numbers that no one knows who has not evaluated.
+    when the model fails: "raised", the exception's name, and "modes changed", a list of names.
     """
     model = own.small_net(net)
+    observation = observe_evaluation(submission, model, sets, batch_size, modes)
+    own.set_modes(model, modes)
+    before = own.modes(model)
+    model.recorder.fails = True
+    raised = exception_of(submission.get("run_model", "evaluate"), model, own.loader(sets[0], batch_size))
+    changed = own.changes(before, own.modes(model))
+    observation["when the model fails"] = {"raised": raised, "modes changed": changed}
+    return observation | observe_calls(submission, model, sets[0], batch_size, handed_over)
+
+
+def observe_evaluation(
+    submission: Submission, model: own.SmallNet, sets: list[Arrays], batch_size: int, modes: str = "train"
+) -> Observation:
     own.set_modes(model, modes)
     before, modes_before = own.snapshot(model), own.modes(model)
     function = submission.get("run_model", "evaluate")
-    values = [function(model, own.loader(data, batch_size), **(options or {})) for data in sets]
-    observation = {
+    values = [function(model, own.loader(data, batch_size)) for data in sets]
+    return {
         **figures(values, "evaluate", submission),
         "changed": own.changes(before, own.snapshot(model)),
         "modes changed": own.changes(modes_before, own.modes(model)),
         "training mode": sorted({seen.training for seen in model.recorder.passes}),
         "gradients recorded": sorted({seen.gradients for seen in model.recorder.passes}),
         "state afterwards": instruments.arrays(model.state_dict().values()),
-        "raised": [exception_of(function, model, own.loader(sets[0], 1, n)) for n in sizes],
     }
-    own.set_modes(model, modes)
-    model.recorder.fails = True
-    raised = exception_of(function, model, own.loader(sets[0], batch_size))
-    left = own.changes(modes_before, own.modes(model))
-    observation["when the model fails"] = {"raised": raised, "modes changed": left}
+
+
+def observe_calls(
+    submission: Submission, model: own.SmallNet, data: Arrays, batch_size: int, handed_over: Iterable[HandedOver]
+) -> Observation:
+    function = submission.get("run_model", "evaluate")
     losses, afterwards = [], []
-    for given in handed_over:
-        own.hand_over(model, **given)
+    for state in handed_over:
+        own.hand_over(model, **state)
         try:
-            losses.append(function(model, own.loader(sets[0], batch_size))[0])
+            losses.append(function(model, own.loader(data, batch_size))[0])
         except Exception:
-            if not given["fails"]:
+            if not state["fails"]:
                 raise
         afterwards.append([module.training for module in model.modules()])
-    by_call = number_list(losses, "evaluate's loss", submission)
-    return observation | {"losses by call": by_call, "modes by call": afterwards}
+    return {"losses by call": numbers(losses, "evaluate's loss", submission), "modes by call": afterwards}
 
 
 @probe("run_model", "run_model")
 def run_model(
-    submission: Submission,
-    net: SmallNetSpec,
-    train: list[np.ndarray],
-    valid: list[np.ndarray] | None = None,
-    settings: dict[str, Any] | None = None,
-) -> dict[str, Any]:
-    """`run_model` in "train" mode: history, weights after, and which examples each pass saw, by their first feature."""
+    submission: Submission, net: SmallNetSpec, train: Arrays, valid: Arrays | None = None, settings: Options = None
+) -> Observation:
+    """`run_model` in "train" mode; `settings` are its further arguments.  The observation:
+
+    losses, accuracies: what it returned, {"train": [...], "valid": [...]}.
+    weights: the given net's parameters afterwards.
+    the model returned: "the one given" or "another".
+    passes: for each forward pass the ids of its examples, as an array.
+    weights of the model returned: after the given net's parameters changed their sign.
+    """
     model = own.small_net(net)
     sets = {"train_set": instruments.dataset(*train), "valid_set": valid and instruments.dataset(*valid)}
     value = submission.get("run_model", "run_model")(model, "train", **sets, **(settings or {}))
@@ -129,8 +209,14 @@ def run_model_in_test_mode(
     sets: list[Arrays],
     batch_size: int,
     decoys: dict[str, Arrays] | None = None,
-) -> dict[str, Any]:
-    """`run_model` in "test" mode over each of the sets: figures and what it changed.  `decoys` are other sets handed over beside."""
+) -> Observation:
+    """`run_model` in "test" mode over each of the sets.  `decoys` are other sets that it gets too.
+
+    The observation:
+        passes: for each forward pass the ids of its examples, as an array.
+        loss, accuracy: lists of numbers.
+        changed: the names of what it changed in the net.
+    """
     model = own.small_net(net)
     before = own.snapshot(model)
     given: dict[str, Any] = {name: instruments.dataset(*arrays) for name, arrays in (decoys or {}).items()}
@@ -145,36 +231,43 @@ def run_model_in_test_mode(
 
 
 @probe("run_model", "run_model")
-def stopping(
-    submission: Submission, curves: list[list[float]], settings: list[dict[str, Any]], batches: int = 1
-) -> dict[str, list[Any]]:
-    """`run_model` on models whose validation losses follow the given curves, one value an epoch: each history, and what the training itself shows.
+def stopping(submission: Submission, curves: list[dict[str, Any]], n_batches: int = 1) -> dict[str, list[Any]]:
+    """`run_model` on models whose validation losses follow curves.
 
-    Settings give each curve's n_epochs, stop_thr and patience.
+    Each curve has "losses", one for each epoch, and run_model's n_epochs, stop_thr and patience
+    (or none, for the default).  `n_batches` is the size of both sets.  The observation has an
+    entry for each curve:
+        valid losses: the list that run_model returned.
+        epochs trained, steps: how many epochs and SGD steps the model saw.
+        the model returned, weights of the model returned: as for `run_model`.
     """
     function = submission.get("run_model", "run_model")
     names = ("valid losses", "epochs trained", "steps", "the model returned", "weights of the model returned")
-    seen: dict[str, list[Any]] = {name: [] for name in names}
-    for curve, setting in zip(curves, settings, strict=True):
-        model = own.ScriptedModel(curve)
-        train, valid = own.scripted_sets(batches)
-        value = function(model, "train", train, valid, batch_size=4, learning_rate=0.5, **setting)
+    observation: dict[str, list[Any]] = {name: [] for name in names}
+    for curve in curves:
+        settings = {name: value for name, value in curve.items() if name != "losses"}
+        model = own.ScriptedModel(curve["losses"])
+        train, valid = own.scripted_sets(n_batches)
+        value = function(model, "train", train, valid, batch_size=4, learning_rate=0.5, **settings)
         returned, losses, _ = trained(value, submission)
-        seen["the model returned"].append("the one given" if returned is model else "another")
-        seen["valid losses"].append(losses["valid"])
-        seen["epochs trained"].append(len(model.seen) - 1)
-        seen["steps"].append(model.steps(learning_rate=0.5))
-        seen["weights of the model returned"].append(own.weights_after_change(model, returned))
-    return seen
+        observation["the model returned"].append("the one given" if returned is model else "another")
+        observation["valid losses"].append(losses["valid"])
+        observation["epochs trained"].append(len(model.seen) - 1)
+        observation["steps"].append(model.steps(learning_rate=0.5))
+        observation["weights of the model returned"].append(own.weights_after_change(model, returned))
+    return observation
 
 
 @probe("run_model", "run_model")
 def wrong_arguments(
-    submission: Submission, net: SmallNetSpec, train: list[np.ndarray], given: list[dict[str, Any]]
-) -> dict[str, Any]:
-    """What `run_model` raises for each set of arguments, wrong ones among them, beside the history of a call with right ones.
+    submission: Submission, net: SmallNetSpec, train: Arrays, given: list[dict[str, Any]]
+) -> Observation:
+    """What `run_model` raises for each set of arguments, and its losses in a correct call.
 
-    In `given`, the value "empty" stands for a data set without examples and "data" for a good one.
+    In `given`, the value "empty" stands for a data set without examples, "data" for a good one.
+    The observation:
+        raised: by the arguments in words, the exception's name, or "nothing".
+        losses: {"train": [...], "valid": [...]}.
     """
     function = submission.get("run_model", "run_model")
     right = {"running_mode": "train", "train_set": instruments.dataset(*train)}
@@ -194,20 +287,9 @@ def wrong_arguments(
 @probe("run_model", "run_model")
 def fit_small(
     submission: Submission, net: SmallNetSpec, x: np.ndarray, y: np.ndarray, settings: dict[str, Any]
-) -> dict[str, Any]:
-    """The weights of a small net after `run_model` has fitted (x, y)."""
+) -> Observation:
+    """The "weights" of a small net after `run_model` has fitted (x, y), and its training "losses"."""
     model = own.small_net(net)
     value = submission.get("run_model", "run_model")(model, "train", instruments.dataset(x, y), **settings)
     returned, losses, _ = trained(value, submission)
     return {"weights": instruments.arrays(returned.parameters()), "losses": losses["train"]}
-
-
-@probe("models", "DigitClassifier", also=("run_model",))
-def train_digits(submission: Submission, x: np.ndarray, y: np.ndarray, settings: dict[str, Any]) -> dict[str, Any]:
-    """The weights of a DigitClassifier that `run_model` trained on images x (N, 28, 28) and labels y."""
-    model = submission.get("models", "DigitClassifier")()
-    value = submission.get("run_model", "run_model")(model, "train", instruments.dataset(x, y), **settings)
-    returned, losses, _ = trained(value, submission)
-    layers = instruments.layers_in_call_order(returned, instruments.tensor(x[:1]))
-    weights = [array for layer in layers for array in instruments.arrays(layer.parameters(recurse=False))]
-    return {"weights": weights, "losses": losses["train"]}

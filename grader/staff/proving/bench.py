@@ -17,7 +17,7 @@ import psutil
 
 from grader.assignment import KIT, GraderError
 from grader.exercises.models import probes
-from grader.exercises.models.questions import question
+from grader.exercises.models.questions import network_arguments
 from grader.intake.submission import stage_files
 from grader.judging.mutants import read_mutants
 from grader.judging.reference import reference_files
@@ -88,7 +88,7 @@ def main(options: argparse.Namespace) -> int:
 
 def probe_figures() -> list[Figure]:
     """A LeNet5 forward probe through the sandbox, and the same in a fresh interpreter that imports torch for it."""
-    call = Call(probes.network.name, question(np.random.default_rng(0), "LeNet5"))
+    call = Call(probes.network.name, network_arguments(np.random.default_rng(0), "LeNet5"))
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "submission"
         stage_files(reference_files(("run_model", "models")), folder)

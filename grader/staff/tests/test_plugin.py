@@ -299,13 +299,13 @@ def test_figures_stand_in_a_table_and_on_the_leaderboard(judge_text):
 def test_a_check_that_asks_an_exercise_that_it_does_not_name_is_the_graders_error(judge_text):
     """Where that exercise is not handed out it would fail everybody."""
     process, results = judge_text("""
-        from grader.exercises.models.questions import question
+        from grader.exercises.models.questions import network_arguments
         from grader.exercises.models import probes as models
 
         @weight(1)
         def test_network(check, rng):
             '''Asks models.'''
-            check.ask(models.network, **question(rng, "LeNet5"))
+            check.ask(models.network, **network_arguments(rng, "LeNet5"))
     """)
     assert "test_network asks models: name those that are not its own in @pytest.mark.also." in process.stdout
     assert results["extra_data"]["checks"]["error"] == 1

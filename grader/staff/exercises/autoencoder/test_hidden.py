@@ -7,13 +7,13 @@ from gradescope_utils.autograder_utils.decorators import number, weight
 from grader.exercises.autoencoder import probes
 from grader.exercises.autoencoder.questions import (
     MADE_UP,
-    adds_noise,
     contrasting_images,
+    judge_noise,
+    needs_classifier_logits,
+    needs_reconstruction,
+    needs_two_steps,
     signed_images,
-    some_steps,
-    training,
-    usual_autoencoder,
-    usual_classifier,
+    training_arguments,
 )
 from grader.exercises.models.questions import weight_seed
 from grader.judging.data import data_name
@@ -42,7 +42,7 @@ def test_several_kinds_of_noise(check, rng):
         {"kind": "zero", "amount": 1.0},
         {"kind": "salt_and_pepper", "amount": 0.0},
     ]
-    adds_noise(check, noise, wrong=[wrong[i] for i in rng.permutation(len(wrong))])
+    judge_noise(check, noise, wrong=[wrong[i] for i in rng.permutation(len(wrong))])
 
 
 @number("7.11")
@@ -63,7 +63,7 @@ def test_noise_comes_from_the_generator(check, rng):
 @weight(1)
 def test_training_shuffles(check, rng):
     """train_autoencoder goes through all images once in each epoch, in a new order and in batches of batch_size."""
-    arguments = training(rng, 13, n_epochs=4, batch_size=5)
+    arguments = training_arguments(rng, 13, n_epochs=4, batch_size=5)
     batches = check.ask(probes.train_autoencoder, **arguments)["batches"]
     sizes, given = [len(batch) for batch in batches], arguments["images"][:, 0, 0, 0].tolist()
     check.require(sizes == [5, 5, 3] * 4, "Its batches have the wrong sizes.", only=("order",))
@@ -98,7 +98,7 @@ def errors(check, x, seeds, given):
 @pytest.mark.trains
 def test_autoencoder_learns_digits(check, rng, thresholds):
     """An Autoencoder that train_autoencoder trained reconstructs handwritten digits that it has not seen."""
-    check.block_unless([*some_steps(rng), *usual_autoencoder(rng)])
+    check.block_unless([*needs_two_steps(rng), *needs_reconstruction(rng)])
     data = digits(check, rng)
     (error,) = errors(check, data, [None], data[1][0])
     most = thresholds("Autoencoder's error", data_name())
@@ -111,7 +111,7 @@ def test_autoencoder_learns_digits(check, rng, thresholds):
 @pytest.mark.trains
 def test_denoising(check, rng, thresholds):
     """An Autoencoder trained on noisy images cleans noisy images better than one trained on clean images."""
-    check.block_unless([*some_steps(rng), *usual_autoencoder(rng)])
+    check.block_unless([*needs_two_steps(rng), *needs_reconstruction(rng)])
     data = digits(check, rng)
     given = hidden_probes.noisy(data[1][0], rng)
     plain, denoising = errors(check, data, [None, weight_seed(rng)], given)
@@ -125,7 +125,7 @@ def test_denoising(check, rng, thresholds):
 def test_encoder_stays_in_evaluation_mode(check, rng):
     """EncoderClassifier's encoder keeps its statistics and never drops values, whatever the classifier's mode."""
     arguments = dict(x=signed_images(rng, 5), seed=weight_seed(rng))
-    got = check.agree(hidden_probes.classifier_modes, needs=usual_classifier(rng), **arguments)
+    got = check.agree(hidden_probes.classifier_modes, needs=needs_classifier_logits(rng), **arguments)
     alike = all(np.array_equal(got["logits"][0], logits) for logits in got["logits"])
     check.require(alike, "Its logits depend on its mode.", only=("logits",))
 
@@ -136,7 +136,7 @@ def test_encoder_stays_in_evaluation_mode(check, rng):
 @pytest.mark.trains
 def test_classifier_learns_on_frozen_codes(check, rng, thresholds):
     """An EncoderClassifier that the grader trains recognises digits from their codes, and its encoder does not change."""
-    check.block_unless(usual_classifier(rng))
+    check.block_unless(needs_classifier_logits(rng))
     (x, y), (x_test, y_test) = digits(check, rng)
     names, seed = rng.permutation(10), weight_seed(rng)
     given = dict(x=x, y=names[y], seed=seed, n_epochs=10, learning_rate=0.03)

@@ -7,7 +7,14 @@ from gradescope_utils.autograder_utils.decorators import number, weight
 from data.synth import load_synth_data
 from grader.exercises.inputs import images
 from grader.exercises.models import probes
-from grader.exercises.models.questions import SHAPES, USUAL_ARGUMENTS, gradient_question, question, usual, weight_seed
+from grader.exercises.models.questions import (
+    SHAPES,
+    USUAL_ARGUMENTS,
+    gradient_arguments,
+    needs_logits,
+    network_arguments,
+    weight_seed,
+)
 from grader.judging.compare import compare
 from grader.judging.data import data_name
 from grader.judging.measure import accuracy
@@ -24,7 +31,7 @@ NOT_SQUARE = [
 @pytest.mark.parametrize("name", list(SHAPES))
 def test_gradients_reach_every_parameter(agree, rng, name):
     """Gradients of the right size reach every parameter of {name}, and nothing is random that should not be."""
-    agree(probes.gradients, rtol=2e-3, needs=usual(rng, name), **gradient_question(rng, name))
+    agree(probes.gradients, rtol=2e-3, needs=needs_logits(rng, name), **gradient_arguments(rng, name))
 
 
 @number("4.7")
@@ -34,7 +41,7 @@ def test_kernels_that_are_not_square(agree, rng, name, kernel_size, stride):
     """{name} takes a pair for each kernel and stride, even if height and width differ, and refuses too few or too many."""
     sizes = {"kernel_size": kernel_size, "stride": stride}
     wrong = [sizes | {"kernel_size": kernel_size[1:]}, sizes | {"stride": [*stride, 1]}]
-    agree(probes.network, needs=usual(rng, name), **question(rng, name, arguments=sizes), wrong=wrong)
+    agree(probes.network, needs=needs_logits(rng, name), **network_arguments(rng, name, arguments=sizes), wrong=wrong)
 
 
 @number("4.8")
@@ -42,8 +49,8 @@ def test_kernels_that_are_not_square(agree, rng, name, kernel_size, stride):
 def test_digit_classifier_flattens(agree, rng):
     """DigitClassifier takes images of any shape that flattens to 784 numbers."""
     shapes = [(3, 784), (2, 1, 28, 28), (4, 28, 28), (1, 14, 56)]
-    arguments = question(rng, "DigitClassifier") | {"inputs": [images(rng, *shape) for shape in shapes]}
-    agree(probes.network, needs=usual(rng, "DigitClassifier"), **arguments)
+    arguments = network_arguments(rng, "DigitClassifier") | {"inputs": [images(rng, *shape) for shape in shapes]}
+    agree(probes.network, needs=needs_logits(rng, "DigitClassifier"), **arguments)
 
 
 @number("4.9")
@@ -51,8 +58,8 @@ def test_digit_classifier_flattens(agree, rng):
 def test_lenet5_pads_only_small_images(agree, rng):
     """LeNet5 pads 28x28 images with zeros on every side, and nothing else."""
     inputs = [1 + images(rng, 2, 2, 28, 28), 1 + images(rng, 1, 2, 32, 32), images(rng, 1, 2, 28, 28) - 2]
-    padded = question(rng, "LeNet5", arguments={"in_channels": 2}) | {"inputs": inputs}
-    agree(probes.network, needs=usual(rng, "LeNet5"), **padded)
+    padded = network_arguments(rng, "LeNet5", arguments={"in_channels": 2}) | {"inputs": inputs}
+    agree(probes.network, needs=needs_logits(rng, "LeNet5"), **padded)
 
 
 @number("4.10")
@@ -60,7 +67,7 @@ def test_lenet5_pads_only_small_images(agree, rng):
 def test_regularised_training(check, rng, thresholds):
     """RegularizedFashionCNN in training mode uses each batch's statistics, and drops a fifth after the last ReLU."""
     arguments = dict(name="RegularizedFashionCNN", x=images(rng, 6, 1, 28, 28), seed=weight_seed(rng), repeats=400)
-    check.block_unless(usual(rng, "RegularizedFashionCNN"))
+    check.block_unless(needs_logits(rng, "RegularizedFashionCNN"))
     got, expected = (ask(probes.training_statistics, **arguments) for ask in (check.ask, check.expect))
     check.require(
         compare(expected["buffers"], got["buffers"]) is None,
@@ -82,7 +89,7 @@ def test_regularised_training(check, rng, thresholds):
 @pytest.mark.trains
 def test_lenet5_learns(check, rng, thresholds):
     """LeNet5 learns handwritten digits when the grader trains it."""
-    check.block_unless(usual(rng, "LeNet5"))
+    check.block_unless(needs_logits(rng, "LeNet5"))
     digits = check.digits(examples_per_class=250, fraction=0.8, seed=int(rng.integers(2**31)))
     labels = rng.permutation(10)
     (x, y), (x_test, y_test) = digits["train"], digits["test"]
@@ -111,5 +118,5 @@ def test_synth_classifier_learns(agree, rng):
 def test_inversion_outside_usual_values(agree, rng):
     """InversionInvariantLeNet5 applies x(1 - x) before it pads, for black and white images too."""
     inputs = [np.round(images(rng, 2, 1, 28, 28)), np.zeros((1, 1, 28, 28), np.float32)]
-    arguments = question(rng, "InversionInvariantLeNet5") | {"inputs": inputs}
-    agree(probes.network, needs=usual(rng, "InversionInvariantLeNet5"), **arguments)
+    arguments = network_arguments(rng, "InversionInvariantLeNet5") | {"inputs": inputs}
+    agree(probes.network, needs=needs_logits(rng, "InversionInvariantLeNet5"), **arguments)

@@ -18,7 +18,7 @@ from grader.exercises.perceptrons.questions import (
     turned_pentagons,
 )
 from grader.exercises.run_model import probes as run_model_probes
-from grader.exercises.run_model.questions import any_steps_questions
+from grader.exercises.run_model.questions import needs_steps_on_any_sets
 from grader.judging.compare import compare
 from grader.judging.measure import accuracy, sigmoid_network
 
@@ -77,7 +77,7 @@ def needs_training(rng):
     """
     settings = dict(batch_size=12, learning_rate=0.3, n_epochs=3)
     training = dict(net=small_net(rng), train=blobs(rng, 12), settings=settings)
-    return [*any_steps_questions(rng)[:1], (run_model_probes.run_model, training, ("weights",))]
+    return [*needs_steps_on_any_sets(rng)[:1], (run_model_probes.run_model, training, ("weights",))]
 
 
 @number("6.9")

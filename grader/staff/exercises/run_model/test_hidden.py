@@ -1,6 +1,7 @@
 """Hidden checks of src/run_model.py: the same functions as the visible ones, where they are easily wrong."""
 
 import math
+from dataclasses import asdict
 
 import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, weight
@@ -9,12 +10,12 @@ from grader.exercises.inputs import blobs, curve, small_net, task
 from grader.exercises.run_model import probes
 from grader.exercises.run_model.questions import (
     FIGURES,
-    any_steps_questions,
+    agree_on_refusals,
+    agree_on_stops,
+    curves_with,
     handed_over_in_turn,
-    refuses,
-    settings_for,
-    steps_questions,
-    stops_as_it_should,
+    needs_steps,
+    needs_steps_on_any_sets,
 )
 
 
@@ -40,7 +41,7 @@ def test_train_epoch_extreme_batches(agree, rng):
 @weight(1)
 def test_empty_loaders_are_refused(agree, rng):
     """train_epoch and evaluate raise ValueError if there is no example to average over."""
-    for probe in (probes.train_epoch, probes.evaluate):
+    for probe in (probes.train_epoch_empty, probes.evaluate_empty):
         sizes = rng.permutation([0, 0, 1, 3, 4]).tolist()
         agree(probe, only=("loss", "raised"), up_to_scale=("loss",), **task(rng, n=8, batch_size=4), sizes=sizes)
 
@@ -55,7 +56,7 @@ def test_evaluate_restores_every_mode(agree, rng):
     modes = [[bool(drawn) for drawn in rng.integers(0, 2, 6)] for _ in range(6)]
     handed_over = handed_over_in_turn(rng, modes, fails=(False, True))
     given = dict(**arguments, modes="mixed", handed_over=handed_over)
-    agree(probes.evaluate, only=observed, up_to_scale=("accuracy",), **given)
+    agree(probes.evaluate_when_the_model_fails, only=observed, up_to_scale=("accuracy",), **given)
 
 
 @number("2.6")
@@ -78,7 +79,9 @@ def test_stops_at_exactly_the_threshold(agree, rng):
         curve(65, enough + tiny, enough, enough, enough, more[3], enough - tiny),
         curve(62, enough - tiny, enough - tiny, more[4], enough - tiny, enough, more[5]),
     ]
-    stops_as_it_should(agree, rng, curves, settings_for(1, 1, 2, stop_thr=enough, n_epochs=7), to_scale=True)
+    agree_on_stops(
+        agree, rng, curves_with(curves, 1, 1, 2, stop_thr=enough, n_epochs=7), exact_losses=True, n_batches=2
+    )
 
 
 @number("3.13")
@@ -92,7 +95,7 @@ def test_nan_is_no_improvement(agree, rng):
         [math.nan, *curve(60, good[2], good[3])],
         [*curve(66, good[4]), math.inf, math.inf, 50.0, 45.0],
     ]
-    stops_as_it_should(agree, rng, curves, settings_for(1, 3, 1, 2))
+    agree_on_stops(agree, rng, curves_with(curves, 1, 3, 1, 2))
 
 
 @number("3.14")
@@ -101,7 +104,7 @@ def test_never_stops_early_without_reason(agree, rng):
     """run_model runs all epochs while the validation loss improves; with stop_thr=0, a loss that stays the same is enough."""
     good = 1 + rng.integers(0, 4, 9) / 4
     curves = [curve(68, *good), curve(66, 0.0, 0.0, good[0], 0.0, 0.0, 0.0, 0.0, 0.0, good[1])]
-    stops_as_it_should(agree, rng, curves, settings_for(1, 1, stop_thr=0.0, n_epochs=8))
+    agree_on_stops(agree, rng, curves_with(curves, 1, 1, stop_thr=0.0, n_epochs=8))
 
 
 @number("3.15")
@@ -113,7 +116,7 @@ def test_compares_with_the_previous_epoch(agree, rng):
         curve(60, -9.0, good[0], good[1], good[2], good[3], good[4], good[5], 0.0, 0.0),
         curve(66, 9.0, -4.0, good[6], -2.0, good[7], 0.0, 0.0, 8.0),
     ]
-    stops_as_it_should(agree, rng, curves, settings_for(2, 2))
+    agree_on_stops(agree, rng, curves_with(curves, 2, 2))
 
 
 @number("3.16")
@@ -136,7 +139,7 @@ def test_run_model_refuses_wrong_numbers(agree, rng):
         {"running_mode": "test", "test_set": "data", "n_epochs": 0},
         {"test_set": "empty"},  # which "train" does not use
     ]
-    refuses(agree, rng, out_of_range)
+    agree_on_refusals(agree, rng, out_of_range)
 
 
 @number("3.17")
@@ -161,12 +164,12 @@ def test_run_model_returns_the_last_weights(agree, rng):
     train = blobs(rng, 24)
     valid = train[0], (train[1] + 1) % 3  # the better it learns, the worse it does here
     settings = dict(batch_size=24, learning_rate=0.5, n_epochs=5, patience=5)
-    needs = steps_questions(net, train, valid)
+    needs = needs_steps(net, train, valid)
     agree(probes.run_model, only=("weights",), needs=needs, net=net, train=train, valid=valid, settings=settings)
     worse = -rng.integers(1, 5, 12) / 4
-    curves = [curve(60, 2.0, *worse[:3]), curve(60, *worse)]
+    curves = curves_with([curve(60, 2.0, *worse[:3]), curve(60, *worse)], 2, 12)
     observed = ("steps", "the model returned", "weights of the model returned")
-    agree(probes.stopping, only=observed, needs=needs, curves=curves, settings=settings_for(2, 12))
+    agree(probes.stopping, only=observed, needs=needs, curves=[asdict(each) for each in curves])
 
 
 @number("3.19")
@@ -181,7 +184,8 @@ def test_run_model_defaults(check, rng):
     shuffled = seen != x[:, :1].tolist()
     check.require(shuffled, "It does not shuffle by default.", only=("passes",))
     alike = np.repeat(x[:1], 6, axis=0), np.repeat(y[:1], 6)  # their order does not matter
-    first = any_steps_questions(rng)
+    first = needs_steps_on_any_sets(rng)
     check.agree(probes.run_model, only=("weights",), needs=first, net=net, train=alike)
-    curves = [curve(60, 2**-9, 2**-9, 2**-14, 1.0), curve(62, -1.0, 4.0)]
-    check.agree(probes.stopping, only=("valid losses",), needs=first, curves=curves, settings=[{"n_epochs": 6}] * 2)
+    losses = [curve(60, 2**-9, 2**-9, 2**-14, 1.0), curve(62, -1.0, 4.0)]
+    curves = [{"losses": each, "n_epochs": 6} for each in losses]
+    check.agree(probes.stopping, only=("valid losses",), needs=first, curves=curves)
