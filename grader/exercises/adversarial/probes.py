@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import numpy as np
 
 from grader.exercises.returned import exception_of, kind_of
-from grader.sandbox.probe import Submission, Unusable, lazy, probe
+from grader.sandbox.probe import Arrays, Submission, Unusable, lazy, probe
 
 if TYPE_CHECKING:
     import torch
@@ -20,60 +20,102 @@ else:
     instruments = lazy("grader.exercises.instruments")
     own = lazy("grader.exercises.adversarial.instruments")
 
-Calls = Iterable[dict[str, Any]]  # adversarial_example's arguments except the model: images, target_class, settings
+FAILURE = "This model fails, to see what adversarial_example leaves behind."
+
+
+class ImageNetSpec(TypedDict):
+    """A net for images of any shape, as plain data: layers with ReLU between.
+
+    `weights` are float32: each layer's weight and bias in turn.  A weight (out, in) makes a linear
+    layer on flattened inputs, a weight (out, in, height, width) a convolution with stride 3.
+    Before each ReLU comes dropout, and before that batch norm if there is a `norm`.
+    """
+
+    weights: Arrays
+    norm: NotRequired[Arrays]  # a batch norm's weight, bias, running mean and running variance
+    dropout: NotRequired[float]  # its probability, default 0
+    dtype: NotRequired[str]  # of all parameters, default "float32"
+
+
+class State(TypedDict, total=False):
+    """The state in which a call gets the net and the images."""
+
+    modes: list[bool]  # of each submodule, the net itself first
+    seed: int  # if given: gradients and frozen parameters, see `hand_over`
+    recording: bool  # whether gradients are recorded, default True
+    fails: bool  # whether the net raises RuntimeError, default False
+
+
+class AttackCall(TypedDict):
+    """The arguments of a call of adversarial_example, except the model, and for traces a state."""
+
+    images: np.ndarray  # (N, ...)
+    target_class: Any  # an int, or a list or array of N
+    max_distance: NotRequired[float]
+    step_size: NotRequired[float]
+    n_steps: NotRequired[int]
+    state: NotRequired[State]
 
 
 @probe("adversarial", "adversarial_example")
 def adversarial_images(
-    submission: Submission, net: dict[str, Any], calls: Calls, wrong: Calls = ()
+    submission: Submission, net: ImageNetSpec, calls: Iterable[AttackCall], wrong: Iterable[AttackCall] = ()
 ) -> dict[str, list[Any]]:
-    """The images that `adversarial_example` makes for a net (own.image_net) in each call; what each of the `wrong` calls raises."""
-    model = own.image_net(**net)
-    function = submission.get("adversarial", "adversarial_example")
-    made = []
-    for call in calls:
-        given = arguments(call, model)
-        made.append(changed_images(function(model, **given), given["images"]))
-    raised = [exception_of(function, model, **arguments(call, model)) for call in wrong]
-    return {"images": instruments.arrays(made), "raised": raised}
+    """`adversarial_example` on a net in each call.  The observation:
 
-
-@probe("adversarial", "adversarial_example")
-def adversarial_traces(submission: Submission, net: dict[str, Any], calls: Calls) -> dict[str, list[Any]]:
-    """What `adversarial_example` makes in each call, and how it leaves the model and the images given.
-
-    Beside its arguments each call holds in what state they are handed over: see `hand_over`.  What came of them is told by sums.
+    images: what each call returned, arrays of the images' shape.
+    raised: for each of the `wrong` calls the exception's name, or "nothing".
     """
     model = own.image_net(**net)
     function = submission.get("adversarial", "adversarial_example")
-    seen: dict[str, list[Any]] = {}
+    returned = []
     for call in calls:
-        call = dict(call)
-        state = call.pop("state")
         given = arguments(call, model)
+        returned.append(changed_images(function(model, **given), given["images"]))
+    raised = [exception_of(function, model, **arguments(call, model)) for call in wrong]
+    return {"images": instruments.arrays(returned), "raised": raised}
+
+
+@probe("adversarial", "adversarial_example")
+def adversarial_traces(submission: Submission, net: ImageNetSpec, calls: Iterable[AttackCall]) -> dict[str, list[Any]]:
+    """`adversarial_example` in each call with a state, and how it leaves the model and the given images.
+
+    The observation has an entry for each call under the keys of `outcome` and `left_behind`, and
+    under "recording", whether gradients are recorded afterwards.
+    """
+    model = own.image_net(**net)
+    function = submission.get("adversarial", "adversarial_example")
+    observation: dict[str, list[Any]] = {}
+    for call in calls:
+        state, given = call["state"], arguments(call, model)
         hand_over(model, given["images"], state)
-        breaks = model.register_forward_pre_hook(fail) if state.get("fails") else None
+        failing = model.register_forward_pre_hook(fail) if state.get("fails") else None
         with torch.set_grad_enabled(state.get("recording", True)):
-            found = outcome(function, model, given)
+            entry = outcome(function, model, given)
             recording = torch.is_grad_enabled()
-        if breaks is not None:
-            breaks.remove()
-        for name, value in {**found, **left_behind(model, given["images"]), "recording": recording}.items():
-            seen.setdefault(name, []).append(value)
-    return seen
+        if failing is not None:
+            failing.remove()
+        for name, value in {**entry, **left_behind(model, given["images"]), "recording": recording}.items():
+            observation.setdefault(name, []).append(value)
+    return observation
 
 
-def arguments(call: dict[str, Any], model: torch.nn.Module) -> dict[str, Any]:
-    """The arguments of a call: arrays become tensors, the images of the dtype of the model's parameters."""
+def arguments(call: Mapping[str, Any], model: torch.nn.Module) -> dict[str, Any]:
+    """The arguments of a call: arrays become tensors, and images get the dtype of the parameters."""
     dtype = next(model.parameters()).dtype
-    given = {key: instruments.tensor(value) if isinstance(value, np.ndarray) else value for key, value in call.items()}
+    given = {
+        key: instruments.tensor(value) if isinstance(value, np.ndarray) else value
+        for key, value in call.items()
+        if key != "state"
+    }
     return given | {"images": given["images"].to(dtype)}
 
 
-def hand_over(model: torch.nn.Module, images: torch.Tensor, state: dict[str, Any]) -> None:
-    """Put each submodule in its own of the state's modes, and into every second parameter, and the images, what its seed draws.
+def hand_over(model: torch.nn.Module, images: torch.Tensor, state: State) -> None:
+    """Put each submodule in its own mode, and everything else as the state says.
 
-    With a seed these have gradients already, every third parameter is frozen, and the images record gradients.
+    With a seed, the images and every second parameter have gradients drawn from it, every third
+    parameter is frozen, and the images require gradients.
     """
     for part, mode in zip(model.modules(), state["modes"], strict=True):
         part.training = mode
@@ -89,24 +131,33 @@ def hand_over(model: torch.nn.Module, images: torch.Tensor, state: dict[str, Any
 
 
 def fail(*_: Any) -> None:
-    raise RuntimeError("This model fails, to see what adversarial_example leaves behind.")
+    raise RuntimeError(FAILURE)
 
 
 def outcome(function: Any, model: torch.nn.Module, given: dict[str, Any]) -> dict[str, Any]:
-    """What came of a call: the images and what kind of tensor they are, or what the model that fails made it raise."""
+    """What a call returned; if the model failed, empty arrays.
+
+    images: an array.
+    sums: see `sums`.
+    what it returns: the kind of tensor, or that the model's error was raised, in words.
+    """
     try:
-        made = changed_images(function(model, **given), given["images"])
+        returned = changed_images(function(model, **given), given["images"])
     except RuntimeError as error:
-        if "to see what adversarial_example leaves" not in str(error):
+        if FAILURE not in str(error):
             raise
         return {"images": np.zeros(0), "sums": np.zeros(0), "what it returns": "the model's error reached the caller"}
-    same = "of the images' own dtype" if made.dtype == given["images"].dtype else f"of dtype {made.dtype}"
-    kind = "recording gradients" if made.requires_grad else "detached"
-    return {"images": instruments.arrays([made])[0], "sums": sums(made), "what it returns": f"{same}, {kind}"}
+    same = "of the images' own dtype" if returned.dtype == given["images"].dtype else f"of dtype {returned.dtype}"
+    kind = "recording gradients" if returned.requires_grad else "detached"
+    return {
+        "images": instruments.arrays([returned])[0],
+        "sums": sums(returned),
+        "what it returns": f"{same}, {kind}",
+    }
 
 
 def left_behind(model: torch.nn.Module, images: torch.Tensor) -> dict[str, Any]:
-    """All that must be as it was handed over, as numbers."""
+    """Everything that must be as before, as numbers: tensors by their `sums`."""
     parameters = list(model.parameters())
     return {
         "parameters": [sums(parameter) for parameter in parameters],
@@ -121,14 +172,17 @@ def left_behind(model: torch.nn.Module, images: torch.Tensor) -> dict[str, Any]:
 
 
 def sums(tensor: torch.Tensor | None) -> Any:
-    """The sums of the eighths of a tensor, which any change shows in; an empty list for no tensor."""
+    """The sums of the eight parts of a tensor, which show any change; an empty list for None."""
     if tensor is None:
         return []
     return instruments.arrays([torch.stack([part.sum() for part in tensor.flatten().chunk(8)])])[0]
 
 
 def changed_images(value: Any, images: torch.Tensor) -> torch.Tensor:
-    """What `adversarial_example` returned.  Raises Unusable unless it is a floating-point tensor of the images' shape."""
+    """What `adversarial_example` returned.
+
+    Raises Unusable unless it is a floating-point tensor of the images' shape.
+    """
     expected = f"a floating-point tensor of the images' shape {tuple(images.shape)}"
     if not isinstance(value, torch.Tensor) or value.shape != images.shape:
         raise Unusable(f"adversarial_example should return {expected}; it returned {kind_of(value)}.")

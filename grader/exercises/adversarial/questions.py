@@ -1,10 +1,12 @@
-"""Nets, images and targets that adversarial_example is asked with, and what the trusted side measures of its answers.  NumPy only."""
+"""Nets, images and targets for adversarial_example, and measures of what it returns.  NumPy only."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from grader.exercises.adversarial.probes import AttackCall, ImageNetSpec, State
 from grader.exercises.inputs import images
 from grader.judging.checks import Check
 from grader.judging.measure import relu_network
@@ -22,11 +24,14 @@ TRACES = (
     "images given record gradients",
     "recording",
 )
-FAR_WIDTHS = (784, 128, 10)  # of a net for far_call
+FAR_WIDTHS = (784, 128, 10)  # of the net in a far_call
 
 
-def image_net(rng: np.random.Generator, *widths: int) -> dict[str, Any]:
-    """A fully connected net (instruments.image_net) with these widths, from the pixels to the classes; weights of variance 2 / in."""
+def image_net(rng: np.random.Generator, *widths: int) -> ImageNetSpec:
+    """A fully connected net with these widths, pixels first and classes last.
+
+    Weights have variance 2 / fan_in.
+    """
     weights: list[np.ndarray] = []
     for n_in, n_out in pairwise(widths):
         bound = (6 / n_in) ** 0.5
@@ -35,15 +40,15 @@ def image_net(rng: np.random.Generator, *widths: int) -> dict[str, Any]:
     return {"weights": weights}
 
 
-def normed_net(rng: np.random.Generator, *widths: int) -> dict[str, Any]:
+def normed_net(rng: np.random.Generator, *widths: int) -> ImageNetSpec:
     """The same with one hidden layer, batch norm and dropout: N_MODULES modules, itself included."""
     low_high = ((0.5, 1.5), (-0.5, 0.5), (-0.5, 0.5), (0.5, 1.5))
     norm = [rng.uniform(low, high, widths[1]).astype(np.float32) for low, high in low_high]
-    return image_net(rng, *widths) | {"norm": norm, "dropout": 0.5}
+    return {**image_net(rng, *widths), "norm": norm, "dropout": 0.5}
 
 
-def in_evaluation(net: dict[str, Any]) -> list[np.ndarray]:
-    """The weights of a net without batch norm and dropout that computes what this one does in evaluation mode."""
+def in_evaluation(net: ImageNetSpec) -> list[np.ndarray]:
+    """The weights of a net without batch norm that computes what this one does in evaluation mode."""
     if "norm" not in net:
         return list(net["weights"])
     weight, bias, mean, variance = net["norm"]
@@ -53,68 +58,80 @@ def in_evaluation(net: dict[str, Any]) -> list[np.ndarray]:
 
 
 def grey_images(rng: np.random.Generator, *shape: int) -> np.ndarray:
-    """Random images in [0.3, 0.7): no step of a tenth or two leaves [0, 1]."""
+    """Random images in [0.3, 0.7): no step of 0.1 or 0.2 leaves [0, 1]."""
     return (0.3 + 0.4 * images(rng, *shape)).astype(np.float32)
 
 
-def predicted_classes(net: dict[str, Any], x: np.ndarray) -> np.ndarray:
-    """The class (N,) that a fully connected net says for each image (N, ...), -1 where the image is none."""
+def predicted_classes(net: ImageNetSpec, x: np.ndarray) -> np.ndarray:
+    """The class (N,) that a fully connected net predicts for each image (N, ...).
+
+    -1 if it has no finite logits for the image.
+    """
     logits = relu_network(in_evaluation(net), x.reshape(len(x), -1))
     return np.where(np.isfinite(logits).all(axis=1), logits.argmax(axis=1), -1)
 
 
-def other_classes(rng: np.random.Generator, net: dict[str, Any], x: np.ndarray) -> np.ndarray:
-    """For each image a class that the net does not say."""
+def other_classes(rng: np.random.Generator, net: ImageNetSpec, x: np.ndarray) -> np.ndarray:
+    """For each image a class that the net does not predict."""
     n_classes = len(net["weights"][-1])
     return np.asarray((predicted_classes(net, x) + rng.integers(1, n_classes, len(x))) % n_classes)
 
 
-def least_likely(net: dict[str, Any], x: np.ndarray) -> np.ndarray:
+def least_likely(net: ImageNetSpec, x: np.ndarray) -> np.ndarray:
     """For each image the class with the smallest logit."""
     return np.asarray(relu_network(in_evaluation(net), x.reshape(len(x), -1)).argmin(axis=1))
 
 
-def far_call(rng: np.random.Generator, net: dict[str, Any], n: int) -> dict[str, Any]:
-    """A call with n images of 28x28 pixels and a target for each that the gradient leads to, and chance, in a hundred tries, to one in six."""
+def far_call(rng: np.random.Generator, net: ImageNetSpec, n: int) -> AttackCall:
+    """A call with n images of 28x28 pixels and a target for each.
+
+    The gradient reaches every target; 100 random tries reach one in six.
+    """
     x = images(rng, n, 28, 28)
     targets = other_classes(rng, net, x)
     return {"images": x, "target_class": targets, "max_distance": 0.2, "step_size": 0.02, "n_steps": 30}
 
 
-def traced_calls(rng: np.random.Generator, net: dict[str, Any], states: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A call of adversarial_example for each state that the model is handed over in, in random order."""
-    calls = []
+def traced_calls(rng: np.random.Generator, net: ImageNetSpec, states: list[State]) -> list[AttackCall]:
+    """A call of adversarial_example in each state of the model, in random order."""
+    calls: list[AttackCall] = []
     for place in rng.permutation(len(states)):
-        calls.append(far_call(rng, net, 3) | {"state": states[place]})
+        calls.append({**far_call(rng, net, 3), "state": states[place]})
     return calls
 
 
-def share_reached(net: dict[str, Any], calls: list[dict[str, Any]], made: Any) -> float:
-    """The percentage of images, mean over calls, for which a net says their targets once they were brought within their limits.
+def share_reached(net: ImageNetSpec, calls: list[AttackCall], returned: Any) -> float:
+    """The percentage of returned images, as a mean over calls, that reach their targets.
 
-    Brought there, since who leaves the limits loses points for that elsewhere, and gains nothing by it here.
+    Images are first moved within their limits: other checks judge the limits, and to leave them
+    gains nothing here.
     """
     reached = [
         predicted_classes(net, within_limits(call, x)) == call["target_class"]
-        for call, x in zip(calls, made, strict=True)
+        for call, x in zip(calls, returned, strict=True)
     ]
     return float(100 * np.mean(reached))
 
 
-def within_limits(call: dict[str, Any], made: Any) -> np.ndarray:
-    """The nearest images in [0, 1] and within max_distance of those given.  All NaN if they are not such images."""
+def within_limits(call: Mapping[str, Any], returned: Any) -> np.ndarray:
+    """Images, moved to [0, 1] and to at most max_distance from the given ones.
+
+    All NaN unless they are a float array of the images' shape.
+    """
     x, distance = call["images"], call["max_distance"]
-    if not isinstance(made, np.ndarray) or made.shape != x.shape or made.dtype.kind != "f":
+    if not isinstance(returned, np.ndarray) or returned.shape != x.shape or returned.dtype.kind != "f":
         return np.full(x.shape, np.nan)
-    return np.clip(made, np.maximum(x - distance, 0), np.minimum(x + distance, 1))
+    return np.clip(returned, np.maximum(x - distance, 0), np.minimum(x + distance, 1))
 
 
 def require_half_reached(
-    check: Check, net: dict[str, Any], calls: list[dict[str, Any]], made: Any, only: tuple[str, ...]
+    check: Check, net: ImageNetSpec, calls: list[AttackCall], returned: Any, only: tuple[str, ...]
 ) -> None:
-    """Fail the check unless half of the images have their targets: so that who changes nothing, and leaves no traces, earns nothing.
+    """Fail the check unless half of the images reach their targets.
 
-    Of the images of `far_call` 99.9 % had them, in 60 nets FAR_WIDTHS.  `only` is what of the observation tells mistakes apart.
+    Otherwise code that changes nothing, and so leaves no traces, would pass.  In 60 nets of
+    FAR_WIDTHS, 99.9 % of the images of `far_call` reached them.  `only` names the keys of the
+    observation that tell mistakes apart.
     """
     sentence = "Its images do not reach their targets when the model is in evaluation mode."
-    check.require(share_reached(net, calls, made) >= 50, sentence, only=only)
+    check.require(share_reached(net, calls, returned) >= 50, sentence, only=only)

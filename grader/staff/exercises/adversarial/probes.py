@@ -20,17 +20,11 @@ else:
 
 
 @staff_function
-def net_trained_on_digits(
-    x: np.ndarray, y: np.ndarray, weights: Arrays, n_epochs: int, batch_size: int = 50
-) -> dict[str, Arrays]:
-    """The weights of a fully connected net after Adam's epochs over images x (N, ...) and labels y."""
+def net_trained_on_digits(x: np.ndarray, y: np.ndarray, weights: Arrays, n_epochs: int) -> dict[str, Arrays]:
+    """A fully connected net after training by Adam on images x (N, ...) and labels y (N,).
+
+    Returns an ImageNetSpec: its "weights".
+    """
     net = own.image_net(weights)
-    optimizer = torch.optim.Adam(net.parameters(), lr=0.003)
-    criterion = torch.nn.CrossEntropyLoss()
-    for _ in range(n_epochs):
-        for start in range(0, len(x), batch_size):
-            batch, labels = (instruments.tensor(a[start : start + batch_size]) for a in (x, y))
-            optimizer.zero_grad()
-            criterion(net(batch), labels).backward()
-            optimizer.step()
+    instruments.train(net, x, y, torch.optim.Adam(net.parameters(), lr=0.003), n_epochs)
     return {"weights": instruments.arrays(net.parameters())}
