@@ -17,7 +17,7 @@ from grader.staff.proving.called_code import probe_code, submission_code
 
 
 class Remembering(Asker):
-    """Asker through a sandbox, and remembers the outcomes: in this process, and in the cache if there is one.
+    """Asks through a sandbox, and remembers the outcomes: in this process, and in the cache if there is one.
 
     The `crowd` are staged folders that will all be asked the same questions one after the other.
     A short question to one of them is asked of all of them at once, in one worker.
@@ -78,7 +78,7 @@ class Remembering(Asker):
 
 def question_key(call: Call) -> str:
     """A hash of everything except the submission's code that an answer depends on."""
-    question = [call.probe, probe_code(call.probe), call.arguments, call.seed, call.threads]
+    question = call.request([]) | {"code": probe_code(call.probe)}
     return hashlib.sha256(wire.encode(question)).hexdigest()
 
 

@@ -29,6 +29,15 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch's threads wait for each o
 CORE = Path(__file__).parent / "core.toml"
 os.environ[VARIABLE] = str(CORE)  # to grade all exercises takes three times as long: test_exercises.py does
 
+
+@pytest.fixture(scope="session", autouse=True)
+def no_data_folder() -> Iterator[None]:
+    """No test depends on this machine's data folder, except those of real data, which name it themselves."""
+    with patch.dict(os.environ):
+        os.environ.pop("DATA_DIR", None)
+        yield
+
+
 Result = subprocess.CompletedProcess[str]
 
 

@@ -42,7 +42,7 @@ def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def fresh_python(code: str) -> str:
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=KIT, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=KIT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

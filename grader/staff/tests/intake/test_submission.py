@@ -630,7 +630,7 @@ def test_a_zip_needs_no_file_beside_it(tmp_path, into):
 
 
 def test_a_name_made_to_be_slow_to_read_is_not():
-    started = time.monotonic()
+    started = time.process_time()  # whatever else the machine does meanwhile
     assert not is_copy_of("a" + " copy 1" * 5000 + "x.py", "run_model")
     assert not is_copy_of("run_model" + " " * 90 + "x.py", "run_model")
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1

@@ -188,12 +188,12 @@ def test_files_are_swept_wherever_they_were_left(asks):
     assert left == []
 
 
-def test_many_processes_have_no_more_time_than_one(asks):
+def test_many_processes_have_no_more_time_than_one(asks, monkeypatch):
+    monkeypatch.setattr("grader.sandbox.call.WALL_FACTOR", 300)  # on a busy machine the clock must not stop them first
     text = "import os, time\ndef answer():\n    for _ in range(4): os.fork()\n    while True: pass"
-    asks("def answer(): return 1")  # the server has started
     started = time.monotonic()
-    assert asks(text, cpu_s=6).failure.kind == "timeout"
-    assert time.monotonic() - started < 20  # and not the 24 s that the clock allows
+    assert asks(text, cpu_s=3).failure.kind == "timeout"
+    assert time.monotonic() - started < 600  # and not the 900 s that the clock allows
 
 
 def test_a_flood_of_answers_is_stopped(asks):
@@ -230,7 +230,7 @@ def test_a_server_ends_what_an_earlier_one_of_its_user_left(open_folder):
     os.chown(litter, lease.user, lease.user)
     sandbox = Sandbox(lease=lease)
     sandbox.started()
-    assert process.wait(10) == -signal.SIGKILL
+    assert process.wait(60) == -signal.SIGKILL
     assert not litter.exists()
     sandbox.close()
     lease.end()
@@ -353,11 +353,13 @@ def test_a_killed_grader_leaves_no_process(open_folder):
         "Sandbox(lease=lease).ask(Path(sys.argv[1]), Call('answer', cpu_s=100))"
     )
     grader = subprocess.Popen([sys.executable, "-c", program, str(folder)], stdout=subprocess.PIPE, text=True)
-    user, until = int(grader.stdout.readline()), time.monotonic() + 60
+    user, until = int(grader.stdout.readline()), time.monotonic() + 300
     while not processes_of(user) and time.monotonic() < until:
         time.sleep(0.05)
+    assert processes_of(user)
     grader.send_signal(signal.SIGKILL)
     grader.wait()
+    until = time.monotonic() + 60
     while processes_of(user) and time.monotonic() < until:
         time.sleep(0.05)
     assert processes_of(user) == []
