@@ -16,7 +16,7 @@ from grader.judging.explain import function_to_do
 from grader.judging.failures import Blocked, Failed, MissedThreshold, Raised
 from grader.judging.layers import layer_table
 from grader.judging.record import Figure
-from grader.judging.sentences import sentences_for
+from grader.judging.sentences import is_sentence, sentences_for
 from grader.judging.thresholds import Measured, Threshold
 from grader.sandbox.probe import Probe
 
@@ -41,7 +41,8 @@ class Check(Conversation):
         """Ask submission and reference; return the submission's observation if they agree.
 
         Args:
-            probe: what to ask, with these arguments.
+            probe: what to ask.
+            arguments: the probe's arguments.
             only: keys of the observation that this check is about (default: all).
             up_to_scale: keys under which each list of numbers may be a positive multiple of the
                 reference's: how to average is judged elsewhere.
@@ -49,9 +50,7 @@ class Check(Conversation):
             rtol: relative tolerance.
             explain: gives a sentence for a difference that says more than the usual one, or "".
 
-        Raises:
-            CheckFailed: they differ, or there is no observation.
-            KeyError: `only` or `up_to_scale` names a key that the reference does not have.
+        Raises CheckFailed if they differ, or if there is no observation.
         """
         self.n_questions += 1
         place = str(self.n_questions)
@@ -147,7 +146,8 @@ class Check(Conversation):
         if compare(part(expected, only), part(got, only)) is None:
             return None
         wrong = [key for key in only if compare(part(expected, [key]), part(got, [key]))]
-        return f"{function}'s {' and '.join(map(probe.label, wrong))}" if wrong else function
+        labels = [probe.label(key) for key in wrong if not is_sentence(probe.label(key))]
+        return f"{function}'s {' and '.join(labels)}" if labels else function
 
     # Measuring
 

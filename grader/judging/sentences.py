@@ -2,6 +2,7 @@
 
 Some keys of an observation have sentences of their own, in every probe: "raised" holds names of
 exceptions ("nothing" if none was raised), and a key that ends in "changed" lists what a call changed.
+A probe's label with "{function}" in it is a whole sentence about that key.
 """
 
 from typing import Any, NamedTuple
@@ -27,6 +28,9 @@ def sentences_for(difference: Difference, function: str, label: str) -> Sentence
         return exception_sentences(function, place[-1:], *raised)
     if place and str(place[-1]).endswith("changed") and difference.expected == []:
         return change_sentences(function, difference.got)
+    if is_sentence(label):
+        sentence = f"{label.format(function=function)}."
+        return Sentences(sentence, sentence)
     public = is_wrong(label)
     at = f", at {place_words(place)}" if len(place) > 1 else ""
     return Sentences(f"{public}{at}: {difference.text}.", f"{public}.")
@@ -53,6 +57,10 @@ def change_sentences(function: str, changed: Any) -> Sentences:
     if not words:
         return Sentences(public, public)
     return Sentences(f"{function} changes {', '.join(words)}.  It should leave them as they were.", public)
+
+
+def is_sentence(label: str) -> bool:
+    return "{function}" in label
 
 
 def is_wrong(label: str) -> str:

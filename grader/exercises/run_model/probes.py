@@ -13,6 +13,7 @@ import numpy as np
 
 from grader.exercises.inputs import HandedOver, SmallNetSpec
 from grader.exercises.returned import exception_of, figures, numbers, trained
+from grader.exercises.run_model.labels import EVALUATE_LABELS, RUN_LABELS, TRAIN_LABELS
 from grader.sandbox.probe import Arrays, Submission, lazy, probe
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ Options = dict[str, Any] | None
 Observation = dict[str, Any]
 
 
-@probe("run_model", "train_epoch")
+@probe("run_model", "train_epoch", labels=TRAIN_LABELS)
 def train_epoch(
     submission: Submission,
     net: SmallNetSpec,
@@ -75,7 +76,7 @@ def train_epoch_empty(
     return {**observation, "raised": raised}
 
 
-@probe("run_model", "evaluate")
+@probe("run_model", "evaluate", labels=EVALUATE_LABELS)
 def evaluate(
     submission: Submission, net: SmallNetSpec, sets: list[Arrays], batch_size: int, modes: str = "train"
 ) -> Observation:
@@ -90,7 +91,7 @@ def evaluate(
     return observe_evaluation(submission, own.small_net(net), sets, batch_size, modes)
 
 
-@probe("run_model", "evaluate")
+@probe("run_model", "evaluate", labels=EVALUATE_LABELS)
 def evaluate_empty(
     submission: Submission, net: SmallNetSpec, sets: list[Arrays], batch_size: int, sizes: Iterable[int]
 ) -> Observation:
@@ -104,7 +105,7 @@ def evaluate_empty(
     return {**observation, "raised": raised}
 
 
-@probe("run_model", "evaluate")
+@probe("run_model", "evaluate", labels=EVALUATE_LABELS)
 def evaluate_modes(
     submission: Submission, net: SmallNetSpec, sets: list[Arrays], batch_size: int, handed_over: Iterable[HandedOver]
 ) -> Observation:
@@ -119,7 +120,7 @@ def evaluate_modes(
     return observation | observe_calls(submission, model, sets[0], batch_size, handed_over)
 
 
-@probe("run_model", "evaluate")
+@probe("run_model", "evaluate", labels=EVALUATE_LABELS)
 def evaluate_when_the_model_fails(
     submission: Submission,
     net: SmallNetSpec,
@@ -176,7 +177,7 @@ def observe_calls(
     return {"losses by call": numbers(losses, "evaluate's loss", submission), "modes by call": afterwards}
 
 
-@probe("run_model", "run_model")
+@probe("run_model", "run_model", labels=RUN_LABELS)
 def run_model(
     submission: Submission, net: SmallNetSpec, train: Arrays, valid: Arrays | None = None, settings: Options = None
 ) -> Observation:
@@ -202,7 +203,7 @@ def run_model(
     }
 
 
-@probe("run_model", "run_model")
+@probe("run_model", "run_model", labels=RUN_LABELS)
 def run_model_in_test_mode(
     submission: Submission,
     net: SmallNetSpec,
@@ -230,7 +231,7 @@ def run_model_in_test_mode(
     }
 
 
-@probe("run_model", "run_model")
+@probe("run_model", "run_model", labels=RUN_LABELS)
 def stopping(submission: Submission, curves: list[dict[str, Any]], n_batches: int = 1) -> dict[str, list[Any]]:
     """`run_model` on models whose validation losses follow curves.
 
@@ -258,7 +259,7 @@ def stopping(submission: Submission, curves: list[dict[str, Any]], n_batches: in
     return observation
 
 
-@probe("run_model", "run_model")
+@probe("run_model", "run_model", labels=RUN_LABELS)
 def wrong_arguments(
     submission: Submission, net: SmallNetSpec, train: Arrays, given: list[dict[str, Any]]
 ) -> Observation:
@@ -284,7 +285,7 @@ def wrong_arguments(
     return {"raised": raised, "losses": losses}
 
 
-@probe("run_model", "run_model")
+@probe("run_model", "run_model", labels=RUN_LABELS)
 def fit_small(
     submission: Submission, net: SmallNetSpec, x: np.ndarray, y: np.ndarray, settings: dict[str, Any]
 ) -> Observation:

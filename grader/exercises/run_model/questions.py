@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from grader.exercises.inputs import HandedOver, SmallNetSpec, blobs, small_net
 from grader.exercises.run_model import probes
 from grader.judging.checks import Question
+from grader.judging.compare import Difference
 
 FIGURES = ("loss", "accuracy")
 SHOWN_BY_NUMBERS = (
@@ -73,6 +75,23 @@ def agree_on_stops(
         needs=needs_steps_on_any_sets(rng),
         curves=[asdict(curve) for curve in curves],
         n_batches=n_batches,
+        explain=partial(explain_stop, curves),
+    )
+
+
+def explain_stop(curves: list[Curve], difference: Difference) -> str:
+    """The sentence about training that stops after the wrong epoch, "" for another difference."""
+    if len(difference.place) != 2 or difference.place[0] != "valid losses":
+        return ""
+    expected, got = (len(losses) if isinstance(losses, list) else 0 for losses in (difference.expected, difference.got))
+    curve = curves[int(difference.place[1])]
+    if expected == got or not got:
+        return ""
+    losses = ", ".join(f"{loss:g}" for loss in curve.losses[: max(expected, got)])
+    settings = f"patience={curve.patience}, stop_thr={curve.stop_thr:g} and n_epochs={curve.n_epochs}"
+    return (
+        f"With the validation losses {losses} and {settings}, training should end after epoch "
+        f"{expected}; it ran {got} epoch{'s' if got != 1 else ''}."
     )
 
 

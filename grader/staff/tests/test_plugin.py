@@ -71,7 +71,7 @@ def test_recorded_answers_also_tell_what_blocks_a_check(judge, tmp_path):
     text = changed("run_model", old, f"            model.requires_grad_(False)\n{old}")
     process = judge(make_submission(tmp_path / "s", run_model=text), "history", "-v", folders=VISIBLE, live=False)
     assert "recorded reference" in process.stdout
-    assert "Not checked yet: first fix evaluate's changed." in " ".join(process.stdout.split())
+    assert "Not checked yet: first fix evaluate's changes to the model." in " ".join(process.stdout.split())
     assert "The grader could not check this" not in process.stdout
 
 

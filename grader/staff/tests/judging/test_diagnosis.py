@@ -46,7 +46,7 @@ def test_a_hidden_check_tells_the_hint_and_nothing_of_its_inputs(outputs):
     title = "run_model compares each validation loss with the previous epoch's, not with the best or the first."
     hint, _, rest = outputs[title].partition("\n\n")
     assert hint == MUTANTS["run_model.best_so_far"].hint
-    assert rest == "The valid losses are wrong."
+    assert rest == "The validation losses are wrong."
 
 
 def test_a_student_is_told_the_mistakes_where_there_is_no_reference(without_staff, tmp_path):

@@ -57,12 +57,15 @@ from grader.judging.sentences import sentences_for
             "f changes the mode of out.  It should leave them as they were.",
             "f changes something that it should leave as it was.",
         ),
+        ({"training mode": [True]}, {"training mode": [False]}, "f should train.", "f should train."),
         ([1.0], "text", 'The result is wrong: expected [1], got "text".', "The result is wrong."),
     ],
 )
 def test_a_difference_is_told_in_a_sentence(expected, got, full, public):
     difference = compare(expected, got)
-    label = str(difference.place[0]) if difference.place else "result"
+    labels = {"training mode": "{function} should train"}
+    key = str(difference.place[0]) if difference.place else "result"
+    label = labels.get(key, key)
     assert sentences_for(difference, "f", label) == (full, public)
 
 
