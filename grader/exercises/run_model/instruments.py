@@ -36,7 +36,7 @@ class CallRecorder(nn.Module):
         super().__init__()
         self.passes: list[Pass] = Log()
         self.fails, self.gradient_offset = False, 0.0
-        self.gradient_sentinel = [torch.ones((), requires_grad=True)]  # in a list: it is no parameter of the model
+        self.gradient_sentinel = [torch.ones((), requires_grad=True)]  # a list hides it from parameters()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if self.fails:

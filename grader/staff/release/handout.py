@@ -151,24 +151,26 @@ def subject(stub: str) -> str:
 
 
 def report(template: str, exercises: Collection[str]) -> str:
-    """The questions on exercises that are handed out: sections of the template, numbered anew, without the lines that say whose they are.
+    """The report questions on the exercises that are handed out, numbered from 1 again.
 
-    Each begins after a line ``<!-- exercise: NAME ... -->`` with all that it needs.  "section 2" and "2.1" in its text are numbered anew
-    too.  Raises HandoutError where they are left out.
+    A section of the template begins after a line ``<!-- exercise: NAME ... -->`` that names all the exercises it
+    needs; these lines are left out.  References in the text, such as "section 2" and "2.1", get the new numbers too.
+    Raises HandoutError if one of them refers to a section that is not handed out.
     """
     start, *parts = re.split(r"^<!-- exercise: (.+) -->\n", template, flags=re.MULTILINE)
     kept = [text for names, text in zip(parts[::2], parts[1::2], strict=True) if set(names.split()) <= set(exercises)]
     places = {text.removeprefix("## ").partition(".")[0]: str(place) for place, text in enumerate(kept, 1)}
     questions = "|".join(map(re.escape, re.findall(r"^\*\*(\d+\.\d+)\*\*", template, flags=re.MULTILINE)))
 
-    def anew(found: re.Match[str]) -> str:
+    def renumbered(found: re.Match[str]) -> str:
         number = found[0].partition(".")[0]
         if number not in places:
             raise HandoutError(f"{REPORT} speaks of {found[0]}, which is in a section that is not handed out.")
         return places[number] + found[0].removeprefix(number)
 
     numbers = rf"(?<=^## )\d+|(?<=\bsection )\d+|(?<![\d.])(?:{questions})(?!\d)"
-    return "".join([start, *(re.sub(numbers, anew, text, flags=re.MULTILINE) for text in kept)]).rstrip("\n") + "\n"
+    sections = [re.sub(numbers, renumbered, text, flags=re.MULTILINE) for text in kept]
+    return "".join([start, *sections]).rstrip("\n") + "\n"
 
 
 def for_students(assignment: Assignment) -> str:
@@ -180,7 +182,7 @@ def for_students(assignment: Assignment) -> str:
         "exercises": list(assignment.exercises),
         "limits": {"time_factor": assignment.time_factor},
     }
-    return "# What this course hands out: the checks read it.\n\n" + tomli_w.dumps(
+    return "# What this course hands out.  The checks read this file.\n\n" + tomli_w.dumps(
         content | ({"points": points} if points else {})
     )
 

@@ -51,7 +51,7 @@ def test_steps_by_hand(linear):
 
 
 def test_limits_by_hand(linear):
-    """x1 ends at 0 and x0 at max_distance, which is no whole number of steps; the class stays 0."""
+    """x1 ends at 0 and x0 at max_distance, which is not a whole number of steps; the class stays 0."""
     x = torch.tensor([[0.01, 0.05, 0.7], [0.01, 0.9, 0.7]])
     made = adversarial_example(linear, x, [1, 1], step_size=0.1, max_distance=0.25, n_steps=50)
     torch.testing.assert_close(made, torch.tensor([[0.11, 0.0, 0.7], [0.26, 0.65, 0.7]]))

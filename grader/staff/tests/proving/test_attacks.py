@@ -100,7 +100,7 @@ def test_an_attack_is_put_after_its_base_or_before_it(attacks, tmp_path):
 
 
 def test_only_the_kits_own_files_count_as_its_files(tmp_path):
-    """A log that is written into the kit's folder meanwhile is no attack's doing."""
+    """A log that is written into the kit's folder meanwhile is not counted against an attack."""
     for name in ("grader/sandbox/wire.py", "tests/golden/models.bin", "pyproject.toml"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("1", encoding="utf-8")

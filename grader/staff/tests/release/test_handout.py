@@ -71,7 +71,7 @@ def test_only_the_exercises_of_the_assignment_are_in_it(tmp_path):
     recorded = wire.decode(files[GOLDEN_NAME])
     assert {entry["exercise"] for entry in recorded["mistakes"].values()} == {"run_model"}
     assert [name for name in files if name.startswith("tests/golden/")] == [GOLDEN_NAME]
-    assert files["assignment.toml"].decode().endswith('[limits]\ntime_factor = 2.5\n\n[points]\n"1.1" = 5\n')
+    assert files["assignment.toml"].decode().endswith('[limits]\ntime_factor = 2.5\n\n[points]\n"1.1" = 5.0\n')
     write(tmp_path, files, {})
     shutil.copy(solution_file("run_model"), tmp_path / "src" / "run_model.py")
     process = run("-m", "pytest", "tests/", "-k", "train_epoch or learns", cwd=tmp_path)
