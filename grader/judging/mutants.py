@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.assignment import STAFF_EXERCISES, GraderError
+from grader.intake.files import Files, exercise_file
 
 FIELDS = {"hint", "equivalent", "replace", "within", "caught_by", "same_as"}
 
@@ -74,6 +75,12 @@ class Mutant:
             body = body.replace(old, new)
         lines[part] = [body]
         return "".join(lines)
+
+
+def with_mutant(files: Files, mutant: Mutant) -> Files:
+    """A submission with a known mistake made in it.  Raises MutantError if that is not possible."""
+    name = exercise_file(mutant.exercise)
+    return files | {name: mutant.apply(files[name].decode()).encode()}
 
 
 @cache

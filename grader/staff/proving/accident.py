@@ -1,21 +1,30 @@
-"""Honest accidents: submissions that go wrong in ways that people's do, what they keep and what is said of them.
+"""Honest accidents: submissions that go wrong as people's submissions do.
 
-Each table of grader/staff/accidents/*.toml, and of an exercise's accidents.toml, is one, made from the reference:
+Each table of grader/staff/accidents/*.toml, and of an exercise's accidents.toml, is one.  It is made
+from the reference:
 
-- title: what the person did
-- file: the exercise whose text is changed by `text` (all of it), `replace` (pairs; only from `function` on), `before`, `after`;
-  `encoding` and `newline` are how it is saved.  `also`: other exercises, and what is put before their text
-- files: where a file goes, "" for one left out;  add: other files, by name
-- pack: "folder" (where nothing is said), "zip", "zip in zip", "half a zip", "tar.gz" or "rar"
-- trains: false where the checks that train for long are left out, since it can't show in them
-- alone: whether it must be asked in workers of its own, since it prints or leaves something behind (others share them in tests)
-- keeps: the points of each exercise whose checks are run;  says: sentences that the student must read;  never: words that must not appear
+    title       what the person did
+    file        the exercise whose text is changed
+    text        the whole text of that file; or in place of it
+    replace     pairs of an old and a new text, from the class `function` on
+    before      a text before the file's own, and
+    after       one after it
+    encoding    how the file is saved, and
+    newline     its line ends
+    also        texts to put before other exercises' files, by exercise
+    files       where a file goes, by its usual name; "" leaves it out
+    add         other files, by name
+    pack        "folder" (the default), "zip", "zip in zip", "half a zip", "tar.gz" or "rar"
+    trains      false: leave out the checks that train for long, which can't show the accident
+    alone       true: it prints or leaves something behind, so tests give it workers of its own
+    keeps       the points of each exercise whose checks are run
+    says        sentences that the student must read
+    never       words that the student must not read
 """
 
 import io
 import tarfile
 import tomllib
-import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +35,7 @@ import pytest
 from grader.assignment import STAFF, STAFF_EXERCISES, check_numbers, read_assignment
 from grader.feedback.header import Header
 from grader.feedback.results import gradescope_results
+from grader.intake.files import Files, exercise_file, write_files, zipped
 from grader.intake.submission import stage
 from grader.items import exercise_of, new_record, run_check
 from grader.judging.record import Record
@@ -40,7 +50,7 @@ SEED = b"the inputs that every accident is asked with"
 
 @dataclass(frozen=True)
 class Accident:
-    """One way in which a submission goes wrong; see the module's text for the fields."""
+    """One accident; the module's text explains the fields."""
 
     name: str
     title: str
@@ -63,15 +73,18 @@ class Accident:
     alone: bool = False
 
     def make(self, folder: Path) -> Path:
-        """Write the submission into `folder`: the path that is handed in."""
-        contents = {name: text.encode() for name, text in self.add.items()}
+        """Write the submission into `folder`; the path that is handed in."""
+        files = {name: text.encode() for name, text in self.add.items()}
         for exercise in read_assignment().exercises:
-            where = self.files.get(f"src/{exercise}.py", f"src/{exercise}.py")
-            contents |= {where: self.content(exercise)} if where else {}
-        return PACKERS[self.pack](folder, contents)
+            place = self.files.get(exercise_file(exercise), exercise_file(exercise))
+            if place:
+                files[place] = self.content(exercise)
+        if self.pack == "folder":
+            return write_files(files, folder / "submission")
+        return write_files({"submission.zip": PACKERS[self.pack](files)}, folder) / "submission.zip"
 
     def checks(self, every: Iterable[pytest.Function]) -> list[pytest.Function]:
-        """Those of the checks that it is graded by."""
+        """The checks that grade it."""
         return [item for item in every if exercise_of(item) in self.keeps and (self.trains or not trains(item))]
 
     def content(self, exercise: str) -> bytes:
@@ -84,7 +97,10 @@ class Accident:
         return text.replace("\n", self.newline).encode(self.encoding)
 
     def changed(self, text: str) -> str:
-        """The text after the accident.  Raises ValueError where what is to be replaced is not there, so that no accident goes stale."""
+        """The text after the accident.
+
+        Raises ValueError if a text to replace is missing: the accident is out of date then.
+        """
         start = text.index(f"class {self.function}(") if self.function else 0
         for old, new in self.replace:
             if old not in text[start:]:
@@ -114,51 +130,27 @@ def as_tuple(key: str, value: Any) -> Any:
     return tuple(map(tuple, value)) if key == "replace" else value
 
 
-def as_folder(folder: Path, contents: dict[str, bytes]) -> Path:
-    handed_in = folder / "submission"
-    handed_in.mkdir(parents=True)
-    for name, content in contents.items():
-        (handed_in / name).parent.mkdir(parents=True, exist_ok=True)
-        (handed_in / name).write_bytes(content)
-    return handed_in
-
-
-def as_zip(folder: Path, contents: dict[str, bytes]) -> Path:
-    return write(folder, zipped(contents))
-
-
-def zipped(contents: dict[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, content in contents.items():
-            file.writestr(name, content)
-    return packed.getvalue()
-
-
-def as_tar_gz(folder: Path, contents: dict[str, bytes]) -> Path:
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as file:
-        for name, content in contents.items():
+def tar_gz(files: Files) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz") as file:
+        for name, content in files.items():
             info = tarfile.TarInfo(name)
             info.size = len(content)
             file.addfile(info, io.BytesIO(content))
-    return write(folder, packed.getvalue())
+    return stream.getvalue()
 
 
-def write(folder: Path, content: bytes) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "submission.zip"
-    path.write_bytes(content)
-    return path
+def half_a_zip(files: Files) -> bytes:
+    whole = zipped(files)
+    return whole[: len(whole) // 2]
 
 
-PACKERS: dict[str, Callable[[Path, dict[str, bytes]], Path]] = {
-    "folder": as_folder,
-    "zip": as_zip,
-    "zip in zip": lambda folder, contents: as_zip(folder, {"inner.zip": zipped(contents)}),
-    "half a zip": lambda folder, contents: write(folder, zipped(contents)[: len(zipped(contents)) // 2]),
-    "tar.gz": as_tar_gz,
-    "rar": lambda folder, contents: write(folder, b"Rar!\x1a\x07\x01\x00" + bytes(100)),
+PACKERS: dict[str, Callable[[Files], bytes]] = {
+    "zip": zipped,
+    "zip in zip": lambda files: zipped({"inner.zip": zipped(files)}),
+    "half a zip": half_a_zip,
+    "tar.gz": tar_gz,
+    "rar": lambda files: b"Rar!\x1a\x07\x01\x00" + bytes(100),
 }
 
 
@@ -178,7 +170,7 @@ def results_of(
 
 
 def stage_crowd(accidents: Iterable[Accident], folder: Path) -> list[Path]:
-    """The accidents that leave most of the code running, staged, so that what one is asked all are in one worker."""
+    """Stage the accidents after which most code runs: one worker then asks all of them."""
     crowd = [a for a in accidents if a.file == "run_model" and not a.alone and a.keeps.get("run_model")]
     handed_in = [(a.make(folder / "made" / a.name), folder / "staged" / a.name) for a in crowd]
     return [stage(path, into, read_assignment().exercises).folder for path, into in handed_in]
@@ -191,7 +183,7 @@ def judged(item: pytest.Function, run: Run) -> Record:
 
 
 def read_by_student(results: dict[str, Any]) -> str:
-    """Everything that the student reads: the header, and what each check says."""
+    """All that the student reads: the header, and each check's message."""
     return "\n\n".join([results["output"], *(test.get("output", "") for test in results["tests"])])
 
 

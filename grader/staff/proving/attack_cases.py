@@ -28,7 +28,7 @@ from typing import Any
 
 from grader.assignment import KIT, STAFF, GraderError, read_assignment
 from grader.intake.files import Files, exercise_file, write_files
-from grader.judging.mutants import read_mutants
+from grader.judging.mutants import read_mutants, with_mutant
 from grader.judging.reference import reference_files
 
 ATTACKS = STAFF / "attacks"
@@ -155,7 +155,5 @@ def base_files(base: str) -> Files:
         return {exercise_file(name): (KIT / exercise_file(name)).read_bytes() for name in exercises}
     files = reference_files(exercises)
     if base != "reference":
-        mutant = next(mutant for mutant in read_mutants() if mutant.name == base)
-        file = exercise_file(mutant.exercise)
-        files[file] = mutant.apply(files[file].decode()).encode()
+        return with_mutant(files, next(mutant for mutant in read_mutants() if mutant.name == base))
     return files

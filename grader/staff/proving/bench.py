@@ -24,7 +24,8 @@ from grader.judging.reference import reference_files
 from grader.sandbox import boundary, wire
 from grader.sandbox.call import Call
 from grader.sandbox.client import Sandbox
-from grader.staff.proving.cases import FIVE_MISTAKES, place
+from grader.staff.proving.cases import place
+from grader.staff.proving.parity import FIVE_MISTAKES
 from grader.staff.release.solution import write_solution
 
 HELP = (

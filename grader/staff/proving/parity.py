@@ -1,7 +1,8 @@
-"""`grader parity`: the visible part of a score must be the same wherever it is asked for.
+"""`grader parity`: every way to a score must give the same visible points.
 
-A student's pytest and `grader check` run in the handout, on recorded answers and with a fixed seed; `grader grade` and Gradescope's container run
-with the reference, the hidden checks and a seed of the submission's own.
+A student's pytest and `grader check` run in the handout, on recorded answers and with a fixed seed.
+`grader grade` and Gradescope's container run with the reference, the hidden checks and a seed of
+the submission's own.
 """
 
 import argparse
@@ -11,19 +12,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from grader.assignment import KIT, GraderError
-from grader.judging.mutants import read_mutants
-from grader.judging.reference import read_solution
-from grader.staff.proving.cases import FIVE_MISTAKES, place
+from grader.assignment import KIT, GraderError, checked_exercises
+from grader.intake.files import Files, exercise_file, write_files
+from grader.judging.mutants import read_mutants, with_mutant
+from grader.judging.reference import reference_files
 from grader.staff.release.autograder import make_autograder
 from grader.staff.release.handout import make_handout
 from grader.staff.release.rehearse import environment_in, lay_out, read_valid, start_here
-from grader.staff.release.solution import write_solution
 
 HELP = (
     "Grades the reference, the stubs, five mutants and five bad inputs with pytest and `grader check` in the handout, with "
@@ -34,57 +33,57 @@ EXAMPLE = "grader parity"
 TOTAL = re.compile(r"^total +(?:\d+ +){4}([\d.]+)/[\d.]+$", re.MULTILINE)
 
 
+FIVE_MISTAKES = (  # in five functions, each caught by exact checks
+    "train_epoch.loss_averages_batches",
+    "evaluate.left_in_evaluation_mode",
+    "run_model.always_shuffles",
+    "DogClassifierConv.viewed_not_permuted",
+    "LeNet5.average_pooling",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """None: it always compares the same submissions."""
+
+
+def main(options: argparse.Namespace) -> int:
+    with tempfile.TemporaryDirectory(prefix="kit-parity-") as temporary, ThreadPoolExecutor(2) as pool:
+        folder = Path(temporary)
+        folder.chmod(0o755)  # workers reach the kit in Gradescope's layout
+        ways, submissions = Ways(folder), make_submissions(folder)
+        print(f"{'visible points of':<40}" + "".join(f"{way:>12}" for way in ways.ways), flush=True)
+        differ = 0
+        for name, points in zip(submissions, pool.map(ways.points, submissions, submissions.values()), strict=True):
+            differ += len(set(points.values())) > 1
+            print(f"{name:<40}" + "".join(f"{value:>12g}" for value in points.values()), flush=True)
+    print(f"{len(submissions) - differ} of {len(submissions)} have the same points everywhere.")
+    return 1 if differ else 0
+
+
 def make_submissions(folder: Path) -> dict[str, Path]:
     """The reference, the stubs, five mutants, and five bad inputs, by name."""
-    made = {"reference": write_solution(folder / "solution") / "src", "stubs": KIT / "src"}
-    for mutant in read_mutants():
-        if mutant.name in FIVE_MISTAKES:
-            made[mutant.name] = place(folder, mutant.name, (mutant,))
-            shutil.rmtree(made[mutant.name] / "data")  # as handed in, not as staged
-    return made | {name: broken(folder / name.replace(" ", "_")) for name, broken in BAD_INPUTS.items()}
+    reference = reference_files(checked_exercises())
+    mutants = {mutant.name: mutant for mutant in read_mutants()}
+    submissions = {name: with_mutant(reference, mutants[name]) for name in FIVE_MISTAKES} | bad_inputs(reference)
+    made = {name: write_files(files, folder / name.replace(" ", "_")) for name, files in submissions.items()}
+    return {"reference": write_files(reference, folder / "reference") / "src", "stubs": KIT / "src"} | made
 
 
-def one_file(folder: Path) -> Path:
-    return with_models(folder, None)
-
-
-def syntax_error(folder: Path) -> Path:
-    return with_models(folder, "def broken(:\n")
-
-
-def empty_file(folder: Path) -> Path:
-    return with_models(folder, "")
-
-
-def raises_at_import(folder: Path) -> Path:
-    return with_models(folder, "import no_such_package\n")
-
-
-def one_folder_down(folder: Path) -> Path:
-    write_solution(folder / "my homework")
-    return folder
-
-
-BAD_INPUTS: dict[str, Callable[[Path], Path]] = {
-    "a missing file": one_file,
-    "a syntax error": syntax_error,
-    "an empty file": empty_file,
-    "a missing package": raises_at_import,
-    "one folder down": one_folder_down,
-}
-
-
-def with_models(folder: Path, text: str | None) -> Path:
-    """The reference's run_model.py, and a models.py of this text, or none."""
-    (folder / "src").mkdir(parents=True)
-    (folder / "src" / "run_model.py").write_text(read_solution("run_model"), encoding="utf-8")
-    if text is not None:
-        (folder / "src" / "models.py").write_text(text, encoding="utf-8")
-    return folder
+def bad_inputs(reference: Files) -> dict[str, Files]:
+    """Submissions with a bad file, or with their files in another place, by name."""
+    run_model, models = exercise_file("run_model"), exercise_file("models")
+    one_file = {run_model: reference[run_model]}
+    return {
+        "a missing file": one_file,
+        "a syntax error": one_file | {models: b"def broken(:\n"},
+        "an empty file": one_file | {models: b""},
+        "a missing package": one_file | {models: b"import no_such_package\n"},
+        "one folder down": {f"my homework/{name}": content for name, content in reference.items()},
+    }
 
 
 class Ways:
-    """The four ways to a score; each gives the visible points of a submission."""
+    """The four ways to a score: each gives the visible points of a submission."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -93,7 +92,7 @@ class Ways:
         self.ways = {"pytest": self.pytest, "check": self.check, "grade": self.grade, "autograder": self.autograder}
 
     def run(self, *command: object, cwd: Path) -> str:
-        """What Python prints, run with these arguments."""
+        """What Python prints when it runs with these arguments."""
         line = [sys.executable, *map(str, command)]
         return subprocess.run(
             line, cwd=cwd, env=environment_in(cwd), capture_output=True, text=True, encoding="utf-8"
@@ -121,12 +120,12 @@ class Ways:
         return visible_points(read_valid(root / "results" / "results.json"))
 
     def points(self, name: str, submission: Path) -> dict[str, float]:
-        """The submission's visible points by way."""
+        """The submission's visible points, by way."""
         return {way: ask(name, submission) for way, ask in self.ways.items()}
 
 
 def points_printed(text: str) -> float:
-    """The total that pytest's closing table says."""
+    """The total in the table at the end of a pytest run."""
     found = TOTAL.search(text)
     if found is None:
         raise GraderError(f"No total was printed:\n{text}")
@@ -134,23 +133,5 @@ def points_printed(text: str) -> float:
 
 
 def visible_points(results: dict[str, Any]) -> float:
-    """The points of the checks that a student sees at once."""
+    """The points of visible checks."""
     return float(sum(test["score"] for test in results["tests"] if test.get("visibility", "visible") == "visible"))
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """None: it always compares the same submissions."""
-
-
-def main(options: argparse.Namespace) -> int:
-    with tempfile.TemporaryDirectory(prefix="kit-parity-") as temporary, ThreadPoolExecutor(2) as pool:
-        folder = Path(temporary)
-        folder.chmod(0o755)  # workers reach the kit in Gradescope's layout
-        ways, submissions = Ways(folder), make_submissions(folder)
-        print(f"{'visible points of':<40}" + "".join(f"{way:>12}" for way in ways.ways), flush=True)
-        differ = 0
-        for name, points in zip(submissions, pool.map(ways.points, submissions, submissions.values()), strict=True):
-            differ += len(set(points.values())) > 1
-            print(f"{name:<40}" + "".join(f"{value:>12g}" for value in points.values()), flush=True)
-    print(f"{len(submissions) - differ} of {len(submissions)} have the same points everywhere.")
-    return 1 if differ else 0

@@ -12,7 +12,9 @@ from grader.judging.settings import Settings
 from grader.sandbox.client import Sandbox
 from grader.staff.grading.trial import collect_checks
 from grader.staff.proving.accident import (
+    PACKERS,
     Accident,
+    accident_files,
     points_of,
     read_accidents,
     read_by_student,
@@ -125,4 +127,8 @@ def test_an_accident_that_no_longer_fits_the_reference_is_an_error(tmp_path):
 
 
 def test_there_are_accidents_of_all_kinds():
-    assert len(ACCIDENTS) >= 45
+    kinds = {accident_file.stem for accident_file in accident_files() if accident_file.parent.name == "accidents"}
+    assert kinds == {"code", "files", "imports", "text"}
+    assert {accident.pack for accident in ACCIDENTS.values()} == {"folder", *PACKERS}
+    broken = {accident.file for accident in ACCIDENTS.values()} - {""}
+    assert broken >= {"run_model", "models", "design", "perceptrons", "autoencoder", "numpy_mlp", "adversarial"}
