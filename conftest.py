@@ -1,3 +1,3 @@
-"""Loads the grader's plugin, so that `pytest tests/` runs the checks without an installation of the kit."""
+"""Loads the grader's plugin: `pytest tests/` runs the checks even if the kit is not installed."""
 
 pytest_plugins = ("grader.plugin",)

@@ -1,9 +1,9 @@
-"""The offline digits: real handwritten digits that scikit-learn ships, enlarged to MNIST's size.
+"""The offline digits: real handwritten digits from scikit-learn, enlarged to MNIST's size.
 
-They are the 1,797 images (8x8) of the test set of UCI's "Optical Recognition of Handwritten Digits".
-The first two thirds are for training and the last third is for testing, so no original is in both.
-If you ask for more examples than there are originals, you get several versions of each, and each
-version is shifted, turned and scaled a little in its own way.
+They are the 1,797 images (8x8) of the test set of UCI's "Optical Recognition of Handwritten
+Digits". The first two thirds are for training and the last third is for testing, so no original is
+in both. If you ask for more examples than there are originals, you get several versions of each,
+and each version is shifted, turned and scaled a little in its own way.
 """
 
 import math
@@ -25,7 +25,8 @@ def read_digits(part: Part) -> tuple[Array, Array]:
         part: "train" or "test".
 
     Returns:
-        Images, float32 in [0, 1] of shape (N, 8, 8), and their labels, int64 from 0 to 9, shape (N,).
+        Images, float32 in [0, 1] of shape (N, 8, 8), and their labels, int64 from 0 to 9, shape
+        (N,).
     """
     # The file that sklearn.datasets.load_digits reads. Importing scikit-learn takes a second.
     file = distribution("scikit-learn").locate_file("sklearn/datasets/data/digits.csv.gz")
@@ -37,9 +38,9 @@ def read_digits(part: Part) -> tuple[Array, Array]:
 def enlarge(originals: Array, rng: np.random.Generator) -> Array:
     """Make a jittered, larger version of each image.
 
-    A digit becomes 18 to 22 pixels high (MNIST: 20). It is turned by up to 10 degrees and shifted by
-    up to one pixel along each axis. A two-layer network that learns from 1,600 of these images is
-    right on 90 % of new ones (MNIST: 92 %).
+    A digit becomes 18 to 22 pixels high (MNIST: 20). It is turned by up to 10 degrees and shifted
+    by up to one pixel along each axis. A two-layer network that learns from 1,600 of these images
+    is right on 90 % of new ones (MNIST: 92 %).
 
     Args:
         originals: images in [0, 1], shape (N, 8, 8).

@@ -9,7 +9,8 @@ Images come from the first of these that applies:
 4. if no folder is named and nothing was downloaded: real handwritten digits that need no network,
    see `data.digits`.
 
-If a folder is named but lacks the data, that is an error: the loaders never give other data instead.
+If a folder is named but lacks the data, that is an error: the loaders never give other data
+instead.
 """
 
 from pathlib import Path
@@ -46,8 +47,8 @@ def load_mnist_data(
         data_dir: the folder that holds MNIST/raw; see the top of this file for what None means.
         download: whether to fetch MNIST if it is not in the folder yet.
         seed: decides which images are drawn, and their order. With the same seed and fraction, more
-            examples per class contain those of fewer. (Of the offline digits this is true only while
-            there are enough originals, and each is jittered in a new way.)
+            examples per class contain those of fewer. (Of the offline digits this is true only
+            while there are enough originals, and each is jittered in a new way.)
 
     Returns:
         (train_features, test_features, train_targets, test_targets). Features are float32 in [0, 1]

@@ -1,6 +1,7 @@
 """MNIST and Fashion-MNIST in a folder: where the folder is, how to fill it, and how to read it.
 
-A data folder has the layout of torchvision's data sets: MNIST/raw/train-images-idx3-ubyte and so on.
+A data folder has the layout of torchvision's data sets: MNIST/raw/train-images-idx3-ubyte and so
+on.
 """
 
 import math

@@ -13,9 +13,9 @@ def load_synth_data(examples_per_class: int = 5_000, seed: int = 0) -> tuple[Arr
 
     Each image shows one stripe from border to border. In class 0 its two edges are vertical, in
     class 1 they are horizontal. Everything else is random and drawn alike for both classes: the
-    place of the stripe, its width (3 to 7 pixels), whether the stripe or the background is brighter,
-    the two grey levels (at least 100 apart) and a little noise (standard deviation 10). So no pixel
-    and no sum of pixels tells the class.
+    place of the stripe, its width (3 to 7 pixels), whether the stripe or the background is
+    brighter, the two grey levels (at least 100 apart) and a little noise (standard deviation 10).
+    So no pixel and no sum of pixels tells the class.
 
     There is a stripe rather than a single edge because SynthClassifier learns it more reliably:
     trained on 8,000 images as in the synth-kernels experiment, it was right on 95 to 99.9 % of the
@@ -27,8 +27,8 @@ def load_synth_data(examples_per_class: int = 5_000, seed: int = 0) -> tuple[Arr
         seed: decides everything that is random. The same seed gives the same images.
 
     Returns:
-        Images in random order, float32 from 0 to 255 of shape (N, 28, 28, 1) with channels LAST, and
-        their labels, int64 of shape (N,). N is twice `examples_per_class`.
+        Images in random order, float32 from 0 to 255 of shape (N, 28, 28, 1) with channels LAST,
+        and their labels, int64 of shape (N,). N is twice `examples_per_class`.
 
     Raises:
         ValueError: if `examples_per_class` is below 1.

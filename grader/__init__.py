@@ -1,3 +1,3 @@
-"""The judge: asks submissions questions, compares their answers with the reference, and says what is wrong."""
+"""The judge: asks a submission, compares its answers with the reference's, says what is wrong."""
 
 __version__ = "0.1.0"

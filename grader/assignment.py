@@ -1,6 +1,7 @@
-"""What the course hands out: assignment.toml, or the file that the environment variable GRADER_ASSIGNMENT names, read and checked.
+"""Reads and checks assignment.toml, which says what the course hands out.
 
-Only `title` and `exercises` must be there; what the other keys are for stands in assignment.toml itself.
+If the environment variable GRADER_ASSIGNMENT names a file, that file is read instead. Only `title`
+and `exercises` are required. Comments in assignment.toml explain the other keys.
 """
 
 import math
@@ -33,10 +34,11 @@ class AssignmentError(GraderError):
 
 @dataclass(frozen=True)
 class Assignment:
-    """The assignment's title and its exercises: names of files of src/, without ".py", in the order in which they are checked.
+    """The assignment's title and its exercises, in the order in which they are checked.
 
-    `time_factor` multiplies the checks' CPU seconds, `hidden` is what Gradescope makes of hidden checks, and `points` are those of
-    checks, by number, that differ from the checks' own.
+    An exercise is the name of a file in src/, without ".py". `time_factor` multiplies the checks'
+    CPU seconds. `hidden` says what Gradescope does with hidden checks. `points` holds, by number,
+    the points of those checks that do not keep their own.
     """
 
     title: str
@@ -47,18 +49,24 @@ class Assignment:
 
 
 def assignment_file() -> Path:
-    """The file that says what is handed out: a course with several assignments has several, and names one in the environment."""
+    """The file that says what is handed out.
+
+    A course with several assignments has several such files, and names one in the environment.
+    """
     return Path(os.environ.get(VARIABLE) or KIT / "assignment.toml")
 
 
 def choose_assignment(file: Path | None) -> None:
-    """Have this process, and those that it starts, read the assignment in a file; None changes nothing."""
+    """Have this process, and those that it starts, read this file; None changes nothing."""
     if file is not None:
         os.environ[VARIABLE] = str(file.resolve())
 
 
 def read_assignment(path: Path | None = None) -> Assignment:
-    """The assignment in a file.  Raises AssignmentError, with a sentence, for a missing or wrong one."""
+    """Read the assignment in a file.
+
+    Raises AssignmentError, with a sentence, if the file is missing or wrong.
+    """
     path = path or assignment_file()
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -153,7 +161,10 @@ def with_every_exercise(assignment: Assignment) -> Assignment:
 
 
 def checked_exercises() -> list[str]:
-    """The exercises that there are: those with checks in tests/.  Not those with a file in src/, where students add and lose files."""
+    """The exercises that exist: those with checks in tests/.
+
+    A file in src/ does not count, because students add and delete files there.
+    """
     return sorted(path.stem.removeprefix("test_") for path in CHECKS[0].glob("test_*.py"))
 
 
@@ -178,7 +189,10 @@ def is_hidden(file: Path) -> bool:
 
 
 def check_numbers(exercises: Iterable[str], hidden: bool = True) -> set[str]:
-    """The numbers of these exercises' checks, read from their files: the same whatever is collected in a run."""
+    """The numbers of these exercises' checks, read from their files.
+
+    So they are the same, whatever checks a run collects.
+    """
     paths = [path for name in exercises for path in (visible_checks(name), hidden_checks(name)) if path.is_file()]
     chosen = [path for path in paths if hidden or not is_hidden(path)]
     return {number for path in chosen for number in NUMBER.findall(path.read_text(encoding="utf-8"))}

@@ -1,4 +1,7 @@
-"""The `grader` command: students check their work with it, and teachers grade, if the staff's folder is there."""
+"""The `grader` command, for students to check their work and for teachers to grade.
+
+Teachers' commands are there if the staff's folder is.
+"""
 
 import argparse
 import importlib
@@ -26,7 +29,10 @@ class CommandModule(Protocol):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command.  Returns the exit status that the command documents, and 2 for a problem that stops it."""
+    """Run one command.
+
+    Returns the exit status that the command documents, or 2 if a problem stops it.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # some consoles can't show every character of a file name

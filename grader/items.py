@@ -87,7 +87,7 @@ def new_record(item: pytest.Item, assignment: Assignment) -> Record:
 
 
 def title_of(item: pytest.Item) -> str:
-    """The docstring's first line.  That of a parametrised check may name its parameters in braces."""
+    """The docstring's first line. If the check has parameters, braces may name them."""
     title = (item.obj.__doc__ or item.name).strip().splitlines()[0]  # type: ignore[attr-defined]
     parameters = getattr(item, "callspec", None)
     return title.format(**parameters.params) if parameters else title

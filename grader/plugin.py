@@ -86,7 +86,7 @@ def thresholds(request: pytest.FixtureRequest) -> Thresholds:
 
 
 def settings_of(config: pytest.Config) -> Settings:
-    """The settings that `grader grade` and its like pass as a plugin, else those of the command line."""
+    """The settings from the plugin of `grader grade` and its like, or from the command line."""
     for plugin in config.pluginmanager.get_plugins():
         if isinstance(plugin, Settings):
             return plugin
@@ -141,7 +141,7 @@ class Grading:
         self.print_header(self.running)
 
     def print_header(self, run: Run) -> None:
-        """Students read what is checked and on which data; staff, and students with -v, how it is run."""
+        """Tell students what is checked and on which data; with -v, and for staff, tell how."""
         if self.settings.live or self.config.option.verbose > 0:
             self.terminal.write_line(f"Submission {run.submission.source}: {run.describe()}.")
         else:
@@ -197,7 +197,7 @@ class Grading:
         report.longrepr = f"{record.number} {record.title}\n\n{text_of(record, for_staff=self.settings.live)}"
 
     def pytest_report_teststatus(self, report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str] | None:
-        """Checks are printed by this plugin; only failed ones get a section of pytest's at the end."""
+        """This plugin prints the checks. Only failed ones get a section at pytest's end."""
         status = getattr(report, "status", None)
         if status is None:
             return None
@@ -229,7 +229,7 @@ class Grading:
             self.write()
 
     def name_mistakes(self, run: Run) -> None:
-        """Put the hint of a known mistake into the records of the checks that fail because of it."""
+        """Put the hint of a known mistake into the records of checks that fail because of it."""
         records = {record.name: record for record in self.records.values()}
         statuses = {name: record.status for name, record in records.items()}
         if Status.FAILED not in statuses.values():

@@ -17,7 +17,7 @@ INTERRUPTED = (
 
 @dataclass
 class Header:
-    """`text` is for the student, `details` hold the kit's version and mode, `figures` are ranked."""
+    """`text` is for the student, `details` hold kit and mode, `figures` are ranked."""
 
     text: str = ""
     details: dict[str, Any] = field(default_factory=dict)

@@ -1,4 +1,7 @@
-"""How far a long task is: on a terminal one line that changes, elsewhere a new line every ten seconds."""
+"""Shows how far a long task is.
+
+A terminal gets one line that changes. Anything else gets a new line every ten seconds.
+"""
 
 import shutil
 import sys
@@ -42,7 +45,7 @@ class Progress:
         self.is_shown = False
 
     def step(self, text: str, always: bool = False) -> None:
-        """One more step is done. The last step always gets a line that stays; so do all with `always`."""
+        """Count one more step. The last one, and any with `always`, gets a line that stays."""
         done = self.count()
         line = f"[{done}/{self.total}] {time.monotonic() - self.started:4.0f} s  {text}"
         if always or done == self.total:

@@ -1,6 +1,8 @@
-"""results.json in Gradescope's schema: complete from the first moment, replaced in one step after every check.
+"""Writes results.json in Gradescope's schema.
 
-It is built by gradescope-utils' JSONTestRunner, into which the recorded outcomes are replayed.  Schema:
+The file is complete from the first moment. After every check a new one replaces it in one step.
+gradescope-utils' JSONTestRunner builds it from the recorded outcomes. The schema:
+
 https://gradescope-autograders.readthedocs.io/en/latest/specs/#output-format
 """
 
@@ -20,7 +22,8 @@ from grader.feedback.header import Header
 from grader.feedback.words import text_of
 from grader.judging.record import Record, Status
 
-# What JSON or a database can't hold, or a page can't show: controls, halves of surrogate pairs, non-characters
+# JSON or a database can't hold these, or a page can't show them: control characters, halves of
+# surrogate pairs, non-characters.
 UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -75,7 +78,10 @@ def gradescope_results(records: Iterable[Record], header: Header) -> dict[str, A
 
 
 def readable(text: str) -> str:
-    """The text with every character that not all readers of JSON can take replaced by U+FFFD: submissions print anything."""
+    """Replace each character that some readers of JSON can't take by U+FFFD.
+
+    Submissions may print anything.
+    """
     return UNREADABLE.sub("\ufffd", text)
 
 
@@ -85,7 +91,7 @@ def results_text(records: Iterable[Record], header: Header) -> str:
 
 
 def write_results(path: Path, records: Iterable[Record], header: Header) -> None:
-    """Replace the results file in one step: a reader sees the old or the new one, never half of one."""
+    """Replace the results file in one step: readers see the old or the new one, not half of one."""
     text = results_text(records, header)
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")

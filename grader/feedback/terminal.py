@@ -47,7 +47,7 @@ class Display:
 
 
 def figures_table(terminal: pytest.TerminalReporter, figures: list[Figure]) -> None:
-    """What was measured, next to the same figures in the homework texts that the exercises come from."""
+    """The measured figures, next to those in the homework texts that the exercises come from."""
     terminal.section("figures", sep="=", bold=True)
     width = max(len(figure.name) for figure in figures)
     terminal.write_line(f"{'figure':<{width}} {'here':>12} {'documents':>12}", bold=True)

@@ -27,9 +27,9 @@ HOW_TO_EXPORT = (
 
 
 def is_copy_of(name: str, exercise: str) -> bool:
-    """Whether a name is that of an exercise's file except for capitals, "_" and additions to copies.
+    """Whether this looks like a copy of an exercise's file.
 
-    The file's own name is not the name of a copy.
+    Capitals, "_" and what people add to copies do not count. The file's own name is not a copy's.
     """
     if name == f"{exercise}.py" or len(name) > LONGEST or not ENDINGS.search(name):
         return False
@@ -79,7 +79,10 @@ def archive(path: PurePosixPath, exercise: str) -> str:
 
 
 def kind_of_file(path: Path) -> str:
-    """The kind of a file that was handed in as a zip, as in "it is a RAR archive"; "" if it is unknown."""
+    """The kind of a file that a student submitted as a zip, as in "it is a RAR archive".
+
+    Returns "" if the kind is unknown.
+    """
     if path.suffix == ".py":
         return "it is a Python file"
     try:

@@ -39,7 +39,7 @@ def place_of(name: str) -> tuple[int, bool]:
 
 
 def note_on(taken: str, copies: Sequence[str], file: str) -> str:
-    """A note if the file that was graded has another name, is deep down, or has copies next to it; else ""."""
+    """A note if the graded file has another name, is deep down, or has copies beside it; or ""."""
     path = PurePosixPath(taken)
     others = [name for name in copies if PurePosixPath(name).parent == path.parent]
     if others:

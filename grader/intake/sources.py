@@ -108,7 +108,10 @@ def walk(folder: Path) -> Iterator[str]:
 
 
 def worth_a_look(names: Iterable[str]) -> Iterator[str]:
-    """Every Python file, and MAX_ENTRIES others: many images must not hide the files behind them."""
+    """Every Python file, and MAX_ENTRIES other files.
+
+    Many images must not hide the files behind them.
+    """
     n_others = 0
     for name in names:
         if name.endswith(".py"):
@@ -119,7 +122,7 @@ def worth_a_look(names: Iterable[str]) -> Iterator[str]:
 
 
 def is_file_inside(name: str) -> bool:
-    """Whether a zip's entry is a file that unpacks inside the folder, without hidden folders on its way."""
+    """Whether a zip's entry is a file that unpacks inside the folder, outside hidden folders."""
     path = PurePosixPath(name)
     hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
     return not (name.endswith("/") or path.is_absolute() or hidden)

@@ -1,8 +1,8 @@
 """Stage a submission: only the exercises' files reach the folder that workers import from.
 
-A submission is a folder or a zip with ``src/run_model.py`` or a bare ``run_model.py``, at the top or
-one or two folders down (people zip the folder).  A file with nearly the right name is graded, with a
-note (see `grader.intake.filenames`).  Everything else is ignored and listed.
+A submission is a folder or a zip with ``src/run_model.py`` or a bare ``run_model.py``, at the top
+or one or two folders down (people zip the folder).  A file with nearly the right name is graded,
+with a note (see `grader.intake.filenames`).  Everything else is ignored and listed.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ class Staged:
     ignored: list[str] = field(default_factory=list)
 
     def told(self, most: int = MOST_IGNORED) -> list[str]:
-        """Sentences for the student: problems, notes, and the ignored files, at most so many by name."""
+        """Sentences for the student: problems, notes, and at most so many ignored files by name."""
         sentences = list(dict.fromkeys([*self.problems.values(), *self.notes.values()]))
         if self.ignored:
             sentences.append(f"Ignored: {', '.join(self.ignored[:most])}{and_more(len(self.ignored) - most)}.")
@@ -79,8 +79,8 @@ def and_more(n_left: int) -> str:
 def stage(source: Path, into: Path, exercises: tuple[str, ...]) -> Staged:
     """Copy the exercises' files into the empty folder `into`, next to the kit's own data/.
 
-    Raises SubmissionError if `source` is neither a folder nor a readable zip, or has no file that can
-    be graded.
+    Raises SubmissionError if `source` is neither a folder nor a readable zip, or has no file that
+    can be graded.
     """
     staged = Staged(into, source)
     make_folder(into)
@@ -98,7 +98,10 @@ def stage(source: Path, into: Path, exercises: tuple[str, ...]) -> Staged:
 
 
 def stage_exercise(staged: Staged, files: Source, exercise: str) -> bool:
-    """Copy one exercise's file, or note what is wrong with it; whether there is such a file at all."""
+    """Copy one exercise's file, or note what is wrong with it.
+
+    Returns whether there is such a file at all.
+    """
     file = f"{exercise}.py"
     candidates, copies = find(files.names, exercise)
     if len(candidates) != 1:

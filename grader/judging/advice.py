@@ -11,8 +11,8 @@ from dataclasses import dataclass
 class Advice:
     """A sentence for the exceptions whose type and text match two patterns.
 
-    `types` must match the whole name of the type.  `text` is searched in the exception's text; for a
-    syntax error the text ends with the line of code.
+    `types` must match the whole name of the type.  `text` is searched in the exception's text; for
+    a syntax error the text ends with the line of code.
     """
 
     types: str
@@ -205,7 +205,8 @@ TYPE_ALONE = (
         "Look for a layer that is far too large, or for tensors that you keep in a list (keep loss.item() instead).",
     ),
 )
-# Tried in this order, and so are the rows of each: what recognises a type alone comes after what recognises its text.
+# These are tried in this order, and so are the rows of each. Rows that look at the text come before
+# rows that look at the type alone.
 SECTIONS = (UNREADABLE, IMPORTS, ANY_TYPE, ENVIRONMENT, BEGINNERS, TENSORS, TYPE_ALONE)
 
 AT_IMPORT = (

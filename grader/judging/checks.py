@@ -25,7 +25,10 @@ Question = tuple[Probe, dict[str, Any], Collection[str]]
 
 
 class Check(Conversation):
-    """What a check uses: it asks, compares and measures.  It raises CheckFailed with words for a student."""
+    """What a check uses to ask, compare and measure.
+
+    It raises CheckFailed with words for a student.
+    """
 
     def agree(
         self,
@@ -178,12 +181,12 @@ class Check(Conversation):
         self.run.figures[name] = Figure(name, float(value), documents, order)
 
     def at_least(self, value: float, threshold: Threshold, what: str) -> None:
-        """Raise MissedThreshold unless a value measured on the last observation reaches its threshold."""
+        """Raise MissedThreshold if a value from the last observation is below its threshold."""
         if self.judges(value, threshold, is_least=True) and not value >= threshold.value:
             raise self.missed(what, "low", f"expected at least {threshold.value:.4g}, got {value:.4g}")
 
     def at_most(self, value: float, threshold: Threshold, what: str) -> None:
-        """Raise MissedThreshold unless a value measured on the last observation stays below its threshold."""
+        """Raise MissedThreshold if a value from the last observation is above its threshold."""
         if self.judges(value, threshold, is_least=False) and not value <= threshold.value:
             raise self.missed(what, "high", f"expected at most {threshold.value:.4g}, got {value:.4g}")
 

@@ -163,7 +163,7 @@ def number_difference(place: Place, a: np.ndarray, b: np.ndarray) -> Difference:
 
 
 def pattern_of(a: np.ndarray, b: np.ndarray) -> str:
-    """What the difference looks like, if it is a known pattern: a ratio, a missing activation, ..."""
+    """The name of the difference, if it is a known pattern: a ratio, a missing activation, ..."""
     if not np.isfinite(b).all():
         return "some of it is not finite" if np.isfinite(a).all() else ""
     if not np.isfinite(a).all() or not a.any():

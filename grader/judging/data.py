@@ -1,4 +1,4 @@
-"""The data that accuracy checks train on: MNIST from the folder DATA_DIR, else the offline digits."""
+"""The data that accuracy checks train on: MNIST in the folder DATA_DIR, or the offline digits."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,7 @@ def data_dir() -> str | None:
 
 
 def require_data(full: bool) -> None:
-    """Raise SandboxError at once if DATA_DIR names a folder without MNIST, or is missing but needed."""
+    """Raise SandboxError if DATA_DIR names a folder without MNIST, or is needed but absent."""
     folder = data_dir()
     if folder is None:
         if full:

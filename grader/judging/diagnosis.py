@@ -1,4 +1,4 @@
-"""Which known mistake a submission has: one that answers like the submission in everything asked."""
+"""Finds the known mistake that answers every question as the submission does."""
 
 import os
 import shutil
@@ -25,11 +25,11 @@ class Mistakes(Protocol):
 
 
 class LiveMistakes(Mistakes):
-    """The mutants themselves, asked through the staff's own sandbox, several in one worker.
+    """Asks the mutants themselves, in the staff's own sandbox, several in one worker.
 
-    Their `recorded` answers to other inputs spare most questions.  A mutant that gave the reference's
-    answer there can't be behind a failure of that check.  It need not be asked if the submission
-    gave the reference's answer too.
+    Their `recorded` answers to other inputs make most questions unnecessary. If a mutant gave the
+    reference's answer there, it can't be the cause of a failure in that check. If the submission
+    gave the reference's answer too, the mutant need not be asked.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class LiveMistakes(Mistakes):
 
 
 class RecordedMistakes(Mistakes):
-    """The recorded answers of the mutants in the visible checks, where they are not the reference's."""
+    """The mutants' recorded answers in the visible checks, if they differ from the reference's."""
 
     def __init__(self, recorded: dict[str, Any]) -> None:
         self.known = [Mutant(name, entry["exercise"], (), entry["hint"]) for name, entry in recorded.items()]
@@ -120,7 +120,7 @@ def diagnose(exchanges: Iterable[Exchange], statuses: Mapping[str, Status], mist
 
 
 def mistakes_of_functions(judged: list[Exchange], failed: list[Exchange], mistakes: Mistakes) -> dict[str, Mutant]:
-    """The mistake of each function that a failed exchange asked, if a known one explains everything."""
+    """The mistake in each function that a failed exchange asked, if a known one explains it all."""
     told: dict[str, Mutant] = {}
     functions = {one.function for one in failed if not one.only_here}
     for function in sorted(functions, key=lambda name: name in BUILT_ON):

@@ -17,7 +17,10 @@ BUILT_ON = {"run_model": ("train_epoch", "evaluate"), "InversionInvariantLeNet5"
 
 
 class Verdict(IntEnum):
-    """What an answer showed.  The diagnosis asks about failed ones first: they leave few mistakes."""
+    """What an answer showed.
+
+    The diagnosis asks about failed answers first, because they rule out most mistakes.
+    """
 
     FAILED = 0  # the check failed because of it
     AGREED = 1  # it agrees with the reference's
@@ -65,7 +68,10 @@ class Exchange:
 
     @property
     def depends_on(self) -> set[str]:
-        """The functions that the answer depends on, and files, as "src/NAME.py", that it uses whole."""
+        """The functions that the answer depends on, and each file that it uses whole.
+
+        Such a file is there as "src/NAME.py".
+        """
         files = (f"src/{exercise}.py" for exercise in self.probe.also)
         return {self.function, *BUILT_ON.get(self.function, ()), *files}
 

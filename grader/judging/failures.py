@@ -6,7 +6,10 @@ from grader.judging.record import Feedback, Status
 
 
 class CheckFailed(Exception):
-    """A check that earns nothing.  `feedback` is what it says; `subject` is the function that is to do."""
+    """A check failed and earns nothing.
+
+    `feedback` is its message. `subject` is the function that is still to do.
+    """
 
     status: ClassVar[Status] = Status.FAILED
 
@@ -34,7 +37,10 @@ class NotImportable(Failed):
 
 
 class MissedThreshold(Failed):
-    """A measured quantity missed its threshold.  Chance plays a part: ask again with another seed."""
+    """A measured quantity missed its threshold.
+
+    Chance plays a part, so the check asks again with another seed.
+    """
 
 
 class ToDo(CheckFailed):

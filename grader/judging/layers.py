@@ -5,9 +5,10 @@ from typing import Any
 
 
 def layer_table(expected: Any, got: Any) -> str:
-    """A line a layer, in call order, of two observations of a network, "" where there are none or they are alike.
+    """Show the layers of two networks side by side, one line for each layer, in call order.
 
-    Layers that are missing or too many are set off, so that those behind them stand beside their own kind.
+    Returns "" if an observation has no layers or if both have the same. A missing or extra layer
+    gets a line to itself, so that the layers after it stand beside their own kind.
     """
     if not (has_layers(expected) and has_layers(got)) or expected["layers"] == got["layers"]:
         return ""

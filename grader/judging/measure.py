@@ -15,7 +15,8 @@ MAX_NUMBERS = 10**7  # in the weights, and in what a layer puts out for all exam
 def relu_network(weights: Any, x: np.ndarray) -> np.ndarray:
     """Logits (N, classes) of a fully connected net with ReLU between its layers, for x (N, in).
 
-    Weights (out, in) and biases (out,) come in turn.  If they do not fit together, all logits are NaN.
+    Weights (out, in) and biases (out,) come in turn.  If they do not fit together, all logits are
+    NaN.
     """
     return layered(weights, x, lambda hidden: np.maximum(hidden, 0))
 
@@ -26,7 +27,7 @@ def sigmoid_network(weights: Any, x: np.ndarray) -> np.ndarray:
 
 
 def threshold_network(weights: Any, x: np.ndarray) -> np.ndarray:
-    """Outputs (N, units) of a net of threshold units, the last layer included: 1 above 0, else 0."""
+    """Outputs (N, units) of a net of threshold units, also in the last layer: 1 above 0, else 0."""
     sums = layered(weights, x, lambda hidden: (hidden > 0).astype(np.float64))
     return np.where(np.isnan(sums), np.nan, sums > 0)
 
@@ -47,7 +48,7 @@ def layered(weights: Any, x: np.ndarray, between: Callable[[np.ndarray], np.ndar
 
 
 def is_network(weights: Any, x: np.ndarray) -> bool:
-    """Whether the weights are arrays that fit together and to x, and not too large to compute with."""
+    """Whether the weights are arrays that fit together and fit x, and are small enough to use."""
     if not isinstance(weights, list) or not weights or not all(isinstance(array, np.ndarray) for array in weights):
         return False
     widths = [x.shape[1], *(len(bias) if bias.ndim else 0 for bias in weights[1::2])]
@@ -66,7 +67,7 @@ def cross_entropy(logits: Any, y: np.ndarray) -> float:
 
 
 def accuracy(logits: Any, y: np.ndarray) -> float:
-    """The percentage of examples whose largest logit is their label's; NaN logits predict nothing."""
+    """The percentage of examples with the largest logit at their label. NaN predicts nothing."""
     if not are_logits(logits, y):
         return float("nan")
     predicted = np.where(np.isnan(logits).any(axis=1), -1, logits.argmax(axis=1))

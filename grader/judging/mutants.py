@@ -39,7 +39,7 @@ class MutantError(GraderError):
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change of the reference's text of an exercise; either `hint` or `equivalent` says something."""
+    """One change of an exercise's reference. Either `hint` or `equivalent` says something."""
 
     name: str
     exercise: str
@@ -61,7 +61,7 @@ class Mutant:
         return {self.function, f"src/{self.exercise}.py"}
 
     def apply(self, text: str) -> str:
-        """The text with the change made.  Raises MutantError if an old text does not occur exactly once."""
+        """Change the text. Raises MutantError if an old text does not occur exactly once."""
         place, lines = self.within or self.function, text.splitlines(keepends=True)
         if place not in lines_of(text):
             raise MutantError(f"{self.name}: {self.exercise}.py has no function or class {place}.")

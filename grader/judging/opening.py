@@ -17,7 +17,10 @@ from grader.sandbox.launch import Lease
 
 @dataclass(frozen=True)
 class Opened:
-    """The submission's sandbox, the staff's, and the user that the submission's workers run as, if any."""
+    """The sandboxes of the submission and of the staff, and the user of the submission's workers.
+
+    `lease` is None if the workers have no user of their own.
+    """
 
     submission: Asker
     staff: Asker
@@ -26,7 +29,10 @@ class Opened:
 
 @dataclass(frozen=True)
 class Folders:
-    """Where a run keeps its files: `run` holds `submission`, staged, and `staff`, which is closed to workers."""
+    """The folders of a run.
+
+    `run` holds `submission`, the staged files, and `staff`, which workers can't enter.
+    """
 
     run: Path
     submission: Path
@@ -56,7 +62,7 @@ def open_sandboxes(
 
 
 def use_given(asks: Asker, staff_asks: Asker, folders: Folders) -> Opened:
-    """Use sandboxes that serve several runs, one after the other, as if they were this run's own."""
+    """Use sandboxes that serve several runs in turn as if they were this run's own."""
     lease = asks.lease if isinstance(asks, Sandbox) else None
     if isinstance(asks, Sandbox) and lease is not None:
         closed = close_to_workers(folders)
@@ -118,7 +124,7 @@ def let_in(lease: Lease, folders: Folders) -> None:
 
 
 def probe_modules(exercises: Iterable[str]) -> list[str]:
-    """The modules that probes of these exercises need: servers import them once, for all workers."""
+    """The modules that these exercises' probes need. Servers import them once, for all workers."""
     shared = ["grader.exercises.instruments", "grader.exercises.probes"]
     folders = [KIT / "grader" / "exercises" / exercise for exercise in exercises]
     own = [folder / f"{name}.py" for folder in folders for name in ("probes", "instruments")]

@@ -111,7 +111,7 @@ def place(failure: Failure) -> str:
 
 
 def line(failure: Failure) -> str:
-    """The line of the submission that raised, with its file unless that is the one being imported."""
+    """The line of the submission that raised, with its file unless that file is being imported."""
     last = failure.frames[-1]
     return f"line {last.line}" if last.file == failure.importing else f"line {last.line} of {last.file}"
 

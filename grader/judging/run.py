@@ -1,4 +1,4 @@
-"""One run over one submission: what is staged, what is asked through which sandbox, and what is noted."""
+"""One run over one submission: what is staged, asked through the sandboxes, and noted."""
 
 import os
 import re

@@ -1,8 +1,8 @@
-"""What a difference between two observations means, in a sentence for a student.
+"""Says in a sentence for a student what a difference between two observations means.
 
 Some keys of an observation have sentences of their own, in every probe: "raised" holds names of
-exceptions ("nothing" if none was raised), and a key that ends in "changed" lists what a call changed.
-A probe's label with "{function}" in it is a whole sentence about that key.
+exceptions ("nothing" if none was raised), and a key that ends in "changed" lists what a call
+changed. A probe's label with "{function}" in it is a whole sentence about that key.
 """
 
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""How a function of an exercise must be called: advice for a submission whose function has other parameters."""
+"""Says how to call a function of an exercise, if the submission's has other parameters."""
 
 import ast
 import re
@@ -21,7 +21,10 @@ def advice_on_call(details: str, function: str, solution: Path) -> str:
 
 @cache
 def signature(file: Path, function: str) -> str:
-    """The parameters of a function, or of a network and its forward, without types; "" if there is no file."""
+    """The parameters of a function, or of a network and its forward, without types.
+
+    Returns "" if there is no file.
+    """
     if not file.is_file():
         return ""
     functions = functions_of(ast.parse(file.read_text(encoding="utf-8")))

@@ -1,4 +1,7 @@
-"""Thresholds of checks on measured quantities: calibrated (`grader calibrate`), never guessed, and read from one file beside the checks."""
+"""Thresholds of checks that measure a quantity.
+
+`grader calibrate` measures them; nobody guesses them. They are in one file beside the checks.
+"""
 
 import json
 from dataclasses import dataclass
@@ -7,7 +10,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Threshold:
-    """The value that a quantity must reach, or stay below, and where it is written: the file, the quantity and the data."""
+    """The value that a quantity must reach, or stay below.
+
+    It also says where the threshold is written: the file, the quantity and the data.
+    """
 
     value: float
     path: Path
@@ -25,7 +31,10 @@ class Measured:
 
 
 class Thresholds:
-    """The thresholds in a JSON file, ``{name: {data: {"threshold": ..., ...}}}``: see grader/staff/calibrate.py for the other figures."""
+    """The thresholds in a JSON file, ``{name: {data: {"threshold": ..., ...}}}``.
+
+    grader/staff/proving/calibrate.py explains the other figures.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path

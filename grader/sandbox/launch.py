@@ -107,7 +107,7 @@ class ServerHandle:
         return errors
 
     def close(self) -> None:
-        """End the server: when its input ends, it kills its worker, closes its replies and exits."""
+        """End the server. When its input ends, it kills its worker, closes replies and exits."""
         with contextlib.suppress(OSError):
             self.requests.close()
         try:
