@@ -23,14 +23,19 @@ else:
     own = lazy("grader.exercises.autoencoder.instruments")
 
 AXES = "channels, height, width"
-PIXELS = 12  # of what an Autoencoder makes of each batch: a sample keeps what is recorded small
+Noise = Sequence[tuple[str | list[str], float | list[float]]]  # kinds and amounts
+PIXELS = 12  # of the reconstructions of each batch: a sample, because it is recorded
 
 
 @probe("autoencoder", "Autoencoder")
 def autoencoder(submission: Submission, inputs: Arrays, seed: int) -> dict[str, Any]:
-    """An Autoencoder with weights drawn from `seed`: layers in call order, parameter count, reconstructions of each input in evaluation mode.
+    """An Autoencoder with weights drawn from `seed`, for images (N, 1, 28, 28) in each input.
 
-    Of those: their shapes, and pixels at places drawn from `seed`.
+    The observation:
+        layers: its layers in call order, in words (instruments.describe).
+        parameters: how many numbers it learns.
+        shapes: of its reconstructions for each input, in evaluation mode.
+        reconstructions: some of their pixels, at places drawn from `seed`.
     """
     model = instruments.network(submission.get("autoencoder", "Autoencoder"), None)
     layers = instruments.layers_in_call_order(model, instruments.tensor(inputs[0]))
@@ -46,7 +51,10 @@ def autoencoder(submission: Submission, inputs: Arrays, seed: int) -> dict[str, 
 
 @probe("autoencoder", "Autoencoder")
 def autoencoder_parts(submission: Submission, images: np.ndarray, codes: np.ndarray, seed: int) -> dict[str, Any]:
-    """What the encoder of an Autoencoder with weights drawn from `seed` makes of images, and its decoder of codes: shapes, and some numbers."""
+    """The encoder's output for images and the decoder's for codes, with weights drawn from `seed`.
+
+    The observation has the shape of each output, and some of its numbers.
+    """
     model = instruments.network(submission.get("autoencoder", "Autoencoder"), None)
     instruments.write_weights(instruments.layers_in_call_order(model, instruments.tensor(images)), seed)
     made: dict[str, Any] = {}
@@ -60,7 +68,13 @@ def autoencoder_parts(submission: Submission, images: np.ndarray, codes: np.ndar
 
 @probe("autoencoder", "Autoencoder")
 def autoencoder_gradients(submission: Submission, x: np.ndarray, seed: int) -> dict[str, Any]:
-    """In training mode, reconstructions and the size of the gradient that reaches each layer's weight and bias, for weights drawn from `seed`."""
+    """The gradients in an Autoencoder with weights drawn from `seed`, for images x in training mode.
+
+    The observation:
+        gradients: for each layer, in call order, the root mean square of its parameters' gradients
+            by name.
+        reconstructions: some of their pixels, at places drawn from `seed`.
+    """
     model = instruments.network(submission.get("autoencoder", "Autoencoder"), None)
     layers = instruments.layers_in_call_order(model, instruments.tensor(x))
     instruments.write_weights(layers, seed)
@@ -72,14 +86,16 @@ def autoencoder_gradients(submission: Submission, x: np.ndarray, seed: int) -> d
     }
 
 
-Noise = Sequence[tuple[str | list[str], float | list[float]]]  # kinds and amounts
-
-
 @probe("autoencoder", "corrupt")
 def corrupt(
     submission: Submission, images: np.ndarray, noise: Noise, seed: int, wrong: Iterable[dict[str, Any]] = ()
 ) -> dict[str, Any]:
-    """`corrupt` with each kind and amount of noise: statistics of what happened to the images, dtypes; what wrong arguments raise."""
+    """`corrupt` with each kind and amount of noise.  The observation:
+
+    statistics: for each, what happened to the images (judging/measure.py, noise_statistics).
+    dtypes: of the returned arrays, as strings.
+    raised: by `wrong` arguments in words, the exception's name, or "nothing".
+    """
     function = submission.get("autoencoder", "corrupt")
     made = corrupted(function, images, noise, seed)
     raised = {}
@@ -95,12 +111,18 @@ def corrupt(
 
 @probe("autoencoder", "corrupt")
 def corrupt_images(submission: Submission, images: np.ndarray, noise: Noise, seed: int) -> Arrays:
-    """The images themselves, of which the probe before gives statistics: too large to be recorded."""
+    """The images that `corrupt` returns for each kind and amount of noise.
+
+    They are too large to be recorded, unlike the statistics of `corrupt`.
+    """
     return corrupted(submission.get("autoencoder", "corrupt"), images, noise, seed)
 
 
 def corrupted(function: Any, images: np.ndarray, noise: Noise, seed: int) -> Arrays:
-    """What `corrupt` makes of images with each kind and amount of noise: several kinds are given as a list and as a tuple in turn."""
+    """What `corrupt` returns for each kind and amount of noise.
+
+    Several kinds are given as lists and as tuples in turn.
+    """
     made = []
     for place, (kind, amount) in enumerate(noise):
         if place % 2 and isinstance(kind, list) and isinstance(amount, list):
@@ -112,16 +134,23 @@ def corrupted(function: Any, images: np.ndarray, noise: Noise, seed: int) -> Arr
 
 @probe("autoencoder", "corrupt")
 def corrupt_again(submission: Submission, images: np.ndarray, noise: Noise, seed: int) -> dict[str, Any]:
-    """`corrupt` with each kind of noise, twice with one generator, then with new ones of the same and of another seed: see `repeated`."""
+    """`corrupt` in four calls for each kind of noise: see `repeated`.
+
+    The observation has lists under the keys "facts", "made", "images" and "drawn".
+    """
     function = submission.get("autoencoder", "corrupt")
-    found = [repeated(function, images, kind, amount, seed) for kind, amount in noise]
-    return {key: [one[key] for one in found] for key in ("facts", "made", "images", "drawn")}
+    entries = [repeated(function, images, kind, amount, seed) for kind, amount in noise]
+    return {key: [entry[key] for entry in entries] for key in ("facts", "made", "images", "drawn")}
 
 
 def repeated(function: Any, images: np.ndarray, kind: Any, amount: Any, seed: int) -> dict[str, Any]:
-    """What `corrupt` gave in four calls, between which global generators are disturbed, and what that comes to, in words.
+    """`corrupt` twice with one generator, then with an equal one, then with one of another seed.
 
-    Also the first call's images afterwards, and what NumPy's global generator drew after the last one.
+    Global generators are seeded anew before each call.
+        facts: what is equal and what changed, in words.
+        made: the four returned arrays, float32.
+        images: those of the first call, afterwards.
+        drawn: the next number of NumPy's global generator after the last call.
     """
     copies, made, generator = [images.copy() for _ in range(4)], [], np.random.default_rng(seed)
     for place, used in enumerate([generator, generator, np.random.default_rng(seed), np.random.default_rng(seed + 1)]):
@@ -156,10 +185,15 @@ def train_autoencoder(
     batch_norm: bool = False,
     patterns: Arrays | None = None,
 ) -> dict[str, Any]:
-    """`train_autoencoder` on a small model with weights drawn from `seed`: losses, weights and buffers after, the batches' first pixels.
+    """`train_autoencoder` on a small model with weights drawn from `seed`, in evaluation mode before.
 
-    `patterns`, where given, are what the corruption multiplies images by, call by call.  Then: how large the batches were that it was given.
-    The sum of the images afterwards shows whether they were changed.  "order" is what the batches come to, whatever chance did.
+    The corruption multiplies the images of each call by the next of `patterns`, if given.
+        losses: the list that it returned.
+        weights, buffers: the model's afterwards, as vectors.
+        batches: the ids (first pixels) of each batch's images.
+        order: what is true of the batches, whatever the random order was: see `order_of`.
+        sizes of corrupted batches: how many images each call of the corruption got.
+        sum of the images: afterwards; it shows whether they changed.
     """
     model, given = own.SmallAutoencoder(seed, batch_norm).eval(), images.copy()
     corruption = None if patterns is None else own.Patterns(patterns)
@@ -177,7 +211,7 @@ def train_autoencoder(
 
 
 def order_of(batches: Arrays, images: np.ndarray) -> dict[str, Any]:
-    """How large batches of images known by their first pixels are, and over epochs: how many images each has, how many orders there are."""
+    """The sizes of batches, how many different images each epoch has, and how many orders there are."""
     seen = np.concatenate([[], *batches])
     epochs = [seen[start : start + len(images)] for start in range(0, len(seen), len(images))]
     return {
@@ -191,9 +225,11 @@ def order_of(batches: Arrays, images: np.ndarray) -> dict[str, Any]:
 def train_autoencoder_wrongly(
     submission: Submission, images: np.ndarray, seed: int, given: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    """What `train_autoencoder` raises for each set of arguments, wrong ones among them, beside the losses of a call with right ones.
+    """What `train_autoencoder` raises for each set of arguments, and its losses in a correct call.
 
     In `given`, {"images": "none"} stands for an array without images.
+        raised: by the arguments in words, the exception's name, or "nothing".
+        losses: a list of numbers.
     """
     function = submission.get("autoencoder", "train_autoencoder")
     right = {"images": images, "n_epochs": 2, "batch_size": len(images), "learning_rate": 0.05}
@@ -210,9 +246,13 @@ def train_autoencoder_wrongly(
 def encoder_classifier(
     submission: Submission, x: np.ndarray, seed: int, n_classes: int | None = None
 ) -> dict[str, Any]:
-    """An EncoderClassifier on an encoder of the kit's own, with weights drawn from `seed`: layers, logits, what of it is trained.
+    """An EncoderClassifier on the kit's own encoder, with weights drawn from `seed`, for images x.
 
-    `n_classes` None stands for the default.
+    If `n_classes` is None, the default is used.  The observation:
+        layers, parameters: as for `autoencoder`.
+        logits: an array (N, n_classes).
+        gradients: as for `autoencoder_gradients`.
+        trained parameters: how many numbers require gradients.
     """
     options = {} if n_classes is None else {"n_classes": n_classes}
     model = submission.get("autoencoder", "EncoderClassifier")(own.ImageCoder(seed), **options)

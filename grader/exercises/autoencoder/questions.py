@@ -1,4 +1,4 @@
-"""Inputs and questions of several checks of autoencoder, visible and hidden ones."""
+"""Inputs and questions that several checks of autoencoder share, visible and hidden ones."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from grader.judging.checks import Check, Question
 from grader.judging.compare import compare
 from grader.judging.measure import noise_statistics
 
-CHANCE = 0.1  # how far the statistics of 50,000 pixels may lie apart: more than six deviations of any
+CHANCE = 0.1  # how much statistics of 50,000 pixels may differ: over six standard deviations of each
 MADE_UP = "Its images are not what it says about them."
 
 
@@ -22,13 +22,13 @@ def signed_images(rng: np.random.Generator, n: int) -> np.ndarray:
 
 
 def contrasting_images(rng: np.random.Generator, n: int = 64) -> np.ndarray:
-    """Random images (n, 1, 28, 28) of which three pixels in ten are black, -1, and one in ten is white, 1."""
+    """Random images (n, 1, 28, 28): three pixels in ten are black, -1, and one in ten is white, 1."""
     drawn = rng.random((n, 1, 28, 28))
     return np.where(drawn < 0.3, -1, np.where(drawn < 0.4, 1, signed_images(rng, n))).astype(np.float32)
 
 
 def numbered_images(rng: np.random.Generator, n: int) -> np.ndarray:
-    """Random images (n, 1, 28, 28) in [-1, 1), each of which is known by its first pixel."""
+    """Random images (n, 1, 28, 28) in [-1, 1); the first pixel of each is its id."""
     x = signed_images(rng, n)
     x[:, 0, 0, 0] = (rng.permutation(n) + 1) / (n + 1)
     return x
@@ -40,30 +40,28 @@ def training_arguments(rng: np.random.Generator, n: int, **settings: Any) -> dic
 
 
 def needs_two_steps(rng: np.random.Generator) -> list[Question]:
-    """What has to agree before a training of many steps can be judged: the weights after two."""
-    return [
-        (
-            probes.train_autoencoder,
-            training_arguments(rng, 6, n_epochs=2, batch_size=6, learning_rate=0.03),
-            ("weights",),
-        )
-    ]
+    """Before a training of many steps is judged: the weights after two steps."""
+    arguments = training_arguments(rng, 6, n_epochs=2, batch_size=6, learning_rate=0.03)
+    return [(probes.train_autoencoder, arguments, ("weights",))]
 
 
 def needs_reconstruction(rng: np.random.Generator) -> list[Question]:
-    """What has to agree before an Autoencoder's training can be judged: its reconstruction of one image."""
+    """Before an Autoencoder's training is judged: its reconstruction of one image."""
     given = {"inputs": [signed_images(rng, 1)], "seed": weight_seed(rng)}
     return [(probes.autoencoder, given, ("reconstructions",))]
 
 
 def needs_classifier_logits(rng: np.random.Generator) -> list[Question]:
-    """What has to agree before an EncoderClassifier's training can be judged: its logits, and what of it learns."""
+    """Before an EncoderClassifier's training is judged: its logits, and what of it learns."""
     given = {"x": signed_images(rng, 2), "seed": weight_seed(rng)}
     return [(probes.encoder_classifier, given, ("logits", "gradients"))]
 
 
 def judge_noise(check: Check, noise: list[Any], wrong: Sequence[dict[str, Any]] = ()) -> None:
-    """Compare what `corrupt` does, for each kind and amount, with what the reference does: by statistics, taken again of its own images."""
+    """Compare statistics of what `corrupt` does, for each kind and amount of noise, with the reference's.
+
+    A submission could forge the statistics in its worker, so they must be those of its images.
+    """
     x = contrasting_images(check.rng)
     given: dict[str, Any] = {"images": x, "noise": noise, "seed": weight_seed(check.rng)}
     found = check.agree(probes.corrupt, rtol=CHANCE, **given, wrong=wrong)["statistics"]

@@ -43,10 +43,16 @@ def network(
     arguments: dict[str, Any] | None = None,
     wrong: Iterable[dict[str, Any]] = (),
 ) -> dict[str, Any]:
-    """A network with weights drawn from `seed`: layers in call order, parameter count, logits in evaluation mode for each input.
+    """A network of this name, constructed with `arguments`, with weights drawn from `seed`.
 
-    The last logits are for the first input and a last layer with the opposite sign, since an activation may let the others pass.  Beside that,
-    what constructing it with each set of `wrong` arguments raises.
+    The observation:
+        layers: its layers in call order, in words (instruments.describe).
+        parameters: how many numbers it learns.
+        logits: in evaluation mode for each input an array (N, classes), and once more for the first
+            input after the last layer changed its sign: an activation after it may leave the others
+            as they are.
+        raised: for each set of `wrong` arguments the name of what the constructor raises, or
+            "nothing".
     """
     constructor = submission.get("models", name)
     model = instruments.network(constructor, arguments)
@@ -73,7 +79,13 @@ def gradients(
     training: bool = True,
     arguments: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The logits, and the size of the gradient that reaches each layer's weight and bias, in call order, for weights drawn from `seed`."""
+    """The gradients in a network with weights drawn from `seed`, for images x.
+
+    The observation:
+        gradients: for each layer, in call order, the root mean square of its parameters' gradients
+            by name.
+        logits: an array (N, classes).
+    """
     model = instruments.network(submission.get("models", name), arguments)
     layers = instruments.layers_in_call_order(model, instruments.tensor(x))
     instruments.write_weights(layers, seed)
@@ -87,7 +99,12 @@ def gradients(
 
 @probe("models", "{name}")
 def training_statistics(submission: Submission, name: str, x: np.ndarray, seed: int, repeats: int) -> dict[str, Any]:
-    """Mean and standard deviation of the logits in training mode, over `repeats` copies of the images in one batch; buffers after."""
+    """A network with weights drawn from `seed` in training mode, on `repeats` copies of images x in one batch.
+
+    The observation:
+        mean, deviation: of each image's logits over the copies, arrays (N, classes).
+        buffers: the layers' buffers afterwards.
+    """
     model = instruments.network(submission.get("models", name), None)
     layers = instruments.layers_in_call_order(model, instruments.tensor(x))
     instruments.write_weights(layers, seed)
@@ -101,9 +118,12 @@ def training_statistics(submission: Submission, name: str, x: np.ndarray, seed: 
 
 @probe("models", "{name}")
 def initial_weights(submission: Submission, name: str, x: np.ndarray, seed: int) -> dict[str, Any]:
-    """How a new network's layers start: the largest and the root-mean-square weight and the largest bias, beside some weights themselves.
+    """How the layers of a new network start.
 
-    Which ones follows from `seed`; and logits as `network`.
+    The observation:
+        start: for each layer, in call order, own.weight_statistics.
+        sample: for each layer some of its weights, drawn by `seed`.
+        logits: for images x, in evaluation mode, after weights drawn from `seed` are written.
     """
     model = instruments.network(submission.get("models", name), None)
     layers = instruments.layers_in_call_order(model, instruments.tensor(x))

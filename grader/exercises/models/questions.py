@@ -1,4 +1,4 @@
-"""The inputs that each network of src/models.py is asked with, for visible and hidden checks."""
+"""Questions about the networks of src/models.py, for visible and hidden checks."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from grader.exercises.inputs import images
 from grader.exercises.models import probes
 from grader.judging.checks import Question
 
-SHAPES = {
+SHAPES = {  # of an image
     "DigitClassifier": (28, 28),
     "DogClassifierFC": (64, 64, 3),
     "DogClassifierConv": (64, 64, 3),
@@ -29,7 +29,10 @@ USUAL_ARGUMENTS: dict[str, dict[str, Any]] = {
 def network_arguments(
     rng: np.random.Generator, name: str, batches: tuple[int, ...] = (3, 1), arguments: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The arguments of probes.network: a network's name, a batch of images of each size, and a seed for its weights."""
+    """The arguments of probes.network, with a batch of images of each size in `batches`.
+
+    `arguments` are the constructor's; the usual ones if None.
+    """
     return {
         "name": name,
         "inputs": [images(rng, size, *SHAPES[name]) for size in batches],
@@ -50,9 +53,10 @@ def gradient_arguments(rng: np.random.Generator, name: str) -> dict[str, Any]:
 
 
 def needs_logits(rng: np.random.Generator, name: str) -> list[Question]:
-    """What has to agree before more is asked of a network: its logits for one image, with the usual arguments."""
+    """Before more is asked of a network: its logits for one image, with the usual arguments."""
     return [(probes.network, network_arguments(rng, name, batches=(1,)), ("logits",))]
 
 
 def weight_seed(rng: np.random.Generator) -> int:
+    """A seed from which a probe draws weights."""
     return int(rng.integers(2**31))

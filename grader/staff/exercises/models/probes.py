@@ -1,12 +1,12 @@
-"""Probes of models.py that train networks, and predict with them."""
+"""Probes of models.py that train networks and predict with them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import numpy as np
 
-from grader.sandbox.probe import Submission, lazy, probe
+from grader.sandbox.probe import Arrays, Submission, lazy, probe
 
 if TYPE_CHECKING:
     import torch
@@ -17,7 +17,14 @@ else:
     instruments = lazy("grader.exercises.instruments")
 
 network_probe = probe("models", "{name}")
-Arguments = dict[str, Any] | None
+
+
+class Training(TypedDict):
+    """How to train by SGD, in batches of 50."""
+
+    n_epochs: int
+    learning_rate: float
+    momentum: NotRequired[float]  # default 0
 
 
 @network_probe
@@ -27,37 +34,29 @@ def fit_network(
     x: np.ndarray,
     y: np.ndarray,
     seed: int,
-    n_epochs: int,
-    learning_rate: float,
-    batch_size: int = 50,
-    momentum: float = 0.0,
-    arguments: Arguments = None,
+    training: Training,
+    arguments: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """A network trained by SGD from weights drawn from `seed`, examples in order: mean loss an epoch, and layers' state after."""
+    """A network trained from weights drawn from `seed`, on images x (N, ...) and labels y (N,) in order.
+
+    The observation:
+        losses: the mean loss of each epoch.
+        state: for each layer, in call order, its parameters and buffers.
+    """
     net = instruments.network(submission.get("models", name), arguments)
     layers = instruments.layers_in_call_order(net, instruments.tensor(x[:1]))
-    instruments.write_weights(layers, seed=seed)
-    optimizer = torch.optim.SGD(net.train().parameters(), lr=learning_rate, momentum=momentum)
-    criterion = torch.nn.CrossEntropyLoss()
-    losses = []
-    for _ in range(n_epochs):
-        total = 0.0
-        for start in range(0, len(x), batch_size):
-            batch, labels = (instruments.tensor(a[start : start + batch_size]) for a in (x, y))
-            loss = criterion(net(batch), labels)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            total += loss.item() * len(labels)
-        losses.append(total / len(x))
+    instruments.write_weights(layers, seed)
+    momentum = training.get("momentum", 0.0)
+    optimizer = torch.optim.SGD(net.train().parameters(), lr=training["learning_rate"], momentum=momentum)
+    losses = instruments.train(net, x, y, optimizer, training["n_epochs"])
     return {"losses": losses, "state": instruments.states(layers)}
 
 
 @network_probe
-def predict(submission: Submission, name: str, x: np.ndarray, state: list[list[np.ndarray]]) -> np.ndarray:
-    """The logits of a network whose layers, in call order, are given their state: asked of the reference only.
+def predict(submission: Submission, name: str, x: np.ndarray, state: list[Arrays]) -> np.ndarray:
+    """The logits (N, classes) of a network whose layers, in call order, have this state.
 
-    All NaN, which predicts nothing, for a state that does not fit.
+    Only the reference is asked.  All NaN, which predicts nothing, if the state does not fit.
     """
     net = instruments.network(submission.get("models", name), None)
     logits = instruments.output_with_states(net, x, state)

@@ -93,10 +93,9 @@ def test_lenet5_learns(check, rng, thresholds):
     digits = check.digits(examples_per_class=250, fraction=0.8, seed=int(rng.integers(2**31)))
     labels = rng.permutation(10)
     (x, y), (x_test, y_test) = digits["train"], digits["test"]
-    training = dict(
-        name="LeNet5", x=x[:, None], y=labels[y], seed=weight_seed(rng), n_epochs=5, learning_rate=0.02, momentum=0.9
-    )
-    state = check.ask(hidden_probes.fit_network, **training)["state"]
+    training = dict(n_epochs=5, learning_rate=0.02, momentum=0.9)
+    arguments = dict(name="LeNet5", x=x[:, None], y=labels[y], seed=weight_seed(rng), training=training)
+    state = check.ask(hidden_probes.fit_network, **arguments)["state"]
     logits = check.expect(hidden_probes.predict, name="LeNet5", x=x_test[:, None], state=state)
     least = thresholds("LeNet5's accuracy", data_name())
     check.at_least(accuracy(logits, labels[y_test]), least, "LeNet5's accuracy on test images")
@@ -108,9 +107,9 @@ def test_lenet5_learns(check, rng, thresholds):
 def test_synth_classifier_learns(agree, rng):
     """SynthClassifier's loss falls as expected when the grader trains it from given weights."""
     x, y = load_synth_data(400, seed=int(rng.integers(2**31)))
-    training = dict(arguments=USUAL_ARGUMENTS["SynthClassifier"], seed=weight_seed(rng), n_epochs=3, learning_rate=1e-2)
-    x = (x / 255).astype(np.float32)
-    agree(hidden_probes.fit_network, only=("losses",), rtol=2e-3, name="SynthClassifier", x=x, y=y, **training)
+    arguments = dict(name="SynthClassifier", x=(x / 255).astype(np.float32), y=y, seed=weight_seed(rng))
+    arguments |= dict(arguments=USUAL_ARGUMENTS["SynthClassifier"], training=dict(n_epochs=3, learning_rate=1e-2))
+    agree(hidden_probes.fit_network, only=("losses",), rtol=2e-3, **arguments)
 
 
 @number("4.13")
