@@ -49,7 +49,7 @@ def test_one_step(agree, rng):
 @number("9.3")
 @weight(1)
 def test_limits(agree, rng):
-    """Every pixel stays in [0, 1] and within max_distance of the original, and there are at most n_steps steps."""
+    """Every pixel stays in [0, 1] and within max_distance, and there are at most n_steps steps."""
     net, x = image_net(rng, 30, 24, 6), images(rng, 4, 6, 5)
     x[:, :3] = np.round(x[:, :3])  # black and white
     targets = least_likely(net, x)  # too far to be reached: when to stop is judged elsewhere

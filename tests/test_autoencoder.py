@@ -11,14 +11,14 @@ from grader.exercises.models.questions import weight_seed
 @number("7.1")
 @weight(2)
 def test_autoencoder(agree, rng):
-    """Autoencoder has the layers asked for and computes their reconstructions, for one image and for several."""
+    """Autoencoder has the right layers and computes reconstructions of one image and of several."""
     agree(probes.autoencoder, inputs=[signed_images(rng, 2), signed_images(rng, 1)], seed=weight_seed(rng))
 
 
 @number("7.2")
 @weight(1)
 def test_encoder_and_decoder(agree, rng):
-    """Autoencoder's encoder turns images into codes of shape (8, 2, 2), and its decoder codes into images."""
+    """Autoencoder's encoder turns images into codes (8, 2, 2), and its decoder codes into images."""
     codes = 2 * rng.random((2, 8, 2, 2), dtype="float32")
     agree(probes.autoencoder_parts, images=signed_images(rng, 3), codes=codes, seed=weight_seed(rng))
 
@@ -26,7 +26,7 @@ def test_encoder_and_decoder(agree, rng):
 @number("7.3")
 @weight(1)
 def test_gradients_reach_encoder_and_decoder(agree, rng):
-    """Autoencoder is also correct in training mode, and gradients of the right size reach all its layers."""
+    """Autoencoder is also correct in training mode, and the right gradients reach all its layers."""
     x, only = signed_images(rng, 3), ("gradients", "reconstructions")
     agree(probes.autoencoder_gradients, only=only, rtol=2e-3, x=x, seed=weight_seed(rng))
 
@@ -35,7 +35,7 @@ def test_gradients_reach_encoder_and_decoder(agree, rng):
 @weight(1)
 @pytest.mark.parametrize("kind", ["gaussian", "salt_and_pepper", "zero"])
 def test_corrupt(check, rng, kind):
-    """corrupt with kind "{kind}" changes as many pixels as it should, each on its own, to values in [-1, 1]."""
+    """corrupt with kind "{kind}" changes the right share of pixels, to values in [-1, 1]."""
     amount = float(rng.uniform(0.2, 0.3) if kind == "gaussian" else rng.uniform(0.25, 0.4))
     judge_noise(check, [(kind, amount)])
 
@@ -43,7 +43,7 @@ def test_corrupt(check, rng, kind):
 @number("7.5")
 @weight(1)
 def test_training_losses(agree, rng):
-    """train_autoencoder returns the mean squared error of each epoch over all images, even if the last batch is smaller."""
+    """train_autoencoder returns the mean squared error of each epoch over all images."""
     settings = dict(n_epochs=3, batch_size=5, learning_rate=1e-12)  # too small a step to change any loss
     agree(probes.train_autoencoder, only=("losses",), **training_arguments(rng, 13, **settings))
 
@@ -51,7 +51,7 @@ def test_training_losses(agree, rng):
 @number("7.6")
 @weight(1)
 def test_training_steps(agree, rng):
-    """train_autoencoder takes Adam's steps in training mode, with the given or the default learning rate and batch size."""
+    """train_autoencoder takes Adam's steps in training mode, with given or default settings."""
     observed = ("weights", "buffers", "losses")
     given = training_arguments(rng, 8, n_epochs=3, batch_size=8, learning_rate=float(rng.uniform(0.01, 0.03)))
     for arguments in (given | {"batch_norm": True}, training_arguments(rng, 100, n_epochs=2)):
@@ -61,7 +61,7 @@ def test_training_steps(agree, rng):
 @number("7.7")
 @weight(1)
 def test_training_with_corruption(agree, rng):
-    """train_autoencoder corrupts every batch again in each epoch, and measures the error against the clean images."""
+    """train_autoencoder corrupts each batch again, and compares with the clean images."""
     steps = training_arguments(rng, 8, n_epochs=3, batch_size=8, learning_rate=float(rng.uniform(0.01, 0.03)))
     patterns = [rng.uniform(-1, 1, (28, 28)).astype("float32") for _ in range(4)]
     needs = [(probes.train_autoencoder, steps, ("weights",))]
@@ -96,6 +96,6 @@ def test_training_refuses(agree, rng):
 @number("7.9")
 @weight(1)
 def test_encoder_classifier(agree, rng):
-    """EncoderClassifier gives the logits of one linear layer on the code, and gradients reach that layer only."""
+    """EncoderClassifier has one linear layer on the code, and gradients reach that layer only."""
     for n_classes in (7, None):
         agree(probes.encoder_classifier, x=signed_images(rng, 3), seed=weight_seed(rng), n_classes=n_classes)

@@ -180,7 +180,7 @@ def listed(sizes):
 @number("3.5")
 @weight(1)
 def test_run_model_shuffle(check, rng):
-    """run_model draws a new order of the training set every epoch, and leaves the validation set in order."""
+    """run_model shuffles the training set in every epoch, and keeps the validation set in order."""
     train, valid = blobs(rng, 12), blobs(rng, 6, first_id=FIRST_VALID_ID)
     settings = dict(batch_size=4, n_epochs=3, patience=3, shuffle=True)
     arguments = dict(net=small_net(rng), train=train, valid=valid, settings=settings)

@@ -1,1 +1,1 @@
-"""The exercises: one folder for each, with its probes and questions; the modules next to them serve several."""
+"""The exercises: a folder for each, and modules that several of them share."""

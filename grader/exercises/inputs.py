@@ -79,7 +79,7 @@ def task(
 
 
 def mlp(rng: np.random.Generator, sizes: Sequence[int] = (5, 4, 3, 3), activation: str = "relu") -> dict[str, Any]:
-    """A NumpyMLP as plain data: sizes, activation, weights (in, out) and biases (out,) in float64."""
+    """A NumpyMLP as plain data: sizes, activation, float64 weights (in, out) and biases (out,)."""
     weights = [rng.uniform(-1.2, 1.2, shape) for shape in pairwise(sizes)]
     biases = [rng.uniform(-0.5, 0.5, n) for n in sizes[1:]]
     return {"sizes": list(sizes), "activation": activation, "weights": weights, "biases": biases}

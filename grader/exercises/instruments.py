@@ -232,7 +232,7 @@ def weight_range(name: str, value: torch.Tensor) -> tuple[float, float]:
 
 
 def write_arrays(values: list[torch.Tensor], given: Arrays) -> bool:
-    """Write arrays into tensors if all shapes agree; otherwise write none.  Returns whether they do."""
+    """Write arrays into tensors, or none if a shape differs.  Returns whether all shapes agree."""
     fits = [tuple(value.shape) for value in values] == [array.shape for array in given]
     if fits:
         with torch.no_grad():

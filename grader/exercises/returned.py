@@ -15,7 +15,7 @@ History = dict[str, list[float]]  # the keys "train" and "valid", with a number 
 
 
 def number(value: Any, what: str, submission: Submission) -> float:
-    """A value that `float` accepts, with a note if it is no Python or NumPy number."""
+    """A value that `float` accepts, with a note unless it is a Python or NumPy number."""
     try:
         result = float(value)
     except (TypeError, ValueError):
@@ -75,7 +75,7 @@ def trained(value: Any, submission: Submission) -> tuple[Any, History, History]:
 
 
 def to_array(value: Any, what: str, submission: Submission) -> np.ndarray:
-    """An array of numbers or booleans, with a note if the value is no NumPy array.
+    """An array of numbers or booleans, with a note unless the value is a NumPy array.
 
     NumPy must be able to read it: lists of equal length are accepted, tensors that require
     gradients are not.  Numbers of more than 8 bytes become float64.

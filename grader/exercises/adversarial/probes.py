@@ -78,7 +78,7 @@ def adversarial_images(
 
 @probe("adversarial", "adversarial_example")
 def adversarial_traces(submission: Submission, net: ImageNetSpec, calls: Iterable[AttackCall]) -> dict[str, list[Any]]:
-    """`adversarial_example` in each call with a state, and how it leaves the model and the given images.
+    """`adversarial_example` in each call with a state, and what it changes in model and images.
 
     The observation has an entry for each call under the keys of `outcome` and `left_behind`, and
     under "recording", whether gradients are recorded afterwards.
@@ -101,7 +101,7 @@ def adversarial_traces(submission: Submission, net: ImageNetSpec, calls: Iterabl
 
 
 def arguments(call: Mapping[str, Any], model: torch.nn.Module) -> dict[str, Any]:
-    """The arguments of a call: arrays become tensors, and images get the dtype of the parameters."""
+    """A call's arguments: arrays become tensors, and images get the dtype of the parameters."""
     dtype = next(model.parameters()).dtype
     given = {
         key: instruments.tensor(value) if isinstance(value, np.ndarray) else value

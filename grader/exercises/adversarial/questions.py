@@ -1,4 +1,4 @@
-"""Nets, images and targets for adversarial_example, and measures of what it returns.  NumPy only."""
+"""Nets, images and targets for adversarial_example, and measures of its result.  NumPy only."""
 
 from collections.abc import Mapping
 from itertools import pairwise
@@ -41,14 +41,14 @@ def image_net(rng: np.random.Generator, *widths: int) -> ImageNetSpec:
 
 
 def normed_net(rng: np.random.Generator, *widths: int) -> ImageNetSpec:
-    """The same with one hidden layer, batch norm and dropout: N_MODULES modules, itself included."""
+    """The same with one hidden layer, batch norm and dropout: N_MODULES modules with itself."""
     low_high = ((0.5, 1.5), (-0.5, 0.5), (-0.5, 0.5), (0.5, 1.5))
     norm = [rng.uniform(low, high, widths[1]).astype(np.float32) for low, high in low_high]
     return {**image_net(rng, *widths), "norm": norm, "dropout": 0.5}
 
 
 def in_evaluation(net: ImageNetSpec) -> list[np.ndarray]:
-    """The weights of a net without batch norm that computes what this one does in evaluation mode."""
+    """Weights without batch norm that compute what this net computes in evaluation mode."""
     if "norm" not in net:
         return list(net["weights"])
     weight, bias, mean, variance = net["norm"]

@@ -68,7 +68,7 @@ def autoencoder_parts(submission: Submission, images: np.ndarray, codes: np.ndar
 
 @probe("autoencoder", "Autoencoder")
 def autoencoder_gradients(submission: Submission, x: np.ndarray, seed: int) -> dict[str, Any]:
-    """The gradients in an Autoencoder with weights drawn from `seed`, for images x in training mode.
+    """The gradients for images x in training mode, with weights drawn from `seed`.
 
     The observation:
         gradients: for each layer, in call order, the root mean square of its parameters' gradients
@@ -185,7 +185,7 @@ def train_autoencoder(
     batch_norm: bool = False,
     patterns: Arrays | None = None,
 ) -> dict[str, Any]:
-    """`train_autoencoder` on a small model with weights drawn from `seed`, in evaluation mode before.
+    """`train_autoencoder` on a small model, in evaluation mode, with weights drawn from `seed`.
 
     The corruption multiplies the images of each call by the next of `patterns`, if given.
         losses: the list that it returned.
@@ -211,7 +211,7 @@ def train_autoencoder(
 
 
 def order_of(batches: Arrays, images: np.ndarray) -> dict[str, Any]:
-    """The sizes of batches, how many different images each epoch has, and how many orders there are."""
+    """The sizes of batches, and the numbers of images in each epoch and of orders, without repeats."""
     seen = np.concatenate([[], *batches])
     epochs = [seen[start : start + len(images)] for start in range(0, len(seen), len(images))]
     return {

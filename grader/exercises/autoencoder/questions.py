@@ -22,7 +22,7 @@ def signed_images(rng: np.random.Generator, n: int) -> np.ndarray:
 
 
 def contrasting_images(rng: np.random.Generator, n: int = 64) -> np.ndarray:
-    """Random images (n, 1, 28, 28): three pixels in ten are black, -1, and one in ten is white, 1."""
+    """Random images (n, 1, 28, 28): 30 % of the pixels are black, -1, and 10 % are white, 1."""
     drawn = rng.random((n, 1, 28, 28))
     return np.where(drawn < 0.3, -1, np.where(drawn < 0.4, 1, signed_images(rng, n))).astype(np.float32)
 
@@ -58,7 +58,7 @@ def needs_classifier_logits(rng: np.random.Generator) -> list[Question]:
 
 
 def judge_noise(check: Check, noise: list[Any], wrong: Sequence[dict[str, Any]] = ()) -> None:
-    """Compare statistics of what `corrupt` does, for each kind and amount of noise, with the reference's.
+    """Compare statistics of `corrupt` with the reference's, for each kind and amount of noise.
 
     A submission could forge the statistics in its worker, so they must be those of its images.
     """

@@ -15,7 +15,7 @@ def some_weights(layer: nn.Module, seed: int, most: int = 200) -> np.ndarray:
 
 
 def weight_statistics(layer: nn.Module) -> dict[str, Any]:
-    """How many weights a layer has, its fans, its largest and root mean square weight, and its largest bias."""
+    """The size of a layer, its largest and root mean square weight, and its largest bias."""
     weight, bias = layer.weight.detach(), getattr(layer, "bias", None)  # type: ignore[operator]
     assert isinstance(weight, torch.Tensor)
     window = weight[0, 0].numel() if weight.dim() > 1 else 1

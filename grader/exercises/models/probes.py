@@ -99,7 +99,9 @@ def gradients(
 
 @probe("models", "{name}")
 def training_statistics(submission: Submission, name: str, x: np.ndarray, seed: int, repeats: int) -> dict[str, Any]:
-    """A network with weights drawn from `seed` in training mode, on `repeats` copies of images x in one batch.
+    """A network in training mode on `repeats` copies of images x in one batch.
+
+    Weights are drawn from `seed`.
 
     The observation:
         mean, deviation: of each image's logits over the copies, arrays (N, classes).

@@ -75,7 +75,7 @@ def small_net(spec: SmallNetSpec) -> SmallNet:
 
 
 def hand_over(model: SmallNet, modes: list[bool], gradient_offset: float, fails: bool) -> None:
-    """Put each submodule, the model itself first, in its own mode; for the rest see CallRecorder."""
+    """Put each submodule, the model first, in its own mode; for the rest see CallRecorder."""
     for part, mode in zip(model.modules(), modes, strict=True):
         part.training = mode
     model.recorder.gradient_offset, model.recorder.fails = gradient_offset, fails

@@ -64,7 +64,7 @@ def train_epoch(
 def train_epoch_empty(
     submission: Submission, net: SmallNetSpec, sets: list[Arrays], batch_size: int, sizes: Iterable[int]
 ) -> Observation:
-    """The observation of `train_epoch`, and for each of `sizes` what a loader of so many examples raises.
+    """The observation of `train_epoch`, and what loaders of `sizes` examples raise.
 
     raised: a list of exceptions' names, "nothing" if there was none.
     """
@@ -85,7 +85,7 @@ def evaluate(
     The observation:
         loss, accuracy: lists of numbers.
         changed, modes changed: the names of what evaluate changed in the net, as lists.
-        training mode, gradients recorded: the modes that the net ran in, as sorted lists of booleans.
+        training mode, gradients recorded: how the net ran, as sorted lists of booleans.
         state afterwards: the net's parameters and buffers.
     """
     return observe_evaluation(submission, own.small_net(net), sets, batch_size, modes)
@@ -95,7 +95,7 @@ def evaluate(
 def evaluate_empty(
     submission: Submission, net: SmallNetSpec, sets: list[Arrays], batch_size: int, sizes: Iterable[int]
 ) -> Observation:
-    """The observation of `evaluate`, and for each of `sizes` what a loader of so many examples raises.
+    """The observation of `evaluate`, and what loaders of `sizes` examples raise.
 
     raised: a list of exceptions' names, "nothing" if there was none.
     """
@@ -109,7 +109,7 @@ def evaluate_empty(
 def evaluate_modes(
     submission: Submission, net: SmallNetSpec, sets: list[Arrays], batch_size: int, handed_over: Iterable[HandedOver]
 ) -> Observation:
-    """The observation of `evaluate`, and then `evaluate` on the first set for each state of the net.
+    """The observation of `evaluate`, then `evaluate` on the first set for each state of the net.
 
     Only code that evaluates the net can know these losses.
         losses by call: a list of numbers; calls in which the net fails have none.
@@ -289,7 +289,7 @@ def wrong_arguments(
 def fit_small(
     submission: Submission, net: SmallNetSpec, x: np.ndarray, y: np.ndarray, settings: dict[str, Any]
 ) -> Observation:
-    """The "weights" of a small net after `run_model` has fitted (x, y), and its training "losses"."""
+    """The "weights" of a small net after `run_model` fitted (x, y), and its training "losses"."""
     model = own.small_net(net)
     value = submission.get("run_model", "run_model")(model, "train", instruments.dataset(x, y), **settings)
     returned, losses, _ = trained(value, submission)

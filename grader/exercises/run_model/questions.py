@@ -13,17 +13,14 @@ from grader.judging.checks import Question
 from grader.judging.compare import Difference
 
 FIGURES = ("loss", "accuracy")
-SHOWN_BY_NUMBERS = (
-    "state afterwards",
-    "modes by call",
-    "losses by call",
-)  # what evaluate leaves, and whether it records gradients
+# Numbers that show what evaluate changes, and whether it records gradients
+SHOWN_BY_NUMBERS = ("state afterwards", "modes by call", "losses by call")
 Data = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Validation losses, one for each epoch, and the settings of run_model that decide when to stop."""
+    """Validation losses, one for each epoch, and run_model's settings that decide when to stop."""
 
     losses: list[float]
     patience: int
@@ -45,7 +42,7 @@ def needs_figures(net: SmallNetSpec, train: Data, valid: Data) -> list[Question]
 
 
 def needs_steps(net: SmallNetSpec, train: Data, valid: Data) -> list[Question]:
-    """Before run_model's steps and stops are judged: the same, without accuracy and training loss."""
+    """Before run_model's steps and stops: the same, without accuracy and training loss."""
     (_, training, _), (_, evaluation, _) = needs_figures(net, train, valid)
     return [(probes.train_epoch, training, ("weights",)), (probes.evaluate, evaluation, ("loss", "changed"))]
 
@@ -110,7 +107,7 @@ def handed_over_in_turn(
 
 
 def agree_on_refusals(agree: Callable[..., Any], rng: np.random.Generator, wrong: list[dict[str, Any]]) -> None:
-    """Compare what run_model raises for wrong arguments, mixed with right ones, and a correct history."""
+    """Compare what run_model raises for wrong and right arguments, and a correct history."""
     net, train = small_net(rng), blobs(rng, 8)
     needs = needs_steps(net, train, train)[:1]
     right: list[dict[str, Any]] = [

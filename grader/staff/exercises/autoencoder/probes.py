@@ -63,7 +63,7 @@ def reconstruct(submission: Submission, images: np.ndarray, states: list[Arrays]
 
 @probe(FILE, "EncoderClassifier")
 def classifier_modes(submission: Submission, x: np.ndarray, seed: int) -> dict[str, Any]:
-    """An EncoderClassifier on an encoder with batch norm and dropout, in four modes one after the other.
+    """An EncoderClassifier in four modes in turn; its encoder has batch norm and dropout.
 
     The observation:
         logits: for images x in each mode, arrays (N, 4).

@@ -1,4 +1,4 @@
-"""Hidden checks of src/autoencoder.py: several kinds of noise, chance, training, and what must stay frozen."""
+"""Hidden checks of src/autoencoder.py (7)."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ NO_NETWORK = "No Autoencoder can be made of its weights."
 @number("7.10")
 @weight(1)
 def test_several_kinds_of_noise(check, rng):
-    """corrupt applies several kinds one after the other, and raises ValueError for wrong kinds and amounts."""
+    """corrupt applies several kinds in turn, and raises ValueError for wrong kinds and amounts."""
     small, large = (float(drawn) for drawn in rng.uniform((0.2, 0.35), (0.25, 0.4)))
     orders = [["zero", "salt_and_pepper"], ["salt_and_pepper", "zero"], ["gaussian", "zero", "zero"]]
     noise = [(orders[0], [small, large]), (orders[1], [large, small]), (orders[2], [small, large, small])]
@@ -62,7 +62,7 @@ def test_noise_comes_from_the_generator(check, rng):
 @number("7.12")
 @weight(1)
 def test_training_shuffles(check, rng):
-    """train_autoencoder goes through all images once in each epoch, in a new order and in batches of batch_size."""
+    """train_autoencoder takes all images once in each epoch, in a new order, batch_size at a time."""
     arguments = training_arguments(rng, 13, n_epochs=4, batch_size=5)
     batches = check.ask(probes.train_autoencoder, **arguments)["batches"]
     sizes, given = [len(batch) for batch in batches], arguments["images"][:, 0, 0, 0].tolist()
@@ -75,13 +75,16 @@ def test_training_shuffles(check, rng):
 
 
 def digits(check, rng):
-    """Training and test images of handwritten digits in [-1, 1], channels first, and their labels."""
+    """Handwritten digits for training and testing: images (N, 1, 28, 28) in [-1, 1], labels (N,)."""
     found = check.digits(examples_per_class=125, fraction=0.8, seed=int(rng.integers(2**31)))
     return [(2 * x[:, None] - 1, y) for x, y in (found["train"], found["test"])]
 
 
 def errors(check, x, seeds, given):
-    """The mean squared errors, on test images of which some are given otherwise, of autoencoders trained with noise of these seeds."""
+    """The mean squared error of an autoencoder for each seed of the noise that it was trained with.
+
+    The autoencoders get `given`, and their reconstructions are compared with the test images.
+    """
     settings = dict(n_epochs=4, batch_size=10, learning_rate=4e-3)
     (images, _), (test, _) = x
     states = check.ask(hidden_probes.fit_autoencoders, images=images, seeds=seeds, settings=settings)["states"]
@@ -97,7 +100,7 @@ def errors(check, x, seeds, given):
 @pytest.mark.timeout(60)
 @pytest.mark.trains
 def test_autoencoder_learns_digits(check, rng, thresholds):
-    """An Autoencoder that train_autoencoder trained reconstructs handwritten digits that it has not seen."""
+    """train_autoencoder trains an Autoencoder that reconstructs new handwritten digits."""
     check.block_unless([*needs_two_steps(rng), *needs_reconstruction(rng)])
     data = digits(check, rng)
     (error,) = errors(check, data, [None], data[1][0])
@@ -110,7 +113,7 @@ def test_autoencoder_learns_digits(check, rng, thresholds):
 @pytest.mark.timeout(90)
 @pytest.mark.trains
 def test_denoising(check, rng, thresholds):
-    """An Autoencoder trained on noisy images cleans noisy images better than one trained on clean images."""
+    """Training on noisy images makes an Autoencoder better at cleaning noisy images."""
     check.block_unless([*needs_two_steps(rng), *needs_reconstruction(rng)])
     data = digits(check, rng)
     given = hidden_probes.noisy(data[1][0], rng)
@@ -123,7 +126,7 @@ def test_denoising(check, rng, thresholds):
 @number("7.15")
 @weight(1)
 def test_encoder_stays_in_evaluation_mode(check, rng):
-    """EncoderClassifier's encoder keeps its statistics and never drops values, whatever the classifier's mode."""
+    """EncoderClassifier's encoder stays in evaluation mode, whatever the classifier's mode."""
     arguments = dict(x=signed_images(rng, 5), seed=weight_seed(rng))
     got = check.agree(hidden_probes.classifier_modes, needs=needs_classifier_logits(rng), **arguments)
     alike = all(np.array_equal(got["logits"][0], logits) for logits in got["logits"])
@@ -135,7 +138,7 @@ def test_encoder_stays_in_evaluation_mode(check, rng):
 @pytest.mark.timeout(40)
 @pytest.mark.trains
 def test_classifier_learns_on_frozen_codes(check, rng, thresholds):
-    """An EncoderClassifier that the grader trains recognises digits from their codes, and its encoder does not change."""
+    """An EncoderClassifier learns digits from their codes, and its encoder does not change."""
     check.block_unless(needs_classifier_logits(rng))
     (x, y), (x_test, y_test) = digits(check, rng)
     names, seed = rng.permutation(10), weight_seed(rng)

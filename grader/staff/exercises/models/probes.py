@@ -37,7 +37,7 @@ def fit_network(
     training: Training,
     arguments: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """A network trained from weights drawn from `seed`, on images x (N, ...) and labels y (N,) in order.
+    """A network, trained on images x (N, ...) and labels y (N,) from weights drawn from `seed`.
 
     The observation:
         losses: the mean loss of each epoch.

@@ -30,7 +30,7 @@ NOT_SQUARE = [
 @weight(1)
 @pytest.mark.parametrize("name", list(SHAPES))
 def test_gradients_reach_every_parameter(agree, rng, name):
-    """Gradients of the right size reach every parameter of {name}, and nothing is random that should not be."""
+    """Gradients of the right size reach every parameter of {name}, and only dropout is random."""
     agree(probes.gradients, rtol=2e-3, needs=needs_logits(rng, name), **gradient_arguments(rng, name))
 
 
@@ -38,7 +38,7 @@ def test_gradients_reach_every_parameter(agree, rng, name):
 @weight(2)
 @pytest.mark.parametrize("name, kernel_size, stride", NOT_SQUARE, ids=[name for name, *_ in NOT_SQUARE])
 def test_kernels_that_are_not_square(agree, rng, name, kernel_size, stride):
-    """{name} takes a pair for each kernel and stride, even if height and width differ, and refuses too few or too many."""
+    """{name} takes pairs of different heights and widths, and refuses too few or too many pairs."""
     sizes = {"kernel_size": kernel_size, "stride": stride}
     wrong = [sizes | {"kernel_size": kernel_size[1:]}, sizes | {"stride": [*stride, 1]}]
     agree(probes.network, needs=needs_logits(rng, name), **network_arguments(rng, name, arguments=sizes), wrong=wrong)
@@ -65,7 +65,7 @@ def test_lenet5_pads_only_small_images(agree, rng):
 @number("4.10")
 @weight(2)
 def test_regularised_training(check, rng, thresholds):
-    """RegularizedFashionCNN in training mode uses each batch's statistics, and drops a fifth after the last ReLU."""
+    """RegularizedFashionCNN trains with batch statistics, and drops a fifth after the last ReLU."""
     arguments = dict(name="RegularizedFashionCNN", x=images(rng, 6, 1, 28, 28), seed=weight_seed(rng), repeats=400)
     check.block_unless(needs_logits(rng, "RegularizedFashionCNN"))
     got, expected = (ask(probes.training_statistics, **arguments) for ask in (check.ask, check.expect))

@@ -1,4 +1,4 @@
-"""Hidden checks of src/run_model.py: the same functions as the visible ones, where they are easily wrong."""
+"""Hidden checks of src/run_model.py: train_epoch (1), evaluate (2), run_model (3)."""
 
 import math
 from dataclasses import asdict
@@ -49,7 +49,7 @@ def test_empty_loaders_are_refused(agree, rng):
 @number("2.5")
 @weight(1)
 def test_evaluate_restores_every_mode(agree, rng):
-    """evaluate restores the mode of every submodule, even if the modes differ or the model raises an error."""
+    """evaluate restores the mode of every submodule, even if the model raises an error."""
     net = small_net(rng, batch_norm=True, dropout=0.5)
     arguments = task(rng, n=20, batch_size=5, net=net)
     observed = ("modes changed", "when the model fails", "accuracy", "modes by call")
@@ -62,7 +62,7 @@ def test_evaluate_restores_every_mode(agree, rng):
 @number("2.6")
 @weight(1)
 def test_evaluate_dtypes(agree, rng):
-    """evaluate takes float64 inputs, int8 labels, a last batch of one example, and a model that is already in evaluation mode."""
+    """evaluate takes float64 inputs, int8 labels, and a model that is already in evaluation mode."""
     arguments = task(rng, n=22, batch_size=7, dtype="float64", label_dtype="int8")
     observed = (*FIGURES, "training mode", "modes changed")
     agree(probes.evaluate, only=observed, up_to_scale=FIGURES, **arguments, modes="eval")
@@ -101,7 +101,7 @@ def test_nan_is_no_improvement(agree, rng):
 @number("3.14")
 @weight(1)
 def test_never_stops_early_without_reason(agree, rng):
-    """run_model runs all epochs while the validation loss improves; with stop_thr=0, a loss that stays the same is enough."""
+    """run_model runs all epochs while the loss improves; with stop_thr=0 it may stay the same."""
     good = 1 + rng.integers(0, 4, 9) / 4
     curves = [curve(68, *good), curve(66, 0.0, 0.0, good[0], 0.0, 0.0, 0.0, 0.0, 0.0, good[1])]
     agree_on_stops(agree, rng, curves_with(curves, 1, 1, stop_thr=0.0, n_epochs=8))
@@ -175,7 +175,7 @@ def test_run_model_returns_the_last_weights(agree, rng):
 @number("3.19")
 @weight(1)
 def test_run_model_defaults(check, rng):
-    """run_model has the defaults that its signature says: one example a batch, in random order, patience 1, ..."""
+    """run_model has the defaults of its signature: batches of one example, shuffled, patience 1, ..."""
     (x, y), net = blobs(rng, 12), small_net(rng)
     arguments = dict(net=net, train=(x, y))
     seen = [batch.tolist() for batch in check.ask(probes.run_model, **arguments)["passes"]]
