@@ -27,7 +27,7 @@ class SandboxError(GraderError):
 
 
 class Asker(Protocol):
-    """Something that asks calls of staged submissions."""
+    """Anything through which staged submissions can be asked."""
 
     def ask(self, folder: Path, call: Call) -> Outcome:
         """The outcome of one call for one submission."""
