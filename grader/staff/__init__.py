@@ -1,1 +1,1 @@
-"""What never leaves the staff: references, hidden checks, known mistakes, and the tools that use them."""
+"""What never leaves the staff: references, hidden checks, known mistakes, and the staff's tools."""

@@ -117,9 +117,9 @@ class Batch:
         self.running: set[subprocess.Popen[bytes]] = set()
 
     def grade_all(self, tasks: Sequence[Task], jobs: int) -> list[Grade]:
-        """Grade the tasks, `jobs` at a time, with a line on each as it ends; the grades in the order of the tasks.
+        """Grade the tasks, `jobs` at a time, and print a line when each ends.
 
-        Ctrl-C ends the running processes too.
+        Returns the grades in the order of the tasks. Ctrl-C ends the running processes too.
         """
         print(f"Grading {count_of(len(tasks), 'submission')}, {jobs} at a time.", flush=True)
         progress = Progress(len(tasks))
@@ -168,7 +168,10 @@ class Batch:
 
 
 def prepare(folder: Path) -> Path:
-    """Make the folder for results, which workers can't enter, without an earlier results.json; the path of a new one."""
+    """Make the folder for results, which workers can't enter, and delete an earlier results.json.
+
+    Returns the path of the new results.json.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     if boundary.can_harden():
         boundary.close([folder])
@@ -205,7 +208,7 @@ def count_of(number: int, noun: str) -> str:
 
 
 def print_table(grades: Sequence[Grade]) -> None:
-    """A row for each submission: its points, and how many of its checks passed, failed and so on."""
+    """Print a row for each submission: its points, and how many checks passed, failed and so on."""
     width = max(len("submission"), *(len(grade.name) for grade in grades))
     print(f"\n{'submission':<{width}}  {'points':>9}  passed  to do  blocked  failed")
     for grade in grades:

@@ -34,9 +34,10 @@ def grade_one(submission: Path, results: Path, full: bool = False) -> int:
 
 
 def read_secret(path: Path = SECRET) -> bytes:
-    """The staff's secret, from which every graded run's seed is made.
+    """The staff's secret. Every graded run's seed is made from it.
 
-    The first run draws it, into a file that other users can't read.  Raises GraderError if the file can't be used.
+    The first run draws the secret and writes it to a file that other users can't read. Raises
+    GraderError if the file can't be used.
     """
     if not path.is_file():
         temporary = path.with_name(f"{path.name}.{os.getpid()}")

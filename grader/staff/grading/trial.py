@@ -1,4 +1,7 @@
-"""Run every check on many submissions of the staff's own in one process: what the audit and the calibration are made of."""
+"""Runs every check on many of the staff's own submissions, in one process.
+
+The audit and the calibration consist of such trials.
+"""
 
 import contextlib
 import io
@@ -43,7 +46,11 @@ def collect_checks() -> list[pytest.Function]:
 
 @dataclass
 class Trial:
-    """What became of one submission: a record of each check, the functions that it depends on, and the mistake that was named."""
+    """The results of one submission.
+
+    There is a record of each check, the functions that each check depends on, and the mistake that
+    was named.
+    """
 
     records: dict[str, Record] = field(default_factory=dict)
     depends_on: dict[str, set[str]] = field(default_factory=dict)
@@ -72,7 +79,10 @@ class Trial:
 
 
 def hold_trial(settings: Settings, checks: Iterable[pytest.Function], mistakes: Mistakes | None = None) -> Trial:
-    """Run these checks on a submission, as the plugin does; name its mistakes with the given ones, or the run's own."""
+    """Run these checks on a submission, as the plugin does, and name its mistakes.
+
+    They are looked for among `mistakes`, or among the run's own if that is None.
+    """
     trial, run = Trial(), Run(settings)
     try:
         for item in checks:

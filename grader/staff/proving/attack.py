@@ -1,9 +1,9 @@
 """`grader attack`: try every attack on the grader.
 
-Nothing may be gained, revealed or left behind, and the next submission must be graded as if the attack
-had not been.  All are graded by one process, one after the other, through the same two servers and as
-the same user: more than any submission meets, since `grader grade` starts a process and servers for
-each.
+No attack may gain, reveal or leave behind anything, and the next submission must get the same grade
+as without the attack. One process grades all of them, one after the other, through the same two
+servers and as the same user. That is harder than real grading: `grader grade` starts a process and
+servers for each submission.
 """
 
 import argparse
@@ -166,7 +166,10 @@ def try_all(attacks: Sequence[Attack], say: Callable[[str], None] = lambda line:
 
 
 def side_by_side(most: int = 10) -> list[tuple[int, str]]:
-    """Try so many attacks on each of two graders at the same time: the status of each, and what it said."""
+    """Try so many attacks on each of two graders at the same time.
+
+    Returns the status of each, and what it printed.
+    """
     command = [sys.executable, "-m", "grader.cli", "attack", "--only"]
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     chosen = [names.split()[:most] for names in SIDE_BY_SIDE]

@@ -1,21 +1,21 @@
-"""Attacks: hostile submissions in grader/staff/attacks/, each with what is expected of it.
+"""Attacks: hostile submissions in grader/staff/attacks/, each with its expected result.
 
 An attack is a file KIND/NAME.py with a table [NAME] in KIND/attacks.toml:
 
     title           what it tries, in a sentence
-    on              the exercise that it is put into (default: run_model), or "package": it makes a zip
-                    or a folder of its own
-    base            what its code is added to: "stub" (the default), "reference", or a mutant's name
+    on              the exercise that it is put into (default: run_model), or "package": it
+                    makes a zip or a folder itself
+    base            its code is added to this: "stub" (the default), "reference", or a mutant's name
     where           "after" (the default) or "before" the base's code
-    checks          the checks that grade it, as pytest's -k takes them
+    checks          the checks that grade it, as for pytest's -k
     honest          the points that the base earns in these checks without the attack (default: 0)
     cpu_s           the most CPU seconds of a call, for code that never ends (default: 60)
     points          the points that it must earn; or in place of it
-    not_gradable    true: it can't be graded at all
+    not_gradable    true: nobody can grade it
     says            words that its feedback must hold
 
-A package's file has a function ``make(path, files)``, which writes the submission to `path` or next to
-it, and returns where; `files` are the base's, as in `grader.intake.files`.
+A package's file has a function ``make(path, files)``. It writes the submission to `path` or next to
+it, and returns the place. `files` are the base's, as in `grader.intake.files`.
 """
 
 import importlib.util
@@ -48,7 +48,7 @@ class AttackError(GraderError):
 
 @dataclass(frozen=True)
 class Attack:
-    """A hostile submission and what is expected of it; `points` is None if it can't be graded at all."""
+    """A hostile submission and its expected result. `points` is None if nobody can grade it."""
 
     name: str
     file: Path
@@ -102,7 +102,7 @@ def read_kind(folder: Path) -> list[Attack]:
 
 
 def read_attack(file: Path, table: Mapping[str, Any]) -> Attack:
-    """An attack from its table.  Raises AttackError, with a sentence, if anything in it is wrong."""
+    """An attack from its table. Raises AttackError, with a sentence, if anything there is wrong."""
     problem = problem_with(file, table)
     if problem:
         raise AttackError(f"{file.with_name('attacks.toml')}, [{file.stem}]: {problem}")
@@ -149,7 +149,10 @@ def load(path: Path) -> Any:
 
 @cache
 def base_files(base: str) -> Files:
-    """The files that an attack is put into: the stubs, the reference, or the reference with a known mistake."""
+    """The files that an attack is put into.
+
+    They are the stubs, the reference, or the reference with a known mistake.
+    """
     exercises = read_assignment().exercises
     if base == "stub":
         return {exercise_file(name): (KIT / exercise_file(name)).read_bytes() for name in exercises}

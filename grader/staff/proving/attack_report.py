@@ -1,4 +1,4 @@
-"""Puts into words what was seen of the attacks: lines for the terminal, and grader/staff/docs/SECURITY.md."""
+"""Describes the results of attacks: lines for the terminal, and grader/staff/docs/SECURITY.md."""
 
 from collections.abc import Iterable, Sequence
 
@@ -78,7 +78,10 @@ def line_of(seen: Seen) -> str:
 
 
 def report(seen: Sequence[Seen], graders: int = 0, disturbed: int = 0) -> str:
-    """The text of SECURITY.md.  `graders` of them tried attacks side by side, and so many were `disturbed`."""
+    """The text of SECURITY.md.
+
+    `graders` graders tried attacks side by side, and `disturbed` of them were disturbed.
+    """
     together = f"{graders} graders side by side, with attacks of every kind on each: {disturbed} disturbed."
     summary = "\n".join(f"- {line}" for line in [*totals(seen), together])
     table = ["| attack | what it does | expected | seen |", "| --- | --- | --- | --- |", *map(row, seen)]

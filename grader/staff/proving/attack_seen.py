@@ -1,4 +1,4 @@
-"""What is seen of an attack: points, feedback, and how much of what is hidden that feedback holds."""
+"""Looks at an attack's points, its feedback, and how much hidden material the feedback holds."""
 
 import base64
 import contextlib
@@ -23,7 +23,11 @@ LEAST_TELLING = 20  # characters of a line, white space folded, that count as to
 
 @dataclass
 class Seen:
-    """What became of an attack: its points, the first sentence of its feedback, how many hidden bytes that holds, and what is wrong."""
+    """The result of an attack.
+
+    It has the points, the first sentence of the feedback, how many hidden bytes the feedback holds,
+    and what is wrong.
+    """
 
     attack: Attack
     points: float = 0.0
@@ -76,7 +80,10 @@ def what_is_wrong(seen: Seen, feedback: list[str]) -> Iterator[str]:
 
 
 def told(results: dict[str, Any], submission: Path) -> int:
-    """How many hidden bytes the results hold: lines of hidden material, or whatever an attack says that it has FOUND."""
+    """How many hidden bytes the results hold.
+
+    Those are lines of hidden material, and whatever an attack says that it has FOUND.
+    """
     text = folded(json.dumps(results, ensure_ascii=False).replace("\\n", "\n").replace('\\"', '"'))
     own = folded("\n".join(path.read_text(encoding="utf-8", errors="replace") for path in own_files(submission)))
     found = sum(len(line) for line in material() if line in text and line not in own)
@@ -97,7 +104,10 @@ def folded(text: str) -> str:
 
 @cache
 def material() -> frozenset[str]:
-    """The lines of hidden material that are not handed out: the reference's, hidden checks' and probes', mutants', styles'."""
+    """The lines of hidden material that students do not get.
+
+    They come from the reference, hidden checks and their probes, mutants and styles.
+    """
     secret = [path.read_text(encoding="utf-8") for path in STAFF_EXERCISES.rglob("*.py")]
     secret += [new for mutant in read_mutants() for _, new in mutant.replacements]
     handed_out = {line for path in kit_files(KIT) if STAFF not in path.parents for line in lines_of(path)}
@@ -124,7 +134,10 @@ def secrets_of(digest: str) -> Iterable[str]:
 
 
 def kit_files(kit: Path) -> Iterator[Path]:
-    """The files that the kit consists of, without attacks and docs: not what else a teacher puts into its folder, such as a log."""
+    """The files of the kit itself, without attacks and docs.
+
+    Other files that a teacher puts into the kit's folder, such as a log, do not count.
+    """
     for name in ("*.py", "*.toml", "*.md", "requirements.txt", "Makefile"):
         yield from (path for path in kit.glob(name) if path.is_file())
     for folder in ("data", "grader", "src", "tests"):

@@ -107,7 +107,7 @@ def write(findings: Findings, json_file: Path | None, is_whole: bool) -> None:
 
 
 def audit(cases: list[Case], is_whole: bool) -> Findings:
-    """Run the cases, two groups at a time; a whole audit also measures what a second thread changes."""
+    """Run the cases, two groups at a time. A whole audit also measures a second thread's effect."""
     verdicts: dict[str, CaseVerdict] = {}
     used = ToleranceUsed(0.0)
     with tempfile.TemporaryDirectory(prefix="grader-audit-") as temporary:
@@ -127,9 +127,10 @@ def audit(cases: list[Case], is_whole: bool) -> Findings:
 
 
 def groups(cases: Iterable[Case]) -> list[list[Case]]:
-    """The cases that are asked the same questions, together: of one function, all pairs, all styles.
+    """Groups of cases that are asked the same questions: one function's, all pairs, all styles.
 
-    Styles come first, because they take longest, then large groups, so that both lanes end at the same time.
+    Styles come first, because they take longest. Large groups follow, so that both lanes end at the
+    same time.
     """
     alike = [list(group) for _, group in groupby(sorted(cases, key=group_name), group_name)]
     return sorted(alike, key=lambda group: (group[0].kind is not CaseKind.STYLE, -len(group)))
@@ -171,7 +172,7 @@ Task = MeasureThreads | AuditGroup
 
 
 class AuditLane:
-    """What a process that audits has: the checks, the known mistakes, and a memory of the answers."""
+    """What one process of the audit has: the checks, the known mistakes, and remembered answers."""
 
     def __init__(self, sandbox: Sandbox, reference: Path, mutants: dict[str, Path], progress: Progress) -> None:
         self.asker, self.checks, self.progress = Remembering(sandbox, cache=AnswerCache()), collect_checks(), progress
@@ -181,7 +182,7 @@ class AuditLane:
         self.mistakes.staged = mutants
 
     def verdict(self, case: Case) -> CaseVerdict:
-        """What the judge says of a case: in a graded run and, of a mutant, as on a student's machine."""
+        """What the judge says of a case in a graded run, and of a mutant also on a student's machine."""
         checks = [item for item in self.checks if case.concerns(item)]
         graded, laptop = hold_trial(Settings(case.folder, seed=SEED, asks=self.asker), checks, self.mistakes), Trial()
         if case.kind is CaseKind.MUTANT:

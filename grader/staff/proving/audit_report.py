@@ -1,4 +1,4 @@
-"""Puts the audit's findings into words: a summary for the terminal, and grader/staff/docs/AUDIT.md."""
+"""Describes the audit's findings: a summary for the terminal, and grader/staff/docs/AUDIT.md."""
 
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path

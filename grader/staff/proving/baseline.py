@@ -1,6 +1,6 @@
-"""`grader baseline`: what the judge says of many submissions, saved, and compared with what it says later.
+"""`grader baseline`: save what the judge says of many submissions, and compare it later.
 
-A change of the code that is not meant to change any score is proven by it: save a baseline before, compare afterwards.
+It proves that a change of the code changes no score: save a baseline before, compare afterwards.
 """
 
 import argparse
@@ -103,7 +103,7 @@ def stage_cases(folder: Path) -> list[Case]:
 
 
 class BaselineLane:
-    """What a process that runs cases has: the checks, the known mistakes, and a memory of what was answered."""
+    """What one process that runs cases has: the checks, the known mistakes, remembered answers."""
 
     def __init__(self, sandbox: Sandbox, reference: Path) -> None:
         self.asker, self.checks = Remembering(sandbox), collect_checks()

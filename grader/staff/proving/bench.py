@@ -1,4 +1,7 @@
-"""`grader bench`: what the judge costs, measured side by side in one run; prints a table and writes build/bench.json."""
+"""`grader bench`: measure what the judge costs, side by side in one run.
+
+It prints a table and writes build/bench.json.
+"""
 
 import argparse
 import json
@@ -88,7 +91,10 @@ def main(options: argparse.Namespace) -> int:
 
 
 def probe_figures() -> list[Figure]:
-    """A LeNet5 forward probe through the sandbox, and the same in a fresh interpreter that imports torch for it."""
+    """Time a LeNet5 forward probe through the sandbox, and in a fresh interpreter.
+
+    The fresh interpreter imports torch for it.
+    """
     call = Call(probes.network.name, network_arguments(np.random.default_rng(0), "LeNet5"))
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "submission"
@@ -112,7 +118,10 @@ def ask_fresh(folder: Path, call: Call) -> None:
 
 
 def grading_figures() -> list[Figure]:
-    """Grading the reference, visible and hidden, with and without isolation in turn; the median of three each."""
+    """Time the reference's grading, visible and hidden, in turn with and without isolation.
+
+    Each figure is the median of three.
+    """
     isolated, plain, peaks = [], [], []
     for _ in range(3):
         with PeakMemory() as memory:
@@ -134,7 +143,10 @@ def grade(mode: str) -> None:
 
 
 def diagnosis_figures() -> list[Figure]:
-    """Grading a submission with five mistakes in five functions, with and without naming them, in turn; the median of three each."""
+    """Time the grading of a submission with five mistakes in five functions.
+
+    The runs name the mistakes in turn or not. Each figure is the median of three.
+    """
     with_hints, without = [], []
     with tempfile.TemporaryDirectory() as temporary:
         mutants = {mutant.name: mutant for mutant in read_mutants()}
@@ -173,7 +185,10 @@ def timed(action: Callable[[], object]) -> Seconds:
 
 
 class PeakMemory:
-    """The largest sum of proportional set sizes (memory, shared pages divided among their users) of this process's children."""
+    """The most memory that this process's children ever had together.
+
+    It adds their proportional set sizes, which divide shared pages among their users.
+    """
 
     def __enter__(self) -> "PeakMemory":
         self.megabytes = 0.0

@@ -1,16 +1,18 @@
-"""`grader calibrate`: measure the thresholds of checks, and how sure they are.
+"""`grader calibrate`: measure the thresholds of checks, and how reliable they are.
 
-Each check with a threshold is run on the reference with many seeds, on every style once, and on the mutants that name it (`caught_by`) a few times.  The
-thresholds file beside the check then holds, for each quantity and kind of data::
+Each check with a threshold runs on the reference with many seeds, on every style once, and a few
+times on each mutant that names it (`caught_by`). The thresholds file beside the check then holds,
+for each quantity and kind of data::
 
-    threshold    between the worst correct run and the best broken one, a quarter of the way from the correct one
+    threshold    between the worst correct run and the best broken one, a quarter of the way
+                 from the correct one
     mean, deviation, runs    of the reference's runs
     worst        of all correct runs, the styles' too (`styles` of them)
     best broken  of the mutants' runs (`mutants` lists them)
     chance       upper bound on the probability that a correct solution fails
 
-A check that misses is asked again with an independent seed, so the bound is the square of the 95 % Clopper-Pearson bound on one run
-(https://doi.org/10.2307/2331986).
+A check that misses is asked again with an independent seed. So the bound is the square of the 95 %
+Clopper-Pearson bound on one run (https://doi.org/10.2307/2331986).
 """
 
 import argparse
@@ -51,7 +53,7 @@ MOST_CHANCE = 1e-3
 
 @dataclass
 class Distribution:
-    """What was measured of one quantity: on the reference, on the styles, on broken submissions by name."""
+    """The measured values of one quantity: of the reference, styles, broken submissions by name."""
 
     threshold: Threshold
     is_least: bool
@@ -79,7 +81,10 @@ class Distribution:
 
     @property
     def chance(self) -> float:
-        """Upper bound on the chance that a correct solution fails the check: twice in a row beyond the threshold."""
+        """Upper bound on the probability that a correct solution fails the check.
+
+        It fails if it misses the threshold twice in a row.
+        """
         from scipy.stats import binomtest
 
         beyond = sum(value < self.value if self.is_least else value > self.value for value in self.reference)
@@ -127,7 +132,7 @@ def main(options: argparse.Namespace) -> int:
 
 
 def calibrate(only: str = "", seeds: int | None = None, plots: Path | None = None) -> int:
-    """Measure, print, write; 0 when every threshold is sound.  One that is not is left as it was."""
+    """Measure, print and write. Returns 0 if every threshold is sound, and keeps unsound ones."""
     checks = [item for item in collect_checks() if "thresholds" in item.fixturenames and only in ("", number(item))]
     if not checks:
         raise GraderError(f"No check with a threshold has the number {only}.")
@@ -208,7 +213,7 @@ def write(found: Distribution) -> None:
 
 
 def draw(found: Distribution, folder: Path) -> None:
-    """The distribution of the correct runs, the broken ones, and the threshold as a line, as DIR/NAME-DATA.png."""
+    """Draw the correct runs, the broken ones, and the threshold as a line, to DIR/NAME-DATA.png."""
     import matplotlib
 
     matplotlib.use("agg")

@@ -1,4 +1,4 @@
-"""The code that a call runs, as a hash: the same code gives the same answer to the same question."""
+"""A hash of the code that a call runs: the same code gives the same answer to a question."""
 
 import ast
 import hashlib
@@ -111,7 +111,7 @@ def probe_code(probe: str) -> str:
 
 @cache
 def imported_from(file: Path) -> frozenset[Path]:
-    """A file, the kit's modules that it imports anywhere in it, those that they import, and so on."""
+    """A file, the kit's modules that it imports anywhere, the modules that those import, ..."""
     waiting, reached = [file], set[Path]()
     while waiting:
         file = waiting.pop()

@@ -81,7 +81,7 @@ class Case:
 
 
 def all_cases() -> list[Case]:
-    """Every mutant, equivalent change, pair of mutants and style of the assignment, not yet staged."""
+    """Every mutant, equivalent change, pair of mutants and style of the assignment, unstaged."""
     exercises = read_assignment().exercises
     mutants = [mutant for mutant in read_mutants() if mutant.exercise in exercises]
     pairs = pairs_of([mutant for mutant in mutants if not mutant.equivalent])
@@ -107,7 +107,10 @@ def style_file(style: str, exercise: str) -> Path:
 
 
 def is_style_of(style: str, exercises: Iterable[str]) -> bool:
-    """Whether a style has a file of one of these exercises. It has the reference's file of any other."""
+    """Whether a style has a file of one of these exercises.
+
+    For any other exercise it has the reference's file.
+    """
     return any(style_file(style, exercise).is_file() for exercise in exercises)
 
 
@@ -127,7 +130,7 @@ def place(folder: Path, name: str, mutants: tuple[Mutant, ...]) -> Path:
 
 
 def changed_texts(name: str, mutants: tuple[Mutant, ...]) -> dict[str, str]:
-    """The files, by exercise, in which a style or a submission with these mistakes is not the reference."""
+    """The files, by exercise, in which a style or these mistakes differ from the reference."""
     written = {exercise: style_file(name, exercise) for exercise in read_assignment().exercises}
     texts = {exercise: file.read_text(encoding="utf-8") for exercise, file in written.items() if file.is_file()}
     for mutant in mutants:

@@ -1,4 +1,4 @@
-"""Work on submissions of the staff's own side by side: lanes, each a process with a sandbox of its own."""
+"""Works on the staff's own submissions side by side, in processes with one sandbox each: lanes."""
 
 import multiprocessing
 import signal
@@ -18,10 +18,11 @@ Task = Callable[[Any], Any]  # of what a lane works with
 def in_lanes(
     open_lane: Callable[..., Any], given: tuple[Any, ...], tasks: Iterable[Task], folder: Path
 ) -> Iterator[Any]:
-    """What comes of each task, as it comes.  The first error, or Ctrl-C, ends all.
+    """The results of the tasks, each as soon as it is there. The first error, or Ctrl-C, ends all.
 
-    Each lane does its tasks on the one ``open_lane(sandbox, *given)``.  What the lanes write lies in `folder`, for the caller to remove.
-    Everything handed over or back must be picklable.
+    Each lane does its tasks on the one ``open_lane(sandbox, *given)``. The lanes write into
+    `folder`, and the caller removes it. Everything that goes to a lane or comes from it must be
+    picklable.
     """
     with ProcessPoolExecutor(N_LANES, CONTEXT, prepare, (open_lane, given, folder)) as pool:
         try:

@@ -1,4 +1,7 @@
-"""`grader map`: which package imports which, in the order of the layers that pyproject.toml names for import-linter."""
+"""`grader map`: show which package imports which.
+
+The packages are in the order of the layers that pyproject.toml gives to import-linter.
+"""
 
 import argparse
 import re
@@ -24,7 +27,10 @@ Layers = list[list[str]]  # from top to bottom; those in one list are independen
 
 @dataclass
 class Map:
-    """The packages from top to bottom, what each imports, and the imports that point up: importing module, imported module."""
+    """The packages from top to bottom, what each imports, and the imports that point up.
+
+    Such an import is a pair: the importing module and the imported one.
+    """
 
     imports: dict[str, set[str]]
     upwards: list[tuple[str, str]] = field(default_factory=list)
@@ -52,7 +58,10 @@ def main(options: argparse.Namespace) -> int:
 
 
 def read_layers() -> Layers:
-    """The layers in import-linter's contracts, those inside a package in the place of that package."""
+    """The layers in import-linter's contracts.
+
+    The layers inside a package stand in that package's place.
+    """
     settings = tomllib.loads((KIT / "pyproject.toml").read_text(encoding="utf-8"))
     contracts = [contract for contract in settings["tool"]["importlinter"]["contracts"] if contract["type"] == "layers"]
     whole, *inner = [[layer.split(" | ") for layer in contract["layers"]] for contract in contracts]
@@ -64,7 +73,7 @@ def read_layers() -> Layers:
 
 
 def read_imports() -> list[tuple[str, str]]:
-    """Every import of one of the kit's modules by another: the importing module, and the imported one."""
+    """Every import of one of the kit's modules by another: the importing and the imported one."""
     graph = grimp.build_graph(*ROOTS)
     return sorted(
         (module, imported) for module in graph.modules for imported in graph.find_modules_directly_imported_by(module)
@@ -72,7 +81,10 @@ def read_imports() -> list[tuple[str, str]]:
 
 
 def draw_map(layers: Layers, imports: Iterable[tuple[str, str]]) -> Map:
-    """The map of these imports.  A module belongs to the package in the layers with the longest name that fits."""
+    """The map of these imports.
+
+    A module belongs to the package in the layers with the longest name that fits.
+    """
     depth = {package: place for place, layer in enumerate(layers) for package in layer}
     drawn = Map({package: set() for package in depth})
     for importer, imported in imports:
@@ -94,7 +106,7 @@ def short(package: str) -> str:
 
 
 def write_page(found: Map) -> None:
-    """Put the map between the two marks in the maintainers' page, which is made if it is missing."""
+    """Put the map between the two marks in the maintainers' page. Make a missing page."""
     text = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else f"{BEGIN}\n{END}\n"
     block = "\n".join([BEGIN, "```text", *found.lines(), "```", END])
     PAGE.write_text(re.sub(f"{BEGIN}.*?{END}", lambda _: block, text, flags=re.DOTALL), encoding="utf-8")

@@ -17,7 +17,7 @@ from grader.staff.proving.called_code import probe_code, submission_code
 
 
 class Remembering(Asker):
-    """Asks through a sandbox, and remembers the outcomes: in this process, and in the cache if there is one.
+    """Asks through a sandbox and remembers the outcomes in this process, and in the cache if any.
 
     The `crowd` are staged folders that will all be asked the same questions one after the other.
     A short question to one of them is asked of all of them at once, in one worker.
@@ -50,9 +50,10 @@ class Remembering(Asker):
         return {key: folder for key, folder in asked.items() if key not in self.memory}
 
     def ask_now(self, asked: dict[str, Path], call: Call) -> None:
-        """Ask these folders in one worker, and remember what it answers.
+        """Ask these folders in one worker, and remember its answers.
 
-        The cache gets answers only: what ended without one may have another end on a faster machine.
+        The cache gets answers only. A call that ended without one may end otherwise on a faster
+        machine.
         """
         report, payload = self.sandbox.exchange(list(asked.values()), call)
         outcomes = interpret_each(report, payload, len(asked), call.limits(len(asked)))

@@ -1,4 +1,5 @@
-"""Which cases an audit tries: all, those that somebody names, or a sample with everything that changed.
+"""Which cases an audit tries: all, those that somebody names, or a sample with everything that
+changed.
 
 A whole audit that finds nothing wrong writes a digest of each exercise's files beside AUDIT.md. An
 exercise has changed if its digest is another one now. Code that exercises share, such as the judge,
@@ -21,7 +22,7 @@ SAMPLE = 40  # cases: with these, `make test` takes at most eight minutes on two
 
 
 def named(cases: list[Case], names: Collection[str]) -> list[Case]:
-    """The cases that these names choose: the name of an exercise, or the beginning of a case's name."""
+    """The cases that these names choose: an exercise's name, or the beginning of a case's name."""
     of_exercises = cases_of(cases, frozenset(names) & set(read_assignment().exercises))
     beginnings = tuple(set(names) - set(read_assignment().exercises))
     by_name = {case.name: case for case in of_exercises}
@@ -30,13 +31,13 @@ def named(cases: list[Case], names: Collection[str]) -> list[Case]:
 
 
 def cases_of(cases: list[Case], exercises: frozenset[str]) -> list[Case]:
-    """The mutants, equivalent changes and styles of these exercises, with the checks that ask them."""
+    """The mutants, equivalent changes and styles of these exercises, with the checks for them."""
     single = [case for case in cases if case.kind is not CaseKind.PAIR and case.belongs_to(exercises)]
     return [replace(case, exercises=exercises) for case in single]
 
 
 def sample(cases: list[Case], size: int, day: date) -> list[Case]:
-    """All cases of the exercises that changed, and `size` of the others: which ones depends on the day."""
+    """All cases of the changed exercises, and `size` of the others. The day decides which ones."""
     changed = cases_of(cases, frozenset(changed_exercises()))
     names = {case.name for case in changed}
     others = [case for case in cases if case.name not in names]
@@ -44,7 +45,7 @@ def sample(cases: list[Case], size: int, day: date) -> list[Case]:
 
 
 def changed_exercises() -> list[str]:
-    """The assignment's exercises whose files are not those of the last whole audit without a problem."""
+    """The exercises whose files have changed since the last whole audit without a problem."""
     audited = json.loads(DIGESTS.read_text(encoding="utf-8")) if DIGESTS.is_file() else {}
     return [name for name in read_assignment().exercises if audited.get(name) != exercise_digest(name)]
 

@@ -1,4 +1,7 @@
-"""How much of the comparison's tolerance a second thread uses up: machines add in another order, and none may lose points by it."""
+"""Measures how much of the comparison's tolerance a second thread uses up.
+
+Machines add numbers in another order, and no submission may lose points by that.
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -19,7 +22,10 @@ MARGIN = 10  # times the tolerance must be what two threads differ by
 
 
 def tolerance_used(checks: Iterable[pytest.Function], reference: Path, asks: Asker, seed: bytes) -> float:
-    """The largest share of its tolerance by which the reference's answers to exact checks differ on one and on two threads."""
+    """The largest difference between the reference's answers on one thread and on two.
+
+    Only exact checks count. The unit is the tolerance of the comparison.
+    """
     run = Run(Settings(reference, seed=seed, asks=asks))
     shares = [0.0]
     try:
@@ -37,7 +43,11 @@ def tolerance_used(checks: Iterable[pytest.Function], reference: Path, asks: Ask
 
 
 def share(one: Any, two: Any, rtol: float) -> float:
-    """The largest difference between numbers in two observations, in units of what compare.close allows; infinite where else they differ."""
+    """The largest difference between numbers in two observations.
+
+    The unit is what compare.close allows. The result is infinite if the observations differ
+    elsewhere.
+    """
     if isinstance(one, dict) and isinstance(two, dict) and one.keys() == two.keys():
         return max((share(one[key], two[key], rtol) for key in one), default=0.0)
     if is_numeric(one) and np.shape(one) == np.shape(two):

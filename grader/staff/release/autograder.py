@@ -1,4 +1,7 @@
-"""`grader autograder`: the zip that a teacher uploads to Gradescope, with all that grading needs and nothing else."""
+"""`grader autograder`: the zip that a teacher uploads to Gradescope.
+
+It has everything that grading needs, and nothing else.
+"""
 
 import argparse
 import itertools

@@ -1,6 +1,7 @@
-"""A container without Docker: a fresh Debian in a folder, entered by chroot with mounts and processes of its own, under memory and CPU limits.
+"""A container without Docker: a fresh Debian in a folder.
 
-For Linux, as root, with debootstrap.  Mounts end with the processes that made them, however these end.
+chroot enters it, with mounts and processes of its own, under limits on memory and CPU. It needs
+Linux, root and debootstrap. Mounts end with the processes that made them, however these end.
 """
 
 import contextlib
@@ -68,7 +69,10 @@ def unpack_base(tar: Path, root: Path) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Delete a folder; never what is mounted in it, since nothing is mounted outside the containers' own namespaces."""
+    """Delete a folder, but nothing that is mounted in it.
+
+    Nothing is mounted outside the containers' own namespaces.
+    """
     if folder.exists():
         shutil.rmtree(folder)
 
@@ -107,13 +111,13 @@ class Limits:
         return int(found[1]) if found else 0
 
     def sample(self) -> None:
-        """Note how much the processes hold by themselves, without files that are only kept in memory for speed."""
+        """Note the processes' own memory, without files that are only kept in memory for speed."""
         held = r"^anon (\d+)" if self.second else r"^total_rss (\d+)"
         self.peak_processes = max(self.peak_processes, self.read("memory.stat", held))
 
     @property
     def peak_bytes(self) -> int:
-        """The most that was ever in use, files that are kept in memory included: these give way when memory is short."""
+        """The most memory ever in use, with files that are kept in it until memory is short."""
         return self.read("memory.peak" if self.second else "memory.max_usage_in_bytes")
 
     @property
@@ -137,7 +141,10 @@ class Limits:
 
 @dataclass
 class Container:
-    """A root folder to run commands in; with `image`, a layer over that folder, which itself stays as it is."""
+    """A root folder to run commands in.
+
+    With `image`, it is a layer over that folder, and the image itself does not change.
+    """
 
     root: Path
     image: Path | None = None
@@ -185,7 +192,10 @@ class Container:
 
 
 def run(container: Container, *command: str, log: Path) -> float:
-    """Run a command inside without limits; the seconds it took.  Raises ContainerError, with its last words, when it fails."""
+    """Run a command inside without limits. Returns the seconds that it took.
+
+    Raises ContainerError, with the command's last output, if it fails.
+    """
     started = time.monotonic()
     process = container.start(*command, log=log)
     try:
@@ -201,7 +211,11 @@ def run(container: Container, *command: str, log: Path) -> float:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a command cost: seconds, bytes held by processes, bytes with files kept in memory, processes killed for want of memory."""
+    """What a command cost.
+
+    These are its seconds, the most bytes that its processes held, the most bytes with files kept in
+    memory, and how many processes were killed because memory ran out.
+    """
 
     seconds: float
     processes: int
@@ -228,7 +242,10 @@ def run_limited(container: Container, *command: str, log: Path, stop: Callable[[
 
 
 def forget_files(root: Path) -> None:
-    """Let the kernel drop the files below `root` from memory, as on a machine that has just got the image."""
+    """Let the kernel drop the files below `root` from memory.
+
+    A machine that has just received the image has none of them in memory either.
+    """
     for folder, _, names in os.walk(root):
         for name in names:
             path = Path(folder, name)
@@ -239,14 +256,20 @@ def forget_files(root: Path) -> None:
 
 
 def pip_settings() -> Iterator[str]:
-    """This machine's pip settings as environment variables: its registry is the one that can be reached."""
+    """This machine's pip settings as environment variables.
+
+    Its package registry may be the only one that can be reached.
+    """
     said = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True)
     for key, value in re.findall(r"^(?:global|install|:env:)\.([\w-]+)='(.*)'$", said.stdout, re.MULTILINE):
         yield f"PIP_{key.lstrip('.').upper().replace('-', '_')}={value}"
 
 
 def network_settings() -> tuple[tuple[str, ...], tuple[Path, ...]]:
-    """What pip inside needs of this machine: environment variables, and paths that these or name resolution mention."""
+    """What pip inside needs from this machine.
+
+    These are environment variables, and the paths that the variables or name resolution mention.
+    """
     proxies = [f"{name}={value}" for name, value in os.environ.items() if name.lower().endswith("_proxy")]
     variables = tuple(dict.fromkeys([*pip_settings(), *proxies]))
     words = [word.removeprefix("file://") for variable in variables for word in variable.partition("=")[2].split()]

@@ -1,8 +1,8 @@
 """`grader handout`: what students get, as a folder and a zip.
 
 That is everything except grader/staff, with a README for students and only the exercises that are
-handed out.  The files are made in memory, searched for leaks, and only then written.  The zip tells a
-later run what was written: a folder next to the zip of an earlier handout is updated, unless its
+handed out.  The files are made in memory, searched for leaks, and only then written.  The zip tells
+a later run what was written: a folder next to the zip of an earlier handout is updated, unless its
 files were changed since.
 """
 
@@ -63,9 +63,10 @@ def main(options: argparse.Namespace) -> int:
 
 
 def make_handout(out: Path) -> int:
-    """Make OUT and OUT.zip.  Returns how many files are in them.
+    """Make OUT and OUT.zip. Returns how many files are in them.
 
-    Raises HandoutError, before anything is written, if something is out of date, secret, or would be lost.
+    Raises HandoutError, before it writes anything, if something is out of date, secret, or would be
+    lost.
     """
     earlier = earlier_files(out)
     files = handout_files(read_assignment())
@@ -77,7 +78,10 @@ def make_handout(out: Path) -> int:
 
 
 def handout_files(assignment: Assignment) -> Files:
-    """Every file of the handout by its name.  Raises HandoutError where the stubs or the recorded answers are out of date."""
+    """Every file of the handout, by name.
+
+    Raises HandoutError if the stubs or the recorded answers are out of date.
+    """
     stale = [path.relative_to(KIT).as_posix() for path in stale_files(KIT)]
     if stale:
         raise HandoutError(f"{', '.join(stale)}: out of date.  Run  grader stubs,  then this again.")
@@ -121,7 +125,7 @@ def names_of_exercises(assignment: Assignment) -> Iterator[str]:
 
 
 def golden_for(assignment: Assignment) -> Files:
-    """The recorded answers in the checks of these exercises, without mistakes in other exercises."""
+    """The recorded answers in these exercises' checks, without mistakes in other exercises."""
     return {golden_file(name).relative_to(KIT).as_posix(): golden_of(name, assignment) for name in assignment.exercises}
 
 
@@ -200,7 +204,10 @@ def refuse_leaks(files: Mapping[str, bytes]) -> None:
 
 
 def earlier_files(out: Path) -> Files:
-    """What an earlier handout wrote to OUT, none where there was none.  Raises HandoutError where OUT or its zip is something else."""
+    """What an earlier handout wrote to OUT; nothing if there was none.
+
+    Raises HandoutError if OUT or its zip is something else.
+    """
     package = zip_of(out)
     if out.exists() and not out.is_dir():
         raise HandoutError(f"{out} is not a folder: name another.")

@@ -1,8 +1,9 @@
-"""Finds the staff's secrets in what students get: lines of solutions, of hidden checks and of mutants.
+"""Finds the staff's secrets in what students get: lines of solutions, hidden checks and mutants.
 
-A secret is a line of at least 25 characters, white space folded, that does not stand in the stubs too.  It is found anywhere in a line of any
-file, and in what is packed in the recorded observations.  An import tells nothing, nor does the line that begins a list of cases: they may
-stand in both.  Any other line that does by chance has to be written in another way, here or there.
+A secret is a line of at least 25 characters, with white space folded, that is not in the stubs too.
+It is found anywhere in a line of any file, and in the packed strings of the recorded observations.
+Imports reveal nothing, nor does the line that begins a list of cases: both sides may have them. If
+any other line is on both sides by chance, write one of them in another way.
 """
 
 import ast
@@ -21,7 +22,10 @@ Line = tuple[str, str]  # where it stands, and its text
 
 
 def leaks(files: Mapping[str, bytes], stubs: Iterable[str]) -> list[str]:
-    """A sentence for each line of the files, by name, that holds a secret that is not in the stubs, whose texts are given."""
+    """A sentence for each line of the files that holds a secret.
+
+    `files` holds contents by name. A line in `stubs`, the stubs' texts, is no secret.
+    """
     public = "\n".join(map(fold_lines, stubs))
     secret = {line: origin for line, origin in secrets().items() if line not in public}
     found: dict[str, str] = {}
@@ -86,7 +90,7 @@ def is_import(node: ast.AST) -> TypeGuard[ast.stmt]:
 
 
 def mutants_lines() -> Iterator[Line]:
-    """The lines that mutants replace, which are the reference's, and those that they put in their place."""
+    """The lines that mutants replace, which are the reference's, and the lines put there."""
     for mutant in read_mutants():
         where = f"grader/staff/exercises/{mutant.exercise}/mutants.toml, {mutant.name}"
         yield from ((where, line) for pair in mutant.replacements for text in pair for line in text.splitlines())
@@ -99,7 +103,10 @@ def lines_of(path: Path) -> Iterator[Line]:
 
 
 def fold(line: str) -> str:
-    """The line with white space folded, without a docstring's quotes: a hidden check's title is a secret without them too."""
+    """The line with white space folded and without a docstring's quotes.
+
+    A hidden check's title is a secret without its quotes too.
+    """
     return " ".join(line.split()).removeprefix('"""').removesuffix('"""')
 
 

@@ -1,8 +1,11 @@
 """`grader rehearse`: try the zip for Gradescope without Gradescope.
 
-The quick form lays the zip out as a container does and runs its run_autograder with this interpreter.  The full form (Linux, as root, with
-debootstrap) does it in a fresh Debian: setup.sh without limits, since Gradescope's documentation names none for building an image, then
-run_autograder in layers over what setup.sh made, under the limits of Gradescope's default container.
+The quick form lays the zip out as a container does, and runs its run_autograder with this
+interpreter.
+
+The full form (Linux, as root, with debootstrap) does it in a fresh Debian. setup.sh runs without
+limits, because Gradescope's documentation names none for building an image. Then run_autograder
+runs in layers over the result, under the limits of Gradescope's default container.
 """
 
 import argparse
@@ -65,7 +68,11 @@ def schema_problems(results: object) -> list[str]:
 
 
 def read_valid(path: Path) -> Results:
-    """results.json.  Raises RehearsalError where it is missing, is no JSON, breaks the schema, or lacks a check's maximum."""
+    """Read a results.json.
+
+    Raises RehearsalError if it is missing, is not JSON, breaks the schema, or lacks a check's
+    maximum.
+    """
     try:
         results = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -80,7 +87,10 @@ def read_valid(path: Path) -> Results:
 
 
 def lay_out(bundle: Path, root: Path) -> None:
-    """The zip as Gradescope unpacks it, beside what else there is: empty folders for submission and results, and the metadata."""
+    """Unpack the zip as Gradescope does, and add what Gradescope has beside it.
+
+    That is an empty folder for the submission, one for results, and the metadata.
+    """
     for name in ("submission", "results"):
         (root / name).mkdir(parents=True)
     shutil.unpack_archive(bundle, root / "source")
@@ -99,13 +109,16 @@ def put_submission(name: str, folder: Path) -> Path:
 
 
 def environment_in(kit: Path) -> dict[str, str]:
-    """This process's environment without the data folder that it may name; for another kit than this without the assignment, too."""
+    """This process's environment without DATA_DIR.
+
+    For another kit than this one, the variable that names the assignment is left out too.
+    """
     left_out = {"DATA_DIR"} if kit == KIT else {"DATA_DIR", VARIABLE}
     return {name: value for name, value in os.environ.items() if name not in left_out}
 
 
 def start_here(root: Path) -> subprocess.Popen[bytes]:
-    """Start a laid out run_autograder with this interpreter in place of the one that setup.sh makes."""
+    """Start an unpacked run_autograder with this interpreter, not with the one from setup.sh."""
     environment = {"AUTOGRADER_ROOT": str(root), "AUTOGRADER_PYTHON": sys.executable}
     with (root / "log.txt").open("wb") as log:
         command = [str(root / "run_autograder")]
@@ -134,7 +147,7 @@ def quick() -> None:
 
 
 def full() -> None:
-    """Grade in a fresh Debian under Gradescope's limits, compare with grading here, and kill a run halfway."""
+    """Grade in a fresh Debian under Gradescope's limits, compare with here, kill a run halfway."""
     require_root_and_tools()
     (FOLDER / "here").mkdir(parents=True, exist_ok=True)
     make_autograder(FOLDER / "autograder.zip")
@@ -174,7 +187,10 @@ def set_up(image: Path) -> None:
 
 
 def compare_with_here(name: str, image: Path) -> None:
-    """Grade a submission in a container and here with the same secret; raise RehearsalError where a check's points or status differ."""
+    """Grade a submission in a container and here, with the same secret.
+
+    Raises RehearsalError if a check's points or status differ.
+    """
     there, cost = grade_there(name, image)
     print(row(f"{name}, container", there, cost), flush=True)
     here = grade_here(put_submission(name, FOLDER / "here" / "submission"), image / "autograder" / "source" / "mnist")
@@ -186,7 +202,10 @@ def compare_with_here(name: str, image: Path) -> None:
 
 
 def grade_there(name: str, image: Path, until: float = 1.0) -> tuple[Results, Measured]:
-    """Grade a submission in a container of its own; with `until`, kill -9 everything once that share of the checks has run."""
+    """Grade a submission in its own container.
+
+    With `until`, kill -9 everything once that share of the checks has run.
+    """
     container = Container(FOLDER / "container", image)
     put_submission(name, container.path("/autograder/submission"))
     chroot.forget_files(image)
@@ -256,7 +275,11 @@ HEADINGS = f"{'':<24}{'points':>9}{'wall':>8}{'processes':>12}{'with files':>12}
 
 
 def row(name: str, results: Results, cost: Measured | None = None) -> str:
-    """A line of the table: points, seconds, the most memory that processes held, with files kept in memory, processes killed for memory."""
+    """A line of the table.
+
+    It has the points, the seconds, the most memory that processes held, the same with files kept in
+    memory, and the number of processes killed because memory ran out.
+    """
     points = points_text(results["score"], sum(test["max_score"] for test in results["tests"]))
     if cost is None:
         return f"{name:<24}{points:>9}{results['execution_time']:>6.0f} s"

@@ -1,4 +1,4 @@
-"""Makes report_template.md from its header and the questions of each exercise, grader/exercises/NAME/report.md.
+"""Makes report_template.md from its header and each exercise's grader/exercises/NAME/report.md.
 
 A section begins with a line ``<!-- exercise: NAME ... -->`` that names all exercises it needs, and
 its heading ``## 3. ...`` says where it stands.

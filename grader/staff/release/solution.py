@@ -24,7 +24,10 @@ def main(options: argparse.Namespace) -> int:
 
 
 def make_solution(out: Path) -> int:
-    """Write the reference to OUT/src/.  Raises GraderError if that folder holds anything, or can't be written."""
+    """Write the reference to OUT/src/.
+
+    Raises GraderError if that folder is not empty, or can't be written.
+    """
     source = out / "src"
     try:
         if source.exists() and any(source.iterdir()):

@@ -40,7 +40,7 @@ def main(options: argparse.Namespace) -> int:
 def stub_text(solution_text: str) -> str:
     """A solution's text without its marked blocks.
 
-        Raises StubsError, with the line, if a marker has no partner or stands inside another pair, and
+    Raises StubsError, with the line, if a marker has no partner or is inside another pair, and
     SyntaxError if the text is not Python.
     """
     functions = enclosing_functions(ast.parse(solution_text))
@@ -80,7 +80,10 @@ def to_do(name: str) -> str:
 
 
 def without_gaps(text: str) -> str:
-    """At most two empty lines in a row, and none at the end: a block that is left out leaves those around it."""
+    """Keep at most two empty lines in a row, and none at the end.
+
+    A block that is left out leaves the empty lines around it.
+    """
     return re.sub(r"\n{4,}", "\n\n\n", text).rstrip() + "\n"
 
 
@@ -103,7 +106,10 @@ def expected_files(repo_root: Path) -> dict[Path, str]:
 
 
 def stale_files(repo_root: Path) -> list[Path]:
-    """The generated files that are missing or out of date. Line endings don't count: git may change them."""
+    """The generated files that are missing or out of date.
+
+    Line endings don't count, because git may change them.
+    """
     return [path for path, text in expected_files(repo_root).items() if not has_text(path, text)]
 
 
@@ -121,7 +127,10 @@ def write_files(repo_root: Path) -> list[Path]:
 
 
 def write_or_check(check: bool, repo_root: Path = REPO_ROOT) -> int:
-    """Write the generated files, or only check them. Returns 1 if a check finds one out of date, else 0."""
+    """Write the generated files, or only check them.
+
+    Returns 1 if a check finds one out of date, else 0.
+    """
     if not check:
         for path in write_files(repo_root):
             print(f"Wrote {path.relative_to(repo_root)}.")

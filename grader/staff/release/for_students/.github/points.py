@@ -1,4 +1,7 @@
-"""Write the points in results.json for GitHub: as the run's summary, and in the form that GitHub Classroom reads."""
+"""Write the points in results.json for GitHub.
+
+They go into the run's summary, and into the form that GitHub Classroom reads.
+"""
 
 import base64
 import json
@@ -51,7 +54,7 @@ def main(path: Path) -> None:
 
 
 def append(variable: str, text: str) -> None:
-    """Add text to the file that GitHub names in an environment variable.  Outside GitHub, print it."""
+    """Add text to the file that GitHub names in an environment variable. Elsewhere, print it."""
     if variable in os.environ:
         with Path(os.environ[variable]).open("a", encoding="utf-8") as file:
             file.write(text)
