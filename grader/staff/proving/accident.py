@@ -1,7 +1,7 @@
 """Honest accidents: submissions that go wrong as people's submissions do.
 
-Each table of grader/staff/accidents/*.toml, and of an exercise's accidents.toml, is one.  It is made
-from the reference:
+Each table of grader/staff/accidents/*.toml, and of an exercise's accidents.toml, is one.  It is
+made from the reference:
 
     title       what the person did
     file        the exercise whose text is changed

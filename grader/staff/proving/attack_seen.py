@@ -94,7 +94,7 @@ def told(results: dict[str, Any], submission: Path) -> int:
 
 
 def own_files(submission: Path) -> list[Path]:
-    """What a submission may well tell: its own text."""
+    """The files whose text a submission may show: its own."""
     return [path for path in submission.glob("src/*.py") if path.is_file() and not path.is_symlink()]
 
 

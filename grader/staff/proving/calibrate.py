@@ -45,8 +45,8 @@ HELP = (
     "and enough runs were made; 1 if not; 2 if there is nothing to measure."
 )
 EXAMPLE = "DATA_DIR=~/data grader calibrate --only 3.11 --plot build/thresholds"
-SEEDS, SEEDS_WHEN_DEAR, SEEDS_OF_MUTANTS = 200, 120, 5
-DEAR = 30.0  # CPU seconds: the budget of a check beyond which it is run less often
+SEEDS, SEEDS_IF_EXPENSIVE, SEEDS_OF_MUTANTS = 200, 120, 5
+EXPENSIVE = 30.0  # CPU seconds: the budget of a check beyond which it is run less often
 SHARE = 0.25  # of the way from the worst correct run to the best broken one
 MOST_CHANCE = 1e-3
 
@@ -122,7 +122,7 @@ def four_digits(value: float) -> float:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", default="", metavar="NUMBER", help="calibrate only the check with this number")
-    seeds = f"runs of the reference (default: {SEEDS}, and {SEEDS_WHEN_DEAR} for expensive checks)"
+    seeds = f"runs of the reference (default: {SEEDS}, and {SEEDS_IF_EXPENSIVE} for expensive checks)"
     parser.add_argument("--seeds", type=int, metavar="N", help=seeds)
     parser.add_argument("--plot", type=Path, metavar="DIR", help="draw the distributions into this folder")
 
@@ -165,7 +165,7 @@ def measure(
     item: pytest.Function, reference: Case, others: list[Case], seeds: int | None, folder: Path
 ) -> list[Distribution]:
     """One check's quantities, with progress; the folder is for what is written meanwhile."""
-    n_seeds = seeds or (SEEDS_WHEN_DEAR if budget(item) > DEAR else SEEDS)
+    n_seeds = seeds or (SEEDS_IF_EXPENSIVE if budget(item) > EXPENSIVE else SEEDS)
     styles = [case for case in others if not case.mutants and is_style_of(case.name, exercises_of(item))]
     broken = [case for case in others if number(item) in case.caught_by]
     print(f"{number(item)} {item.name}: {n_seeds} seeds, {len(styles)} styles, {len(broken)} mutants", flush=True)

@@ -35,7 +35,7 @@ SHARE = 104  # submissions that one process grades, at most
 
 
 class Judged(NamedTuple):
-    """A submission's number, in which way it was broken, and a sentence if its results are wrong."""
+    """A submission's number, how it was broken, and a sentence if its results are wrong."""
 
     number: int
     how: str
@@ -82,7 +82,7 @@ class Judge:
         self.maximum = sum(map(max_points, checks))
 
     def judge(self, number: int, whole: bool, quiet: bool = True) -> Judged:
-        """Grade the submission of this number: with all checks, or with the first of the broken exercise."""
+        """Grade a submission with all checks, or with the first of the broken exercise."""
         with tempfile.TemporaryDirectory(prefix="grader-fuzz-") as folder:
             broken = make_broken(number, Path(folder))
             first = self.first_check[broken.exercise]
@@ -128,7 +128,7 @@ def judge_share(numbers: list[int], whole: int) -> list[Judged]:
 
 
 def judge_all(cheap: int, whole: int, jobs: int = 2) -> Iterator[Judged]:
-    """Judge `whole` submissions with all checks and `cheap` others with one, in `jobs` processes."""
+    """Judge `whole` submissions with all checks and `cheap` ones with one, in `jobs` processes."""
     numbers = list(range(cheap + whole))
     n_shares = math.ceil(len(numbers) / SHARE)
     shares = [numbers[i::n_shares] for i in range(n_shares)]

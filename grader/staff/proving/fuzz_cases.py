@@ -102,7 +102,7 @@ SOURCES: tuple[Callable[[random.Random, bytes], bytes], ...] = (
 
 
 def write_broken_zip(rng: random.Random, files: Files, path: Path) -> None:
-    """Write a zip in which some files have odd names, are there twice, or are packed or marked oddly.
+    """Write a zip in which some files have odd names, are there twice, or are packed oddly.
 
     Most such zips are then damaged too.
     """

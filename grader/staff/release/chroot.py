@@ -46,7 +46,7 @@ class ContainerError(GraderError):
 
 
 def make_base(tar: Path) -> None:
-    """Fetch a smallest Debian into `tar`, unless it is there already."""
+    """Download a small Debian into `tar`, unless it is there already."""
     if tar.is_file():
         return
     folder = tar.with_suffix(".new")
@@ -165,7 +165,7 @@ class Container:
             target.mkdir(exist_ok=True) if path.is_dir() else target.touch()
 
     def path(self, inside: str) -> Path:
-        """Where a file that was written inside lies outside."""
+        """The path, from outside, of a file that was written inside."""
         return self.layer / inside.lstrip("/")
 
     def start(self, *command: str, log: Path, limits: Limits | None = None) -> subprocess.Popen[bytes]:

@@ -118,7 +118,7 @@ def is_clutter(name: str) -> bool:
 
 
 def names_of_exercises(assignment: Assignment) -> Iterator[str]:
-    """The stubs and visible checks of what is handed out, and what stands beside them."""
+    """The stubs and the visible checks of what is handed out, and the files next to them."""
     yield from ("src/__init__.py", "tests/thresholds.json")
     for exercise in assignment.exercises:
         yield from (f"src/{exercise}.py", f"tests/test_{exercise}.py")
@@ -136,7 +136,7 @@ def golden_of(exercise: str, assignment: Assignment) -> bytes:
 
 
 def readme(assignment: Assignment) -> str:
-    """The students' README, with what differs from assignment to assignment put in."""
+    """The students' README for this assignment."""
     stubs = {path.stem: text for path, text in expected_stubs(KIT).items()}
     words = {
         "TITLE": assignment.title,
@@ -199,8 +199,8 @@ def pyproject() -> str:
 def refuse_leaks(files: Mapping[str, bytes]) -> None:
     found = leaks(files, expected_stubs(KIT).values())
     if found:
-        advice = "Take each out of the handout; where both say the same by chance, write one of them in another way."
-        raise HandoutError("\n".join(["The handout would give away what is the staff's:", *found, advice]))
+        advice = "Remove each from the handout.  If a line is the same by chance, write one of the two in another way."
+        raise HandoutError("\n".join(["The handout would show students secret lines:", *found, advice]))
 
 
 def earlier_files(out: Path) -> Files:
@@ -215,7 +215,7 @@ def earlier_files(out: Path) -> Files:
     if not package.exists():
         if taken:
             raise HandoutError(
-                f"{out} is not empty, and no earlier handout ({package.name} is not beside it): name another folder."
+                f"{out} is not empty, and it is not an earlier handout ({package.name} is not next to it): name another folder."
             )
         return {}
     try:
@@ -228,7 +228,7 @@ def earlier_files(out: Path) -> Files:
 
 
 def refuse_losses(out: Path, files: Files, earlier: Files) -> None:
-    """Raise HandoutError where a file would be overwritten or removed that no handout wrote."""
+    """Raise HandoutError if a file that no handout wrote would be overwritten or removed."""
     changed = [
         name for name in sorted({*files, *earlier}) if is_changed(out / name, files.get(name), earlier.get(name))
     ]

@@ -18,7 +18,7 @@ from grader.staff.release.stubs import BEGIN, END
 
 LEAST = 25
 TELLS_NOTHING = "@pytest.mark.parametrize("
-Line = tuple[str, str]  # where it stands, and its text
+Line = tuple[str, str]  # where it is, and its text
 
 
 def leaks(files: Mapping[str, bytes], stubs: Iterable[str]) -> list[str]:
@@ -36,7 +36,7 @@ def leaks(files: Mapping[str, bytes], stubs: Iterable[str]) -> list[str]:
 
 
 def found_in(name: str, content: bytes, lines: Iterable[str]) -> Iterator[Line]:
-    """The lines that stand in a file, and where."""
+    """Those of the lines that a file holds, and where."""
     packed = strings_in(wire.decode(content)) if name.startswith("tests/golden/") else ()
     text = fold_lines("\n".join([content.decode("utf-8", errors="replace"), *packed]))
     for line in lines:

@@ -62,7 +62,7 @@ class RehearsalError(GraderError):
 
 
 def schema_problems(results: object) -> list[str]:
-    """Where results break Gradescope's schema, a sentence each."""
+    """A sentence for each place that breaks Gradescope's schema."""
     errors = Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).iter_errors(results)
     return [f"results.json{error.json_path.removeprefix('$')}: {error.message}" for error in errors]
 
@@ -100,7 +100,7 @@ def lay_out(bundle: Path, root: Path) -> None:
 
 
 def put_submission(name: str, folder: Path) -> Path:
-    """Write one of SUBMISSIONS into a folder, in place of what was there; the folder."""
+    """Write one of SUBMISSIONS into a folder, in place of its content; returns the folder."""
     shutil.rmtree(folder, ignore_errors=True)
     if name == "reference":
         return write_solution(folder)
@@ -132,7 +132,7 @@ def start_here(root: Path) -> subprocess.Popen[bytes]:
 
 
 def quick() -> None:
-    """Grade the example here, and hold results.json against the schema."""
+    """Grade the example here, and check results.json against the schema."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)  # workers, as other users than root, must reach the kit in it
         root = Path(folder, "autograder")
@@ -141,9 +141,6 @@ def quick() -> None:
         put_submission("first_try", root / "submission")
         start_here(root).wait()
         print(row("first_try", read_valid(root / "results" / "results.json")))
-
-
-# The full form
 
 
 def full() -> None:
@@ -173,7 +170,7 @@ def require_root_and_tools() -> None:
 
 
 def set_up(image: Path) -> None:
-    """Make the image: a smallest Debian, the zip, and setup.sh."""
+    """Make the image: a small Debian, with the zip, after setup.sh."""
     chroot.unpack_base(FOLDER / "base.tar", image)
     lay_out(FOLDER / "autograder.zip", image / "autograder")
     variables, binds = chroot.network_settings()
@@ -197,7 +194,7 @@ def compare_with_here(name: str, image: Path) -> None:
     print(row(f"{name}, here", here), flush=True)
     different = [a["name"] for a, b in zip(standing(there), standing(here), strict=True) if a != b]
     if different:
-        raise RehearsalError(f"{name} stands otherwise here than in the container in: {'; '.join(different)}")
+        raise RehearsalError(f"{name} has other results here than in the container in: {'; '.join(different)}")
     print(f"  the same points, statuses and visibility in all {len(there['tests'])} checks", flush=True)
 
 
@@ -235,7 +232,7 @@ def share_done(path: Path) -> float:
 
 
 def grade_here(submission: Path, mnist: Path) -> Results:
-    """What `grade_one` gives on this machine, with the data that the container has."""
+    """The results of `grade_one` on this machine, with the container's data."""
     results = FOLDER / "here" / "results.json"
     results.unlink(missing_ok=True)
     data = {"DATA_DIR": str(mnist) if mnist.is_dir() else ""}
@@ -261,7 +258,7 @@ def kill_halfway(image: Path) -> None:
 
 
 def problem_of_killed(results: Results) -> str:
-    """What is wrong with what a killed run over the reference left, in a sentence."""
+    """What is wrong with the results of a killed run over the reference, in a sentence, or ""."""
     counts = results["extra_data"]["checks"]
     full_marks = [test for test in results["tests"] if test["score"] == test["max_score"]]
     if not (counts["passed"] and counts["not run"]):

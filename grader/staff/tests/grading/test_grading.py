@@ -1,4 +1,7 @@
-"""Submissions graded with all checks, through `grader grade`, and broken ones with some.  (Correct ones in every style: `grader audit`.)"""
+"""Submissions graded with all checks, through `grader grade`, and broken ones with some checks.
+
+For correct submissions in every style: `grader audit`.
+"""
 
 import json
 import subprocess
@@ -46,7 +49,7 @@ BROKEN = {
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """The process of one `grader grade` over the first try, as a zip, and a useless submission; the results by name."""
+    """One `grader grade` over the first try, as a zip, and a useless submission: the process, the results."""
     folder = tmp_path_factory.mktemp("submissions")
     useless = dict.fromkeys(EXERCISES) | {"run_model": "def"}
     paths = [zipped(FIRST_TRY / "src", folder / "first_try.zip"), make_submission(folder / "useless", **useless)]
@@ -57,7 +60,7 @@ def graded(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def grade(judge, tmp_path_factory):
-    """Grade a submission with some of the checks, perhaps with a smaller budget of time; its results."""
+    """Grade a submission with some of the checks, perhaps in less time; its results."""
     folder = tmp_path_factory.mktemp("some")
 
     def grade_some(submission, select, secret=b"a secret of the staff", cpu_s=CPU_S, **settings):

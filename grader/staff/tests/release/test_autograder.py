@@ -1,4 +1,7 @@
-"""The zip for Gradescope: what is in it, and what its run_autograder leaves, whatever happens.  (In a fresh Debian: `make rehearse`.)"""
+"""The zip for Gradescope: what is in it, and the results that its run_autograder writes.
+
+For a run in a fresh Debian: `make rehearse`.
+"""
 
 import json
 import os
@@ -53,9 +56,6 @@ def maximum(results: dict) -> float:
 
 def names_in(bundle: Path) -> list[str]:
     return zipfile.ZipFile(bundle).namelist()
-
-
-# What is in the zip
 
 
 def test_the_zip_holds_what_grading_needs_and_nothing_else(made):
@@ -135,9 +135,6 @@ def test_setup_stops_at_the_first_thing_that_fails_and_says_where(autograder):
     assert "done" not in process.stdout
 
 
-# What a run leaves
-
-
 def test_untouched_stubs_are_graded_in_full_behind_closed_folders(autograder):
     shutil.copytree(KIT / "src", autograder / "submission" / "src")
     results = grade(autograder)
@@ -183,9 +180,6 @@ def kill_tree(pid: int) -> None:
     top = psutil.Process(pid)
     for process in [top, *top.children(recursive=True)]:
         process.kill()
-
-
-# The schema
 
 
 @pytest.mark.parametrize(

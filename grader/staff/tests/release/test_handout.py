@@ -1,4 +1,4 @@
-"""`grader handout`: what students get, that it works for them, and that nothing of the staff's is in it."""
+"""`grader handout`: what students get, that it works, and that it holds nothing secret."""
 
 import base64
 import json
@@ -64,7 +64,7 @@ def test_the_readme_names_the_files_and_all_its_pytest_commands_find_checks(with
 
 
 def test_only_the_exercises_of_the_assignment_are_in_it(tmp_path):
-    """With one exercise, checks that need another are left out, and the reference still has all points."""
+    """With one exercise, checks that need another are left out; the reference has all points."""
     points = {"1.1": 5.0, "1.7": 3.0, "4.1": 7.0}  # one visible, one hidden, one of an exercise not handed out
     files = handout_files(Assignment("Homework 1", ("run_model",), time_factor=2.5, points=points))
     assert not [name for name in files if name.startswith(("src/models", "tests/test_models"))]
@@ -258,7 +258,7 @@ def test_a_folder_with_something_else_in_it_is_refused(tmp_path, capsys):
     (tmp_path / "hw1" / "thesis.tex").write_text("x", encoding="utf-8")
     assert main(["handout", str(tmp_path / "hw1")]) == 1
     assert (
-        "is not empty, and no earlier handout (hw1.zip is not beside it): name another folder."
+        "is not empty, and it is not an earlier handout (hw1.zip is not next to it): name another folder."
         in capsys.readouterr().err
     )
     assert [path.name for path in tmp_path.rglob("*")] == ["hw1", "thesis.tex"]
