@@ -157,9 +157,10 @@ def subject(stub: str) -> str:
 def report(template: str, exercises: Collection[str]) -> str:
     """The report questions on the exercises that are handed out, numbered from 1 again.
 
-    A section of the template begins after a line ``<!-- exercise: NAME ... -->`` that names all the exercises it
-    needs; these lines are left out.  References in the text, such as "section 2" and "2.1", get the new numbers too.
-    Raises HandoutError if one of them refers to a section that is not handed out.
+    A section of the template begins after a line ``<!-- exercise: NAME ... -->`` that names all the
+    exercises it needs; these lines are left out.  References in the text, such as "section 2" and
+    "2.1", get the new numbers too.  Raises HandoutError if one of them refers to a section that is
+    not handed out.
     """
     start, *parts = re.split(r"^<!-- exercise: (.+) -->\n", template, flags=re.MULTILINE)
     kept = [text for names, text in zip(parts[::2], parts[1::2], strict=True) if set(names.split()) <= set(exercises)]

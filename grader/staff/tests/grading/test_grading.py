@@ -49,7 +49,7 @@ BROKEN = {
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """One `grader grade` over the first try, as a zip, and a useless submission: the process, the results."""
+    """`grader grade` over the first try, as a zip, and a useless submission: process, results."""
     folder = tmp_path_factory.mktemp("submissions")
     useless = dict.fromkeys(EXERCISES) | {"run_model": "def"}
     paths = [zipped(FIRST_TRY / "src", folder / "first_try.zip"), make_submission(folder / "useless", **useless)]
