@@ -44,7 +44,7 @@ class Autoencoder(nn.Module):
         raise NotImplementedError("to do: Autoencoder.__init__")
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """Images (N, 1, 28, 28) -> their reconstructions (N, 1, 28, 28), values between -1 and 1."""
+        """Images (N, 1, 28, 28) -> their reconstructions (N, 1, 28, 28), values from -1 to 1."""
         raise NotImplementedError("to do: Autoencoder.forward")
 
 
@@ -153,5 +153,5 @@ class EncoderClassifier(nn.Module):
         raise NotImplementedError("to do: EncoderClassifier.train")
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """Images (N, 1, 28, 28) -> logits (N, n_classes): no ReLU and no softmax after the linear layer."""
+        """Images (N, 1, 28, 28) -> logits (N, n_classes), without ReLU or softmax at the end."""
         raise NotImplementedError("to do: EncoderClassifier.forward")

@@ -28,7 +28,7 @@ from grader.exercises.inputs import images
 @pytest.mark.timeout(20)
 @pytest.mark.trains
 def test_reaches_the_target(check, rng, thresholds):
-    """adversarial_example reaches the target of nearly all images; each image has its own target."""
+    """adversarial_example reaches the target of nearly all images, each with its own target."""
     net = image_net(rng, *FAR_WIDTHS)
     call = far_call(rng, net, 20)
     made = check.ask(probes.adversarial_images, net=net, calls=[call])["images"]

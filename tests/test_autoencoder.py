@@ -18,7 +18,7 @@ def test_autoencoder(agree, rng):
 @number("7.2")
 @weight(1)
 def test_encoder_and_decoder(agree, rng):
-    """Autoencoder's encoder turns images into codes (8, 2, 2), and its decoder codes into images."""
+    """Autoencoder's encoder makes (8, 2, 2) codes of images; its decoder makes images of codes."""
     codes = 2 * rng.random((2, 8, 2, 2), dtype="float32")
     agree(probes.autoencoder_parts, images=signed_images(rng, 3), codes=codes, seed=weight_seed(rng))
 
@@ -26,7 +26,7 @@ def test_encoder_and_decoder(agree, rng):
 @number("7.3")
 @weight(1)
 def test_gradients_reach_encoder_and_decoder(agree, rng):
-    """Autoencoder is also correct in training mode, and the right gradients reach all its layers."""
+    """Autoencoder is correct in training mode too; gradients of the right size reach all layers."""
     x, only = signed_images(rng, 3), ("gradients", "reconstructions")
     agree(probes.autoencoder_gradients, only=only, rtol=2e-3, x=x, seed=weight_seed(rng))
 
@@ -83,7 +83,7 @@ def test_training_with_corruption(agree, rng):
 @number("7.8")
 @weight(1)
 def test_training_refuses(agree, rng):
-    """train_autoencoder raises ValueError for numbers that are too small, and if there are no images."""
+    """train_autoencoder raises ValueError for numbers that are too small, and without images."""
     wrong = [{"n_epochs": 0}, {"batch_size": 0}, {"learning_rate": 0.0}, {"learning_rate": -0.1}, {"images": "none"}]
     mixed = [*wrong, {"n_epochs": 1}, {"batch_size": 3}, {"learning_rate": 0.5}]
     given = [mixed[i] for i in rng.permutation(len(mixed))]

@@ -25,7 +25,7 @@ def test_rules(check, name):
 @weight(1)
 @pytest.mark.parametrize("name", BUDGETS)
 def test_computes_its_layers(check, name):
-    """{name} computes in evaluation mode what its layers compute one after the other, for one image and for several."""
+    """In evaluation mode {name} computes its layers in turn, for one image and for several."""
     design = design_of(check, name, "forward")
     require_layers(check, design)
     too_large = f"The grader could not build {name} from its layers."

@@ -54,7 +54,10 @@ def are_zero(weights):
 
 
 def are_normal(weights):
-    """Whether mean and deviation are within six standard errors; no uniform draw is as large as 2.1."""
+    """Whether mean and deviation are within six standard errors.
+
+    No uniform draw of this deviation is as large as 2.1.
+    """
     draws = np.concatenate([array.ravel() for array in weights])
     slack = 6 / draws.size**0.5
     return abs(draws.mean()) < slack and abs(draws.std() - 1) < 0.71 * slack and np.abs(draws).max() > 2.1
@@ -163,7 +166,7 @@ def test_fit(agree, rng):
 @number("8.8")
 @weight(1)
 def test_finite_difference(check, rng):
-    """finite_difference takes central differences of the chosen weights, and leaves the model as it was."""
+    """finite_difference takes central differences of the chosen weights, and restores the model."""
     net, (x, y) = mlp(rng), examples(rng, 4)
     question = dict(net=net, x=x, y=y, layer=1, indices=[[3, 1], [0, 2], [2, 2]], epsilon=0.3)
     check.agree(probes.mlp_finite_difference, only=("differences",), rtol=1e-7, **question)

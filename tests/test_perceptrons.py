@@ -38,7 +38,7 @@ def test_pentagon_network(check, rng):
 @weight(1)
 @pytest.mark.parametrize("hidden", [USUAL, (5, 4, 3)], ids=["usual", "other"])
 def test_pentagon_mlp(check, rng, hidden):
-    """PentagonMLP with hidden widths {hidden} scales points and computes the logits of its layers."""
+    """PentagonMLP with hidden widths {hidden} scales points and computes its layers' logits."""
     batches = [points_in_square(rng, n).astype(np.float32) for n in (8, 1, 3)]
     weights = drawn_weights(rng, [2, *hidden, 2])
     arguments = dict(batches=[*batches, batches[0]], weights=weights, hidden=None if hidden == USUAL else hidden)

@@ -64,7 +64,7 @@ def test_train_epoch_dtypes(agree, rng, dtype, label_dtype):
 @number("1.6")
 @weight(2)
 def test_train_epoch_training_mode(agree, rng):
-    """train_epoch puts the model in training mode: batch norm uses and updates its batch statistics."""
+    """train_epoch puts the model in training mode: batch norm uses and updates batch statistics."""
     arguments = task(rng, n=20, batch_size=5, net=small_net(rng, batch_norm=True))
     observed = ("loss", "buffers", "training mode")
     agree(probes.train_epoch, only=observed, up_to_scale=("loss",), **arguments, learning_rate=0.0)
@@ -87,7 +87,7 @@ def test_evaluate_uneven_batches(agree, rng):
 @number("2.3")
 @weight(2)
 def test_evaluate_evaluation_mode(agree, rng):
-    """evaluate puts the model in evaluation mode: no dropout, batch norm with its running statistics."""
+    """evaluate puts the model in evaluation mode: no dropout, batch norm's running statistics."""
     arguments = task(rng, n=20, batch_size=5, net=small_net(rng, batch_norm=True, dropout=0.5))
     agree(probes.evaluate, only=("loss", "training mode"), up_to_scale=("loss",), **arguments)
 
@@ -128,7 +128,7 @@ def test_run_model_history(agree, rng):
 @number("3.2")
 @weight(2)
 def test_run_model_weights(agree, rng):
-    """run_model trains the given model by plain SGD with the given learning rate, and returns it."""
+    """run_model trains the given model by plain SGD at the given learning rate and returns it."""
     net, train = small_net(rng), blobs(rng, 24)
     agree(
         probes.run_model,
@@ -143,7 +143,7 @@ def test_run_model_weights(agree, rng):
 @number("3.3")
 @weight(1)
 def test_run_model_without_validation_set(agree, rng):
-    """run_model runs all epochs and leaves the valid lists empty when there is no validation set."""
+    """run_model runs all epochs without a validation set, and leaves the valid lists empty."""
     net, train = small_net(rng), blobs(rng, 20)
     agree(
         probes.run_model,

@@ -4,8 +4,15 @@ They are in grader/staff/exercises/NAME/mutants.toml: a table for each, under th
 that has the mistake::
 
     [train_epoch.never_cleared]
-    hint = "train_epoch never clears the gradients: each step follows the sum of all batches so far."
+    hint = "train_epoch never clears the gradients: a step follows the sum of all batches so far."
     replace = [["        optimizer.zero_grad()\\n", ""]]
+
+They are in grader/staff/exercises/NAME/mutants.toml: a table for each, under the function or class
+that has the mistake::
+
+    [train_epoch.never_cleared]
+    hint = "train_epoch never clears the gradients: each step follows the sum of all batches so
+    far." replace = [["        optimizer.zero_grad()\\n", ""]]
 
 `replace` lists pairs (old, new).  Every old text must occur exactly once in the function's own text
 (docstring included), or in that of the function or class that `within` names.

@@ -211,7 +211,7 @@ def train_autoencoder(
 
 
 def order_of(batches: Arrays, images: np.ndarray) -> dict[str, Any]:
-    """The sizes of batches, and the numbers of images in each epoch and of orders, without repeats."""
+    """The batches' sizes, the number of distinct images in each epoch, and of distinct orders."""
     seen = np.concatenate([[], *batches])
     epochs = [seen[start : start + len(images)] for start in range(0, len(seen), len(images))]
     return {

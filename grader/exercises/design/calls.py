@@ -50,8 +50,8 @@ Step = Layer | Reshape | Pad
 class Operation:
     """One call of a torch function on numbers that follow from the images.
 
-    `state` holds the tensors that the layer computes with, by the names that torch.nn's layers have.
-    `drops` and `batch_statistics` say whether it worked as in training mode.
+    `state` holds the tensors that the layer computes with, by the names that torch.nn's layers
+    have. `drops` and `batch_statistics` say whether it worked as in training mode.
     """
 
     step: Step

@@ -55,7 +55,8 @@ def hidden_units(chain: Chain) -> int:
 def hidden_layers(chain: Chain) -> int:
     """How many linear layers have a ReLU or a softmax between themselves and the next linear layer.
 
-    Two linear layers with nothing between them count as one, since they compute one linear function.
+    Two linear layers with nothing between them count as one, since they compute one linear
+    function.
     """
     relevant = [layer for layer in chain if isinstance(layer, (Linear, ReLU, Softmax))]
     is_linear = [isinstance(layer, Linear) for layer in relevant]

@@ -1,6 +1,7 @@
 """Probes of src/numpy_mlp.py. No framework can be imported while they ask.
 
-A `net` is a network as plain data (network.py), x holds examples (N, sizes[0]), y their labels (N,).
+A `net` is a network as plain data (network.py). x holds examples (N, sizes[0]), and y their labels
+(N,).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How the probes of perceptrons write weights into a network and see what its layers get.  It imports torch."""
+"""Writes weights into perceptrons' networks and records what their layers get. Imports torch."""
 
 from collections.abc import Iterable
 

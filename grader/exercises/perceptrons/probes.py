@@ -85,8 +85,8 @@ def pentagon_mlp(
         layers: its layers in call order, as `instruments.describe` gives them.
         logits: for each batch an array (N, 2).
         scaled: for each batch what reaches the first linear layer, (N, 2).
-        by hidden: for each tuple of widths in `others`, the number of parameters of such a network, or
-            the exception that making it raises.
+        by hidden: for each tuple of widths in `others`, the number of parameters of such a network,
+            or the exception that making it raises.
     """
     constructor = submission.get("perceptrons", "PentagonMLP")
     model = instruments.network(constructor, {} if hidden is None else {"hidden": tuple(hidden)}).eval()

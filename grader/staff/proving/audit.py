@@ -182,7 +182,10 @@ class AuditLane:
         self.mistakes.staged = mutants
 
     def verdict(self, case: Case) -> CaseVerdict:
-        """What the judge says of a case in a graded run, and of a mutant also on a student's machine."""
+        """What the judge says of a case in a graded run.
+
+        A mutant is judged as on a student's machine too.
+        """
         checks = [item for item in self.checks if case.concerns(item)]
         graded, laptop = hold_trial(Settings(case.folder, seed=SEED, asks=self.asker), checks, self.mistakes), Trial()
         if case.kind is CaseKind.MUTANT:

@@ -32,7 +32,7 @@ os.environ[VARIABLE] = str(CORE)  # to grade all exercises takes three times as 
 
 @pytest.fixture(scope="session", autouse=True)
 def no_data_folder() -> Iterator[None]:
-    """No test depends on this machine's data folder, except those of real data, which name it themselves."""
+    """Hide this machine's data folder from all tests. Tests of real data name the folder."""
     with patch.dict(os.environ):
         os.environ.pop("DATA_DIR", None)
         yield
@@ -42,7 +42,10 @@ Result = subprocess.CompletedProcess[str]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first: with a process for each core, none of them then runs alone at the end."""
+    """Run the longest files first.
+
+    With a process for each core, none of them then runs alone at the end.
+    """
     longest = [
         "accidents",
         "plugin",
@@ -61,9 +64,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def run(*arguments: object, cwd: Path = KIT, **environment: str) -> Result:
-    """Run Python with these arguments as a user would, without this machine's data folder unless it is given.
+    """Run Python with these arguments as a user would.
 
-    A copy of the kit hands out what its own assignment.toml says.
+    It does not see this machine's data folder unless the caller gives it. A copy of the kit hands
+    out what its own assignment.toml says.
     """
     command = [sys.executable, *map(str, arguments)]
     given = environment_in(cwd) | environment
@@ -93,7 +97,10 @@ def solution(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """An empty folder that every user may enter, unlike pytest's own: workers must reach what is staged in it."""
+    """An empty folder that every user may enter.
+
+    Workers must reach staged files, and they can't enter pytest's own folders.
+    """
     with tempfile.TemporaryDirectory(prefix="kit-test-") as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
@@ -113,7 +120,10 @@ def run_pytest() -> Callable[..., Result]:
 
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
-    """One server for all runs of `judge`: to start one for each would cost more than what most of them do."""
+    """One server for all runs of `judge`.
+
+    Starting one for each run would cost more than most runs do.
+    """
     sandbox = Sandbox()
     yield sandbox
     sandbox.close()
@@ -121,9 +131,10 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="session")
 def judge(sandbox: Sandbox) -> Callable[..., Result]:
-    """Run checks on a submission as pytest does, in this process and with one server for submission and reference.
+    """Run checks on a submission as pytest does, in this process.
 
-    `select` is what `-k` selects, `settings` are the run's, `folders` where the checks are.
+    One server works for submission and reference. `select` is pytest's `-k`, `settings` are the
+    run's, and `folders` hold the checks.
     """
 
     def run_here(

@@ -14,7 +14,10 @@ def reference_text(exercise: str) -> str:
 
 
 def make_submission(folder: Path, **files: str | None) -> Path:
-    """The reference's files in folder/src/, save those given: another text, or None for a file that is missing."""
+    """Write the reference's files into folder/src/, except those in `files`.
+
+    `files` gives another text for an exercise, or None for a missing file.
+    """
     (folder / "src").mkdir(parents=True)
     for exercise in EXERCISES:
         text = files.get(exercise, reference_text(exercise))
@@ -24,7 +27,10 @@ def make_submission(folder: Path, **files: str | None) -> Path:
 
 
 def changed(exercise: str, old: str, new: str) -> str:
-    """The reference's text with the first `old` replaced; an error where there is none, so that a test can't go stale."""
+    """The reference's text with the first `old` replaced.
+
+    Without `old` in the text it fails, so that no test goes out of date.
+    """
     text = reference_text(exercise)
     assert old in text, f"{exercise}.py has no {old!r}"
     return text.replace(old, new, 1)

@@ -1,4 +1,7 @@
-"""`pytest tests/` and its options, as students and graders run them: most in this process, some from the command line."""
+"""`pytest tests/` and its options, as students and graders run them.
+
+Most runs are in this process; some start from the command line.
+"""
 
 import json
 import os

@@ -1,5 +1,6 @@
-# These two checks ask in which batches the examples come, and nothing else, so that no other mistake costs their points.  A run_model that
-# calls the model on these batches and trains nothing has earned both; to write the same batches down takes the same loop.
+# These two checks look only at the batches of examples, so that no other mistake costs their
+# points. A run_model that calls the model on these batches and trains nothing has earned both.
+# To write down the same batches takes the same loop.
 
 import random
 

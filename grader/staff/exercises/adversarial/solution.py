@@ -93,7 +93,7 @@ def adversarial_example(
 def follow_gradient(
     model: nn.Module, images: torch.Tensor, targets: torch.Tensor, max_distance: float, step_size: float, n_steps: int
 ) -> torch.Tensor:
-    """The images after at most n_steps steps towards their targets, by a model in evaluation mode."""
+    """The images after at most n_steps steps towards their targets, in evaluation mode."""
     lowest = (images - max_distance).clamp(min=0)
     highest = (images + max_distance).clamp(max=1)
     current = images.clone()

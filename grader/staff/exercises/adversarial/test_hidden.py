@@ -36,7 +36,7 @@ def convolutional(rng: np.random.Generator) -> dict[str, Any]:
 @number("9.6")
 @weight(1)
 def test_batches_shapes_and_dtypes(agree, rng):
-    """adversarial_example treats each image as if it were alone, for any shape, dtype and targets."""
+    """adversarial_example treats each image as if alone, for any shape, dtype and targets."""
     flat, x = image_net(rng, 30, 10, 4), images(rng, 4, 30)
     targets = [int(target) for target in other_classes(rng, flat, x)]
     alone = [dict(images=x[i : i + 1], target_class=targets[i], n_steps=5) for i in range(4)]
@@ -52,7 +52,7 @@ def test_batches_shapes_and_dtypes(agree, rng):
 @pytest.mark.timeout(60)
 @pytest.mark.trains
 def test_fools_a_trained_net(check, rng, thresholds):
-    """adversarial_example fools a network trained on digits, with small steps and with large ones."""
+    """adversarial_example fools a network trained on digits, with small and with large steps."""
     digits = check.digits(examples_per_class=60, fraction=0.8, seed=int(rng.integers(2**31)))
     (x, y), (x_test, _) = digits["train"], digits["test"]
     training = dict(x=x, y=y, weights=image_net(rng, 784, 64, 10)["weights"], n_epochs=5)
@@ -70,7 +70,7 @@ def test_fools_a_trained_net(check, rng, thresholds):
 @number("9.8")
 @weight(1)
 def test_leaves_all_kinds_of_models(check, rng):
-    """Gradients, frozen parameters and all modes are unchanged, even if the model raises an error."""
+    """Gradients, frozen parameters and modes are unchanged, even if the model raises an error."""
     model = normed_net(rng, *FAR_WIDTHS)
     states = [{}, {"seed": weight_seed(rng)}, {"recording": False}, {"seed": weight_seed(rng), "fails": True}]
     modes = [[bool(drawn) for drawn in rng.integers(0, 2, N_MODULES)] for _ in states]

@@ -61,7 +61,7 @@ class Autoencoder(nn.Module):
         # END SOLUTION
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """Images (N, 1, 28, 28) -> their reconstructions (N, 1, 28, 28), values between -1 and 1."""
+        """Images (N, 1, 28, 28) -> their reconstructions (N, 1, 28, 28), values from -1 to 1."""
         # BEGIN SOLUTION
         return self.decoder(self.encoder(images))
         # END SOLUTION
@@ -240,7 +240,7 @@ class EncoderClassifier(nn.Module):
         # END SOLUTION
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """Images (N, 1, 28, 28) -> logits (N, n_classes): no ReLU and no softmax after the linear layer."""
+        """Images (N, 1, 28, 28) -> logits (N, n_classes), without ReLU or softmax at the end."""
         # BEGIN SOLUTION
         codes = self.encoder(images)
         return self.output(codes.flatten(start_dim=1))

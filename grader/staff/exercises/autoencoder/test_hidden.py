@@ -62,7 +62,7 @@ def test_noise_comes_from_the_generator(check, rng):
 @number("7.12")
 @weight(1)
 def test_training_shuffles(check, rng):
-    """train_autoencoder takes all images once in each epoch, in a new order, batch_size at a time."""
+    """train_autoencoder takes all images once an epoch, in a new order, batch_size at a time."""
     arguments = training_arguments(rng, 13, n_epochs=4, batch_size=5)
     batches = check.ask(probes.train_autoencoder, **arguments)["batches"]
     sizes, given = [len(batch) for batch in batches], arguments["images"][:, 0, 0, 0].tolist()
@@ -75,7 +75,10 @@ def test_training_shuffles(check, rng):
 
 
 def digits(check, rng):
-    """Handwritten digits for training and testing: images (N, 1, 28, 28) in [-1, 1], labels (N,)."""
+    """Handwritten digits for training and testing, as pairs of arrays.
+
+    Images (N, 1, 28, 28) have values in [-1, 1]; labels have the shape (N,).
+    """
     found = check.digits(examples_per_class=125, fraction=0.8, seed=int(rng.integers(2**31)))
     return [(2 * x[:, None] - 1, y) for x, y in (found["train"], found["test"])]
 

@@ -12,7 +12,10 @@ DOCUMENTS = {"narrow_mlp": 97.61, "two_layer_mlp": 98.21, "deep_mlp": 98.42, "bu
 
 
 def learns_digits(check, rng, thresholds, name):
-    """Train the network by the grader's recipe, show its accuracy, and compare it with its threshold."""
+    """Train the network by the grader's recipe, and compare its accuracy with its threshold.
+
+    It also shows the accuracy.
+    """
     full, documents = check.full, DOCUMENTS[name]
     design = design_of(check, name, "remarks")
     require_rules(check, design)

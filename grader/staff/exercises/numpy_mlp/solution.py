@@ -43,7 +43,10 @@ INITS = ("zero", "normal", "glorot")
 
 
 def log_softmax(logits: np.ndarray) -> np.ndarray:
-    """Logarithms of the probabilities: without the largest logit of its row, no exponential overflows."""
+    """Logarithms of the probabilities.
+
+    The largest logit of each row is subtracted first, so that no exponential overflows.
+    """
     shifted = logits - logits.max(axis=1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 

@@ -1,4 +1,4 @@
-"""Hidden checks of src/numpy_mlp.py: other inputs, what must not change, batches, training, speed."""
+"""Hidden checks of src/numpy_mlp.py: other inputs, what must not change, batches, fit, speed."""
 
 import time
 
@@ -36,7 +36,7 @@ def require_unchanged(check, got, key, sent, what):
 @number("8.9")
 @weight(1)
 def test_forward_of_other_inputs(check, rng):
-    """forward works for any depth, dtype and batch size, is safe for large numbers, and changes nothing."""
+    """forward takes any depth, dtype and batch size, and large numbers, and changes nothing."""
     needs = needs_right(rng, "forward")
     for activation in ("relu", "sigmoid"):
         net, x = mlp(rng, DEEP, activation), examples(rng, 6, DEEP)[0]
@@ -58,7 +58,7 @@ def test_forward_of_other_inputs(check, rng):
 @number("8.10")
 @weight(1)
 def test_loss_of_other_labels(agree, rng):
-    """loss takes labels of any integer type and single examples, stays finite, and raises ValueError for wrong arguments."""
+    """loss takes any integer labels and single examples, stays finite, refuses wrong arguments."""
     net = mlp(rng, DEEP)
     net["weights"][-1] *= rng.choice([-1, 1], net["weights"][-1].shape) * 3000
     batches = [examples(rng, n, DEEP) for n in (9, 1, 6, 5)]
@@ -74,7 +74,7 @@ def test_loss_of_other_labels(agree, rng):
 @weight(1)
 @pytest.mark.parametrize("activation", ["relu", "sigmoid"])
 def test_backward_of_deep_networks(check, rng, activation):
-    """backward is right for three hidden layers of {activation}, for large logits and single examples, and changes nothing."""
+    """backward handles deep {activation} nets, large logits and one example; it changes nothing."""
     net, needs = mlp(rng, DEEP, activation), needs_right(rng, "forward")
     batches = [examples(rng, n, DEEP) for n in (10, 1, 4)]
     batches[2][0] *= 1500
@@ -88,7 +88,7 @@ def test_backward_of_deep_networks(check, rng, activation):
 @number("8.12")
 @weight(1)
 def test_fit_order_of_examples(check, rng):
-    """fit takes every example once in each epoch, in a new order each time, and averages its losses over examples."""
+    """fit takes every example once an epoch, in a new order, and averages losses over examples."""
     check.block_unless(needs_right(rng, "loss", "backward"))
     sizes = (4, 3)
     net, (x, y), rate = mlp(rng, sizes), examples(rng, 5, sizes), 0.7
@@ -179,7 +179,7 @@ def test_speed(check, rng):
 
 
 def seconds(ask, question):
-    """How long thirty steps take by the grader's own clock, less the time of a question for no step."""
+    """The seconds of thirty steps by the grader's clock, less those of a question for no step."""
     times = []
     for steps in (0, 30):
         started = time.perf_counter()

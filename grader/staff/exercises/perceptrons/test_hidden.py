@@ -31,7 +31,10 @@ POOLS = ["max_pool", "average_pool"]
 
 
 def inner_distance(points, corners):
-    """How far each point lies inside a convex polygon with anticlockwise corners; negative outside."""
+    """How far each point is inside a convex polygon with anticlockwise corners.
+
+    Points outside get negative numbers.
+    """
     along = np.roll(corners, -1, axis=0) - corners
     beside = points[:, None] - corners
     cross = along[:, 0] * beside[..., 1] - along[:, 1] * beside[..., 0]
@@ -87,7 +90,7 @@ def needs_training(rng):
 @pytest.mark.trains
 @pytest.mark.also("run_model")
 def test_pentagon_mlp_learns(check, rng, thresholds):
-    """PentagonMLP, trained by run_model, learns to tell points inside two rotated pentagons from points outside."""
+    """PentagonMLP, trained by run_model, learns which points are inside two rotated pentagons."""
     check.block_unless(needs_training(rng))
     full = check.full
     n_train, stages = (50_000, LONG) if full else (6_000, SHORT)
@@ -125,7 +128,7 @@ def trained_logits(check, got, few):
 @number("6.10")
 @weight(1)
 def test_conv_output_shape_of_any_arguments(agree, rng):
-    """conv_output_shape handles dilation and kernels that just fit, and raises ValueError for wrong arguments."""
+    """conv_output_shape takes dilation and kernels that just fit, and refuses wrong arguments."""
     usual = [conv_call(rng, dilated=place % 4 > 0) for place in range(24)]
     fitting = dict(input_shape=(2, 3, 9, 12), out_channels=7, kernel_size=(5, 4), dilation=(2, 3), padding=(0, 1))
     edge = [
@@ -162,7 +165,7 @@ def pool_case(rng, place):
 @weight(1)
 @pytest.mark.parametrize("name", POOLS)
 def test_pooling_of_any_images(agree, rng, name):
-    """{name} takes any windows, negative numbers and integers, drops rows and columns that do not fill a window, and raises ValueError for wrong arguments."""
+    """{name} takes any windows and numbers, drops incomplete windows, refuses wrong arguments."""
     image, flat = rng.normal(size=(6, 7)), rng.normal(size=9)
     wrong = [(flat, 2, 2), (image[None], 2, 2), (image, 0, 1), (image, 2, 0), (image, (2, -1), 1), (image, 7, 1)]
     cases = [*(pool_case(rng, place) for place in range(15)), *wrong, (image, (6, 8), 1), (image, (6, 7), 3)]

@@ -62,7 +62,7 @@ def test_evaluate_restores_every_mode(agree, rng):
 @number("2.6")
 @weight(1)
 def test_evaluate_dtypes(agree, rng):
-    """evaluate takes float64 inputs, int8 labels, and a model that is already in evaluation mode."""
+    """evaluate takes float64 inputs, int8 labels, and a model already in evaluation mode."""
     arguments = task(rng, n=22, batch_size=7, dtype="float64", label_dtype="int8")
     observed = (*FIGURES, "training mode", "modes changed")
     agree(probes.evaluate, only=observed, up_to_scale=FIGURES, **arguments, modes="eval")
@@ -71,7 +71,7 @@ def test_evaluate_dtypes(agree, rng):
 @number("3.12")
 @weight(2)
 def test_stops_at_exactly_the_threshold(agree, rng):
-    """run_model accepts an improvement of exactly stop_thr, and counts anything less as a failure."""
+    """run_model accepts an improvement of exactly stop_thr; anything less counts as a failure."""
     enough, tiny = 2**-4, 2**-10
     more = enough + rng.integers(1, 30, 8) / 64
     curves = [
@@ -110,7 +110,7 @@ def test_never_stops_early_without_reason(agree, rng):
 @number("3.15")
 @weight(2)
 def test_compares_with_the_previous_epoch(agree, rng):
-    """run_model compares each validation loss with the previous epoch's, not with the best or the first."""
+    """run_model compares a validation loss with the previous epoch's, not the best or the first."""
     good = 0.5 + rng.integers(0, 4, 8) / 8
     curves = [
         curve(60, -9.0, good[0], good[1], good[2], good[3], good[4], good[5], 0.0, 0.0),
@@ -122,7 +122,7 @@ def test_compares_with_the_previous_epoch(agree, rng):
 @number("3.16")
 @weight(2)
 def test_run_model_refuses_wrong_numbers(agree, rng):
-    """run_model raises ValueError for numbers out of range, and for an empty data set that the mode uses."""
+    """run_model raises ValueError for numbers out of range, and for an empty set that it needs."""
     out_of_range = [
         {"n_epochs": 0},
         {"batch_size": 0},
@@ -145,7 +145,7 @@ def test_run_model_refuses_wrong_numbers(agree, rng):
 @number("3.17")
 @weight(1)
 def test_run_model_test_mode_uses_the_test_set(check, rng):
-    """run_model in "test" mode looks at the test set only, in order, and leaves the model as it is."""
+    """run_model in "test" mode looks at the test set only, in order; the model does not change."""
     arguments = task(rng, n=20, batch_size=6)
     decoys = {"train_set": blobs(rng, 9), "valid_set": blobs(rng, 9)}
     observed, needs = (*FIGURES, "changed"), [(probes.evaluate, arguments, FIGURES)]
@@ -159,7 +159,7 @@ def test_run_model_test_mode_uses_the_test_set(check, rng):
 @number("3.18")
 @weight(1)
 def test_run_model_returns_the_last_weights(agree, rng):
-    """run_model returns the given model with its last weights, even if an earlier epoch was better."""
+    """run_model returns the given model with its last weights, even if earlier ones were better."""
     net = small_net(rng)
     train = blobs(rng, 24)
     valid = train[0], (train[1] + 1) % 3  # the better it learns, the worse it does here
@@ -175,7 +175,7 @@ def test_run_model_returns_the_last_weights(agree, rng):
 @number("3.19")
 @weight(1)
 def test_run_model_defaults(check, rng):
-    """run_model has the defaults of its signature: batches of one example, shuffled, patience 1, ..."""
+    """run_model has its signature's defaults: batches of one example, shuffled, patience 1, ..."""
     (x, y), net = blobs(rng, 12), small_net(rng)
     arguments = dict(net=net, train=(x, y))
     seen = [batch.tolist() for batch in check.ask(probes.run_model, **arguments)["passes"]]

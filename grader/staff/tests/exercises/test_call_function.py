@@ -20,7 +20,7 @@ def scale(x, factor=2.0):
 
 @pytest.fixture
 def ask(sandbox, tmp_path):
-    """Ask for the function `scale` of a toy.py with this body; without calls, for x = [1, -2] once."""
+    """Ask for the function `scale` of a toy.py with this body, by default once for x = [1, -2]."""
 
     def ask_scale(body, calls=None):
         folder = toy(Path(tempfile.mkdtemp(dir=tmp_path)) / "s", SCALE.format(body=body))

@@ -1,4 +1,7 @@
-"""The data that students get: right counts, honest sources, and sentences where something is missing or damaged."""
+"""The data that students get have the right counts and honest sources.
+
+If something is missing or damaged, a sentence says so.
+"""
 
 import gzip
 import hashlib
@@ -35,7 +38,7 @@ real_data = pytest.mark.skipif(
 
 @pytest.fixture(autouse=True)
 def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No test depends on what the machine's environment names or what data/downloads happens to hold."""
+    """Hide the machine's environment and the contents of data/downloads from the tests."""
     monkeypatch.delenv("DATA_DIR", raising=False)
     monkeypatch.setattr(mnist_files, "DOWNLOADS", tmp_path / "downloads")
 
@@ -53,7 +56,10 @@ def idx(array: np.ndarray) -> bytes:
 
 
 def small_mnist(per_class: int = 4, side: int = 28) -> dict[str, bytes]:
-    """MNIST's four files with a few images, each of which says its label, split and number in its first pixels."""
+    """MNIST's four files with a few images.
+
+    The first pixels of each image say its label, split and number.
+    """
     files = {}
     for split, prefix in enumerate(("train", "t10k")):
         labels = np.tile(np.arange(10), per_class)

@@ -1,4 +1,4 @@
-"""Any of the exercises can be handed out, packed and graded alone or together: files, checks and maxima follow."""
+"""Any exercises can be handed out, packed and graded: files, checks and maxima follow."""
 
 import json
 import os

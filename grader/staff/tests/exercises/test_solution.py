@@ -1,4 +1,4 @@
-"""The reference does what the exercises ask for.  (Other styles are held against it by `grader audit`.)"""
+"""The reference does what the exercises ask for. (`grader audit` compares other styles with it.)"""
 
 import copy
 import importlib.util
@@ -56,7 +56,10 @@ def run() -> ModuleType:
 
 @pytest.fixture(autouse=True)
 def _torch() -> Iterator[None]:
-    """A fixed seed, and one thread: several cost seconds here on a busy machine, and these tensors are small."""
+    """Set a fixed seed and one thread.
+
+    These tensors are small, and several threads cost seconds on a busy machine.
+    """
     torch.manual_seed(0)
     n_threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -88,7 +91,7 @@ def layers_in_call_order(network: nn.Module, x: torch.Tensor) -> list[nn.Module]
 
 
 def randomize(network: nn.Module) -> None:
-    """Give biases and batch norms random values too, so that none is at a default that hides a mistake."""
+    """Give biases and batch norms random values too, because defaults could hide a mistake."""
     with torch.no_grad():
         for name, value in network.state_dict().items():
             if name.endswith(("bias", "running_mean")):
@@ -100,7 +103,10 @@ def randomize(network: nn.Module) -> None:
 def logits_for_the_same_weights(
     file: Path, name: str, arguments: dict[str, Any], x: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """The reference's and another solution's, after the reference's weights were copied in call order."""
+    """The reference's logits and another solution's, with the reference's weights.
+
+    The weights are copied in call order.
+    """
     ours = getattr(load(solution_file("models")), name)(**arguments).eval()
     theirs = getattr(load(file), name)(**arguments).eval()
     randomize(ours)
@@ -360,7 +366,11 @@ def test_when_training_stops(run, curve, stop_thr, patience, expected):
 
 
 def simulated(curve: list[float], stop_thr: float, patience: int) -> int:
-    """The rule as the exercise words it: the first epoch that ends a row of `patience` failures, or the last one."""
+    """The rule in the exercise's words.
+
+    Training stops after the first epoch that ends a row of `patience` failures, or after the last
+    one.
+    """
     failed = [None, *(not before - after >= stop_thr for before, after in itertools.pairwise(curve))]
     for epoch in range(1, len(curve) + 1):
         row = failed[max(0, epoch - patience) : epoch]

@@ -42,7 +42,10 @@ def images(n=6):
 
 
 def test_steps_by_hand(linear):
-    """x0 rises and x1 falls by a tenth a step, while x2, on which nothing depends, stays; -0.6 needs three steps to be above 0."""
+    """x0 rises and x1 falls by a tenth in each step; x2 stays, because nothing depends on it.
+
+    -0.6 needs three steps to get above 0.
+    """
     x = torch.tensor([[0.2, 0.4, 0.7]])
     for n_steps in (1, 2, 3, 9):
         moved = 0.1 * min(n_steps, 3)
@@ -51,7 +54,10 @@ def test_steps_by_hand(linear):
 
 
 def test_limits_by_hand(linear):
-    """x1 ends at 0 and x0 at max_distance, which is not a whole number of steps; the class stays 0."""
+    """x1 ends at 0 and x0 at max_distance, which is not a whole number of steps.
+
+    The class stays 0.
+    """
     x = torch.tensor([[0.01, 0.05, 0.7], [0.01, 0.9, 0.7]])
     made = adversarial_example(linear, x, [1, 1], step_size=0.1, max_distance=0.25, n_steps=50)
     torch.testing.assert_close(made, torch.tensor([[0.11, 0.0, 0.7], [0.26, 0.65, 0.7]]))

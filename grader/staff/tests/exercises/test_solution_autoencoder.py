@@ -1,4 +1,7 @@
-"""The reference's autoencoder does what the exercise asks for, compared with torch, hand calculation and the homework texts' figures."""
+"""The reference's autoencoder does what the exercise asks for.
+
+The tests compare it with torch, with hand calculation and with the homework texts' figures.
+"""
 
 import importlib.util
 from collections.abc import Iterator

@@ -1,4 +1,7 @@
-"""The reference of design.py keeps the homework texts' budgets; the chain of layers: recorded, counted, built again."""
+"""The reference of design.py keeps the homework texts' budgets.
+
+The tests also record, count and rebuild the chain of layers.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace

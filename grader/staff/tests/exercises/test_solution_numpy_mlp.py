@@ -1,4 +1,7 @@
-"""The reference of numpy_mlp against torch in float64 and its own finite differences; the rule of NumPy alone."""
+"""The reference of numpy_mlp, compared with torch in float64 and its own finite differences.
+
+The rule that only NumPy is allowed is tested too.
+"""
 
 import importlib.util
 import sys
@@ -115,7 +118,7 @@ def test_losses_of_a_thousand(module):
 
 
 def test_zeros_stay_alike(module, rng):
-    """Zero weights: a ReLU network changes only its last bias; in a sigmoid network all units stay equal."""
+    """With zero weights a ReLU network changes only its last bias; sigmoid units all stay equal."""
     x, y = batch(rng, 60)
     relu = module.NumpyMLP(SIZES, init="zero")
     relu.fit(x, y, 5, 10, 0.5)

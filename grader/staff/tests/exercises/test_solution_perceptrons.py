@@ -1,4 +1,4 @@
-"""The reference of perceptrons, compared with torch, with geometry done in another way, and with the homework texts' figures."""
+"""The reference of perceptrons, compared with torch, other geometry, and the homework's figures."""
 
 import itertools
 from types import ModuleType
@@ -130,7 +130,10 @@ def test_pentagon_mlp_refuses_widths(perceptrons: ModuleType) -> None:
 
 
 def test_turned_pentagons_are_others_every_time() -> None:
-    """Those of one run tell little of another's, so that nothing learnt before helps; either class may be the inner one."""
+    """One run's pentagons tell little about another's, so nothing learnt before helps.
+
+    Either class may be the inner one.
+    """
     agreeing, inner = [], []
     for seed in range(40):
         x, y = turned_pentagons(np.random.default_rng(seed), 2000)

@@ -1,4 +1,7 @@
-"""results.json: in Gradescope's schema, with every check at its full maximum, and never half of one."""
+"""results.json fits Gradescope's schema.
+
+It has every check's full maximum, and is never half written.
+"""
 
 import json
 import math
@@ -51,7 +54,10 @@ quick = settings(deadline=None, max_examples=60, database=None)
 
 
 def require_schema(data: dict[str, Any]) -> None:
-    """Raise unless this is what https://gradescope-autograders.readthedocs.io/en/latest/specs/#output-format describes."""
+    """Raise unless this fits the schema of results.json in Gradescope's documentation.
+
+    https://gradescope-autograders.readthedocs.io/en/latest/specs/#output-format
+    """
     require_fields(data, RUN_FIELDS)
     assert "score" in data or "tests" in data
     for test in data["tests"]:
@@ -75,7 +81,7 @@ def require_fields(entry: dict[str, Any], fields: dict[str, Any]) -> None:
 
 
 def record(says: str | None = None, **fields: Any) -> Record:
-    """A record of a check; one that says something has failed, unless it is given another status."""
+    """A record of a check. A record with a message has failed, unless another status is given."""
     usual = {"title": "evaluate averages", "exercise": "run_model", "max_points": 2.0}
     failure = {} if says is None else {"status": Status.FAILED, "feedback": Feedback(says, public=says)}
     return Record(**usual | failure | fields)

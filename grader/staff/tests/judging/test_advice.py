@@ -4,7 +4,8 @@ import pytest
 
 from grader.judging.advice import SECTIONS, Advice, advice_on, find
 
-# An exception for each row, in the order of the table: its type and its text, as Python or a library writes them.
+# An exception for each row, in the order of the table. Type and text are as Python or a library
+# writes them.
 EXAMPLES = [
     # The file can't be read as Python
     ("SyntaxError", "Missing parentheses in call to 'print'. Did you mean print(...)?\nprint 'training'"),

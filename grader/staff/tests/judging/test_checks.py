@@ -23,7 +23,10 @@ MISSPELT = "agree(probes.evaluate, {}, **task(rng, n=4, batch_size=2))"
 
 @pytest.fixture
 def results_of(tmp_path, judge, solution):
-    """Run checks written in a test on the reference; gives the process and results.json's tests by title."""
+    """Run a test's own checks on the reference.
+
+    Returns the process, and the tests in results.json by title.
+    """
 
     def results_of(text, **options):
         file = tmp_path / "test_run_model.py"

@@ -1,6 +1,7 @@
-"""Comparing observations: what agrees, what differs and in which words; and measures on trained weights.
+"""How observations are compared: what agrees, what differs and in which words.
 
-The second observation comes from a worker that ran a submission, so it may be anything that the wire can carry.
+Measures on trained weights are tested too. The second observation comes from a worker that ran a
+submission, so it may be anything that the wire can carry.
 """
 
 import math
@@ -158,7 +159,7 @@ def test_whatever_comes_back_in_place_of_a_value_agrees_only_if_it_equals_it(nam
 
 
 def numbers_like(expected: Any, got: Any) -> bool:
-    """Whether the values have the same structure and nothing but finite numbers where finite numbers are expected."""
+    """Whether the values have the same structure, and finite numbers at the same places."""
     if isinstance(expected, PLAIN) or isinstance(got, PLAIN):
         return type(expected) is type(got) and expected == got
     if isinstance(expected, dict) or isinstance(got, dict):

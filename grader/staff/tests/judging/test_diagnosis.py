@@ -43,7 +43,7 @@ def test_three_mistakes_in_three_functions_each_get_their_own_message(outputs):
 
 
 def test_a_hidden_check_tells_the_hint_and_nothing_of_its_inputs(outputs):
-    title = "run_model compares each validation loss with the previous epoch's, not with the best or the first."
+    title = "run_model compares a validation loss with the previous epoch's, not the best or the first."
     hint, _, rest = outputs[title].partition("\n\n")
     assert hint == MUTANTS["run_model.best_so_far"].hint
     assert rest == "The validation losses are wrong."

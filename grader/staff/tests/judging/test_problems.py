@@ -1,4 +1,4 @@
-"""The words for a failure: what a visible and a hidden check say of a call that gave no observation."""
+"""What a visible and a hidden check say of a call that gave no observation."""
 
 import signal
 

@@ -1,4 +1,4 @@
-"""Honest accidents: every one has full results, keeps what other code earns, and is explained in a sentence."""
+"""Honest accidents: each has full results, keeps what other code earns, and gets an explanation."""
 
 import json
 import os
@@ -40,13 +40,19 @@ def checks():
 
 @pytest.fixture(scope="module")
 def budgets(checks):
-    """Each check's CPU seconds for a submission that ends: twice as many as students have, for slow machines."""
+    """Each check's CPU seconds for a submission that ends.
+
+    They are twice as many as students have, because machines may be slow.
+    """
     return {item: 2 * budget(item) for item in checks}
 
 
 @pytest.fixture(scope="module")
 def asks(request, tmp_path_factory):
-    """One sandbox for all, which is asked the same of the same code only once: most accidents touch one function."""
+    """One sandbox for all accidents, which is asked about the same code only once.
+
+    Most accidents touch one function.
+    """
     sandbox = Sandbox()
     selected = {item.callspec.params.get("name") for item in request.session.items if hasattr(item, "callspec")}
     crowd = [accident for name, accident in ACCIDENTS.items() if name in selected]

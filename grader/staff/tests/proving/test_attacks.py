@@ -1,4 +1,7 @@
-"""Attacks on the grader: some of every kind, on two graders side by side (Linux, as root).  `grader attack` tries all."""
+"""Attacks on the grader: some of every kind, on two graders side by side (Linux, as root).
+
+`grader attack` tries all attacks.
+"""
 
 import re
 
@@ -17,7 +20,10 @@ as_root = pytest.mark.skipif(not boundary.can_harden(), reason="attacks are trie
 
 @as_root
 def test_two_graders_side_by_side_are_not_disturbed_by_attacks_of_every_kind():
-    """Each grades four attacks, and an honest submission after each; `grader attack` has ten for each."""
+    """Each grader grades four attacks, and an honest submission after each.
+
+    `grader attack` gives each of them ten.
+    """
     for status, said in side_by_side(most=4):
         assert status == 0, said
 

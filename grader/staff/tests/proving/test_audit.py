@@ -1,4 +1,4 @@
-"""`grader audit` and `grader calibrate`: what they find right, and that they fail when something is wrong."""
+"""`grader audit` and `grader calibrate` find the right things, and fail if something is wrong."""
 
 import json
 import re

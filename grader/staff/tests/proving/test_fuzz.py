@@ -1,4 +1,7 @@
-"""Some submissions broken at random: each ends in a valid results.json.  (A thousand: `make fuzz`.)"""
+"""A few submissions broken at random: each ends in a valid results.json.
+
+`make fuzz` tries a thousand.
+"""
 
 from grader.staff.proving.fuzz import judge_all
 from grader.staff.proving.fuzz_cases import make_broken

@@ -48,7 +48,10 @@ def sandbox():
 
 @pytest.fixture
 def asked(sandbox, tmp_path):
-    """Ask a toy as a new process would, with nothing but the cache: the outcome, and whether a worker was asked."""
+    """Ask a toy as a new process would, with nothing but the cache.
+
+    Returns the outcome, and whether a worker was asked.
+    """
 
     def ask(text="def answer(x=0):\n    return [x, 1.5]\n", folder="toy", **call):
         file = tmp_path / folder / "src" / "toy.py"
@@ -152,7 +155,7 @@ def test_a_damaged_cache_is_begun_again(tmp_path):
 
 
 def test_verdicts_are_the_same_without_the_memory(tmp_path):
-    """Thirty mutants of three networks: without a memory, with an empty one, and with a filled one."""
+    """Judge thirty mutants of three networks without a memory, with an empty and a filled one."""
     networks = ("DigitClassifier", "DogClassifierFC", "SynthClassifier")
     mutants = [case for case in all_cases() if case.kind is CaseKind.MUTANT and case.mutants[0].function in networks]
     cases = [case.staged_in(tmp_path) for case in mutants[:30]]

@@ -1,4 +1,7 @@
-"""The same visible points from every front door.  (For more submissions, with all checks: `make parity`.)"""
+"""The visible points are the same from every front door.
+
+(`make parity` tries more submissions, with all checks.)
+"""
 
 from grader.staff.proving.parity import Ways, make_submissions
 

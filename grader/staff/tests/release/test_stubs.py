@@ -1,4 +1,4 @@
-"""The generated files: the stubs, with their markers, and the report's template; and whether they are up to date."""
+"""The generated files, stubs with their markers and the report's template, are up to date."""
 
 import re
 import subprocess

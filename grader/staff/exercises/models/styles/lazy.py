@@ -141,7 +141,10 @@ class InversionInvariantLeNet5(nn.Module):
 
 
 class VGG(Lazy):
-    """Blocks of 3x3 convolutions, each block given as (number of convolutions, channels), and linear layers."""
+    """Blocks of 3x3 convolutions, then linear layers.
+
+    A block is a pair (number of convolutions, channels).
+    """
 
     def __init__(self, blocks: list[tuple[int, int]], widths: list[int], first_padding: int = 1) -> None:
         super().__init__()

@@ -6,7 +6,10 @@ import torch.nn as nn
 
 
 def make_block(*channels, kernel_size=3, stride=1, padding=0, norm=False, dropout=0.0):
-    """A convolution from each number of channels to the next, with ReLU, and one max-pool at the end."""
+    """A convolution from each number of channels to the next, with ReLU.
+
+    One max-pool ends the block.
+    """
     layers = []
     for n_in, n_out in pairwise(channels):
         layers.append(nn.Conv2d(n_in, n_out, kernel_size, stride, padding))

@@ -1,4 +1,7 @@
-"""run_model in small functions: one loop serves training and evaluation; the loss is summed and divided at the end."""
+"""run_model in small functions.
+
+One loop serves training and evaluation. It sums the losses, and divides at the end.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
