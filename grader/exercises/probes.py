@@ -11,8 +11,10 @@ import numpy as np
 from grader.exercises.returned import kind_of, name_of_exception, number, to_array
 from grader.sandbox.probe import Submission, Unusable, probe
 
+LABELS = {"value": "returned value", "changed": "{function} changes its arguments"}  # see judging/sentences.py
 
-@probe("{exercise}", "{function}")
+
+@probe("{exercise}", "{function}", labels=LABELS)
 def call_function(
     submission: Submission, exercise: str, function: str, calls: list[dict[str, Any]]
 ) -> dict[str, list[Any]]:
@@ -21,14 +23,14 @@ def call_function(
     Arguments are numbers, strings, arrays, and lists and dicts of these.  The observation has
     three lists with an entry for each call:
 
-    - "value": what the call returned, or None if it raised.  Numbers, booleans, strings, arrays,
-      and lists, tuples (as lists) and dicts of these; anything else is unusable.
-    - "changed": the names of the arguments that the call changed.
-    - "raised": the name of the exception, "ValueError" for its subclasses too, or "nothing".  Its
-      text and line are printed.  NotImplementedError is not caught: the function is still to do.
+        raised: the name of the exception, "ValueError" for its subclasses too, or "nothing".  Its
+            text and line are printed.  NotImplementedError is not caught: the function is to do.
+        value: what the call returned, or None if it raised.  Numbers, booleans, strings, arrays,
+            and lists, tuples (as lists) and dicts of these; anything else is unusable.
+        changed: the names of the arguments that the call changed.
     """
     called, file = submission.get(exercise, function), submission.load(exercise).__file__
-    observation: dict[str, list[Any]] = {"value": [], "changed": [], "raised": []}
+    observation: dict[str, list[Any]] = {"raised": [], "value": [], "changed": []}
     for place, arguments in enumerate(calls, 1):
         given, value, raised = deepcopy(arguments), None, "nothing"
         try:
@@ -38,9 +40,9 @@ def call_function(
         except Exception as error:
             raised = name_of_exception(error)
             print(f"Call {place} of {function} raised {type(error).__name__}{line_in(file, error)}: {error}")
+        observation["raised"].append(raised)
         observation["value"].append(value)
         observation["changed"].append([name for name in given if not same(given[name], arguments[name])])
-        observation["raised"].append(raised)
     return observation
 
 

@@ -20,6 +20,18 @@ else:
     instruments = lazy("grader.exercises.instruments")
     own = lazy("grader.exercises.adversarial.instruments")
 
+TRACE_LABELS = {  # see judging/sentences.py
+    "what it returns": "kind of the returned tensor",
+    "parameters": "{function} changes the model's parameters",
+    "buffers": "{function} changes the model's buffers",
+    "gradients": "{function} changes the gradients of the model's parameters",
+    "frozen": "{function} changes which parameters require gradients",
+    "modes": "{function} changes the modes of the model's parts",
+    "images given": "{function} changes the given images",
+    "gradient of the images given": "{function} changes the gradient of the given images",
+    "images given record gradients": "{function} changes whether the given images require gradients",
+    "recording": "{function} changes whether torch records gradients",
+}
 FAILURE = "This model fails, to see what adversarial_example leaves behind."
 
 
@@ -76,7 +88,7 @@ def adversarial_images(
     return {"images": instruments.arrays(returned), "raised": raised}
 
 
-@probe("adversarial", "adversarial_example")
+@probe("adversarial", "adversarial_example", labels=TRACE_LABELS)
 def adversarial_traces(submission: Submission, net: ImageNetSpec, calls: Iterable[AttackCall]) -> dict[str, list[Any]]:
     """`adversarial_example` in each call with a state, and what it changes in model and images.
 

@@ -22,12 +22,25 @@ else:
     instruments = lazy("grader.exercises.instruments")
     own = lazy("grader.exercises.autoencoder.instruments")
 
+NETWORK_LABELS = {  # see judging/sentences.py
+    "parameters": "parameter count",
+    "shapes": "reconstructions' shapes",
+    "trained parameters": "count of parameters that require gradients",
+}
+CORRUPT_LABELS = {
+    "statistics": "noise statistics",
+    "facts": "{function} takes random numbers from elsewhere, or changes the given images",
+}
+TRAIN_LABELS = {
+    "buffers": "model's buffers",
+    "sum of the images": "{function} changes the given images",
+}
 AXES = "channels, height, width"
 Noise = Sequence[tuple[str | list[str], float | list[float]]]  # kinds and amounts
 PIXELS = 12  # of the reconstructions of each batch: a sample, because it is recorded
 
 
-@probe("autoencoder", "Autoencoder")
+@probe("autoencoder", "Autoencoder", labels=NETWORK_LABELS)
 def autoencoder(submission: Submission, inputs: Arrays, seed: int) -> dict[str, Any]:
     """An Autoencoder with weights drawn from `seed`, for images (N, 1, 28, 28) in each input.
 
@@ -86,7 +99,7 @@ def autoencoder_gradients(submission: Submission, x: np.ndarray, seed: int) -> d
     }
 
 
-@probe("autoencoder", "corrupt")
+@probe("autoencoder", "corrupt", labels=CORRUPT_LABELS)
 def corrupt(
     submission: Submission, images: np.ndarray, noise: Noise, seed: int, wrong: Iterable[dict[str, Any]] = ()
 ) -> dict[str, Any]:
@@ -109,7 +122,7 @@ def corrupt(
     }
 
 
-@probe("autoencoder", "corrupt")
+@probe("autoencoder", "corrupt", labels=CORRUPT_LABELS)
 def corrupt_images(submission: Submission, images: np.ndarray, noise: Noise, seed: int) -> Arrays:
     """The images that `corrupt` returns for each kind and amount of noise.
 
@@ -132,7 +145,7 @@ def corrupted(function: Any, images: np.ndarray, noise: Noise, seed: int) -> Arr
     return made
 
 
-@probe("autoencoder", "corrupt")
+@probe("autoencoder", "corrupt", labels=CORRUPT_LABELS)
 def corrupt_again(submission: Submission, images: np.ndarray, noise: Noise, seed: int) -> dict[str, Any]:
     """`corrupt` in four calls for each kind of noise: see `repeated`.
 
@@ -176,7 +189,7 @@ def repeated(function: Any, images: np.ndarray, kind: Any, amount: Any, seed: in
     }
 
 
-@probe("autoencoder", "train_autoencoder")
+@probe("autoencoder", "train_autoencoder", labels=TRAIN_LABELS)
 def train_autoencoder(
     submission: Submission,
     images: np.ndarray,
@@ -221,7 +234,7 @@ def order_of(batches: Arrays, images: np.ndarray) -> dict[str, Any]:
     }
 
 
-@probe("autoencoder", "train_autoencoder")
+@probe("autoencoder", "train_autoencoder", labels=TRAIN_LABELS)
 def train_autoencoder_wrongly(
     submission: Submission, images: np.ndarray, seed: int, given: list[dict[str, Any]]
 ) -> dict[str, Any]:
@@ -242,7 +255,7 @@ def train_autoencoder_wrongly(
     return {"raised": raised, "losses": numbers(losses, "What train_autoencoder returned", submission)}
 
 
-@probe("autoencoder", "EncoderClassifier")
+@probe("autoencoder", "EncoderClassifier", labels=NETWORK_LABELS)
 def encoder_classifier(
     submission: Submission, x: np.ndarray, seed: int, n_classes: int | None = None
 ) -> dict[str, Any]:

@@ -34,7 +34,7 @@ NETWORKS = (
 )
 
 
-@probe("models", "{name}", names=NETWORKS)
+@probe("models", "{name}", names=NETWORKS, labels={"parameters": "parameter count"})
 def network(
     submission: Submission,
     name: str,
