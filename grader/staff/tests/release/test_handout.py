@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.assignment import KIT, STAFF, Assignment, read_assignment
+from grader.assignment import KIT, STAFF, Assignment, checked_exercises, read_assignment
 from grader.cli import main
 from grader.judging.reference import read_solution, solution_file
 from grader.sandbox import wire
@@ -21,7 +21,7 @@ from grader.staff.tests.conftest import run
 
 N_VISIBLE = 38
 FILES = handout_files(read_assignment())
-EXERCISES = ("run_model", "models", "design", "perceptrons", "autoencoder", "numpy_mlp", "adversarial")
+EXERCISES = tuple(checked_exercises())
 GOLDEN_NAME = "tests/golden/run_model.bin"
 
 
