@@ -31,9 +31,9 @@ def test_reaches_the_target(check, rng, thresholds):
     """adversarial_example reaches the target of nearly all images, each with its own target."""
     net = image_net(rng, *FAR_WIDTHS)
     call = far_call(rng, net, 20)
-    made = check.ask(probes.adversarial_images, net=net, calls=[call])["images"]
+    returned = check.ask(probes.adversarial_images, net=net, calls=[call])["images"]
     least = thresholds("images that reach their target", "random nets")
-    check.at_least(share_reached(net, [call], made), least, "The percentage of images that reach their target")
+    check.at_least(share_reached(net, [call], returned), least, "The percentage of images that reach their target")
 
 
 @number("9.2")
@@ -67,8 +67,8 @@ def test_stops_at_the_target(check, rng):
     targets[:2] = predicted_classes(net, x)[:2]
     settings = dict(max_distance=0.3, step_size=0.02, n_steps=15)
     calls = [dict(images=x, target_class=targets, **settings), dict(images=x[:1], target_class=targets[:1], **settings)]
-    made = check.agree(probes.adversarial_images, only=("images",), net=net, calls=calls)["images"]
-    untouched = np.array_equal(made[0][:2], x[:2]) and np.array_equal(made[1], x[:1])
+    returned = check.agree(probes.adversarial_images, only=("images",), net=net, calls=calls)["images"]
+    untouched = np.array_equal(returned[0][:2], x[:2]) and np.array_equal(returned[1], x[:1])
     check.require(untouched, "It changes images that already have their target.")
 
 
@@ -78,5 +78,5 @@ def test_leaves_the_model(check, rng):
     """The model runs in evaluation mode; afterwards model and images are unchanged."""
     net = normed_net(rng, *FAR_WIDTHS)
     calls = traced_calls(rng, net, [{"modes": [mode] * N_MODULES} for mode in (True, False)])
-    made = check.agree(probes.adversarial_traces, only=TRACES, net=net, calls=calls)["images"]
-    require_half_reached(check, net, calls, made, only=("sums",))
+    returned = check.agree(probes.adversarial_traces, only=TRACES, net=net, calls=calls)["images"]
+    require_half_reached(check, net, calls, returned, only=("sums",))

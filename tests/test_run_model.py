@@ -95,7 +95,7 @@ def test_evaluate_evaluation_mode(agree, rng):
 @number("2.4")
 @weight(2)
 def test_evaluate_leaves_the_model(agree, rng):
-    """evaluate leaves parameters, buffers and modes as it found them, and records no gradients."""
+    """evaluate does not change parameters, buffers or modes, and records no gradients."""
     arguments = task(rng, n=20, batch_size=5, net=small_net(rng, batch_norm=True))
     handed_over = handed_over_in_turn(rng, [[True] * 6, [False] * 6, [True] * 6, [False] * 6])
     agree(
@@ -184,8 +184,8 @@ def test_run_model_shuffle(check, rng):
     train, valid = blobs(rng, 12), blobs(rng, 6, first_id=FIRST_VALID_ID)
     settings = dict(batch_size=4, n_epochs=3, patience=3, shuffle=True)
     arguments = dict(net=small_net(rng), train=train, valid=valid, settings=settings)
-    seen = np.concatenate([[], *check.ask(probes.run_model, **arguments)["passes"]])
-    ids, trained_on = train[0][:, 0], seen[seen < FIRST_VALID_ID]
+    ids_seen = np.concatenate([[], *check.ask(probes.run_model, **arguments)["passes"]])
+    ids, trained_on = train[0][:, 0], ids_seen[ids_seen < FIRST_VALID_ID]
     orders = [trained_on[start : start + 12].tolist() for start in range(0, len(trained_on), 12)] + [ids.tolist()]
     each_once = len(orders) == 4 and all(sorted(order) == sorted(ids.tolist()) for order in orders)
     sentence = "It does not train on every example once in each epoch."
@@ -194,7 +194,7 @@ def test_run_model_shuffle(check, rng):
     check.require(each_once, sentence, only=("passes",))
     changes = len(set(map(tuple, orders))) == 4
     check.require(changes, "It does not draw a new order in every epoch.", only=("passes",))
-    evaluated = seen[seen >= FIRST_VALID_ID]
+    evaluated = ids_seen[ids_seen >= FIRST_VALID_ID]
     in_order = len(evaluated) >= 18 and np.array_equal(evaluated, np.resize(valid[0][:, 0], len(evaluated)))
     sentence = "It does not evaluate on the validation set, in order, after every epoch."
     check.require(in_order, sentence, only=("passes",))

@@ -53,12 +53,12 @@ def autoencoder(submission: Submission, inputs: Arrays, seed: int) -> dict[str, 
     model = instruments.network(submission.get("autoencoder", "Autoencoder"), None)
     layers = instruments.layers_in_call_order(model, instruments.tensor(inputs[0]))
     instruments.write_weights(layers, seed)
-    made = [instruments.output(model.eval(), array, "Autoencoder", AXES) for array in inputs]
+    reconstructions = [instruments.output(model.eval(), array, "Autoencoder", AXES) for array in inputs]
     return {
         "layers": [instruments.describe(*layer) for layer in layers.items()],
         "parameters": instruments.parameter_count(model),
-        "shapes": [list(images.shape) for images in made],
-        "reconstructions": [instruments.some_numbers(images, seed, PIXELS) for images in made],
+        "shapes": [list(images.shape) for images in reconstructions],
+        "reconstructions": [instruments.some_numbers(images, seed, PIXELS) for images in reconstructions],
     }
 
 
@@ -70,13 +70,13 @@ def autoencoder_parts(submission: Submission, images: np.ndarray, codes: np.ndar
     """
     model = instruments.network(submission.get("autoencoder", "Autoencoder"), None)
     instruments.write_weights(instruments.layers_in_call_order(model, instruments.tensor(images)), seed)
-    made: dict[str, Any] = {}
+    observation: dict[str, Any] = {}
     for name, given in (("encoder", images), ("decoder", codes)):
         part = own.submodule(model.eval(), name, "Autoencoder")
         result = instruments.output(part, given, f"Autoencoder.{name}", AXES)
-        made[f"shape of the {name}'s output"] = list(result.shape)
-        made[f"the {name}'s output"] = instruments.some_numbers(result, seed, PIXELS)
-    return made
+        observation[f"shape of the {name}'s output"] = list(result.shape)
+        observation[f"the {name}'s output"] = instruments.some_numbers(result, seed, PIXELS)
+    return observation
 
 
 @probe("autoencoder", "Autoencoder")
@@ -91,11 +91,11 @@ def autoencoder_gradients(submission: Submission, x: np.ndarray, seed: int) -> d
     model = instruments.network(submission.get("autoencoder", "Autoencoder"), None)
     layers = instruments.layers_in_call_order(model, instruments.tensor(x))
     instruments.write_weights(layers, seed)
-    made = instruments.output(model.train(), x, "Autoencoder", AXES)
-    instruments.send_gradients(made)
+    reconstructions = instruments.output(model.train(), x, "Autoencoder", AXES)
+    instruments.send_gradients(reconstructions)
     return {
         "gradients": [instruments.gradient_sizes(layer) for layer in layers],
-        "reconstructions": instruments.some_numbers(made, seed, PIXELS),
+        "reconstructions": instruments.some_numbers(reconstructions, seed, PIXELS),
     }
 
 
@@ -110,14 +110,14 @@ def corrupt(
     raised: by `wrong` arguments in words, the exception's name, or "nothing".
     """
     function = submission.get("autoencoder", "corrupt")
-    made = corrupted(function, images, noise, seed)
+    noisy = corrupted(function, images, noise, seed)
     raised = {}
     for given in wrong:
         words = ", ".join(f"{key}={value!r}" for key, value in given.items())
         raised[words] = exception_of(function, images.copy(), generator=np.random.default_rng(seed), **given)
     return {
-        "statistics": [noise_statistics(images, array) for array in made],
-        "dtypes": [str(array.dtype) for array in made],
+        "statistics": [noise_statistics(images, array) for array in noisy],
+        "dtypes": [str(array.dtype) for array in noisy],
         "raised": raised,
     }
 
@@ -136,13 +136,13 @@ def corrupted(function: Any, images: np.ndarray, noise: Noise, seed: int) -> Arr
 
     Several kinds are given as lists and as tuples in turn.
     """
-    made = []
+    noisy = []
     for place, (kind, amount) in enumerate(noise):
         if place % 2 and isinstance(kind, list) and isinstance(amount, list):
             kind, amount = tuple(kind), tuple(amount)  # type: ignore[assignment]
         array = function(images.copy(), kind, amount, np.random.default_rng([seed, place]))
-        made.append(require_array(array, images.shape, "What corrupt returned"))
-    return made
+        noisy.append(require_array(array, images.shape, "What corrupt returned"))
+    return noisy
 
 
 @probe("autoencoder", "corrupt", labels=CORRUPT_LABELS)
@@ -165,16 +165,16 @@ def repeated(function: Any, images: np.ndarray, kind: Any, amount: Any, seed: in
         images: those of the first call, afterwards.
         drawn: the next number of NumPy's global generator after the last call.
     """
-    copies, made, generator = [images.copy() for _ in range(4)], [], np.random.default_rng(seed)
+    copies, noisy, generator = [images.copy() for _ in range(4)], [], np.random.default_rng(seed)
     for place, used in enumerate([generator, generator, np.random.default_rng(seed), np.random.default_rng(seed + 1)]):
         random.seed(seed + place)
         np.random.seed((seed + place) % 2**32)
         torch.manual_seed(seed + place)
         result = function(copies[place], kind, amount, used)
-        made.append(require_array(result, images.shape, "What corrupt returned").astype(np.float32))
+        noisy.append(require_array(result, images.shape, "What corrupt returned").astype(np.float32))
     drawn = float(np.random.random())
     expected = float(np.random.RandomState((seed + 3) % 2**32).random_sample())
-    same = ["the same" if np.array_equal(made[0], later) else "something else" for later in made[1:]]
+    same = ["the same" if np.array_equal(noisy[0], later) else "something else" for later in noisy[1:]]
     return {
         "facts": {
             "the array it was given": "as it was" if np.array_equal(copies[0], images) else "changed",
@@ -183,7 +183,7 @@ def repeated(function: Any, images: np.ndarray, kind: Any, amount: Any, seed: in
             "a generator with another seed": same[2],
             "NumPy's global generator": "left alone" if drawn == expected else "used",
         },
-        "made": made,
+        "made": noisy,
         "images": copies[0],
         "drawn": drawn,
     }
@@ -216,8 +216,8 @@ def train_autoencoder(
         "losses": numbers(losses, "What train_autoencoder returned", submission),
         "weights": own.as_vector(model.parameters()),
         "buffers": own.as_vector(model.buffers()),
-        "batches": [seen.ids for seen in model.passes],
-        "order": order_of([seen.ids for seen in model.passes], images),
+        "batches": [one_pass.ids for one_pass in model.passes],
+        "order": order_of([one_pass.ids for one_pass in model.passes], images),
         "sizes of corrupted batches": [] if corruption is None else corruption.sizes,
         "sum of the images": float(given.sum()),
     }
@@ -225,8 +225,8 @@ def train_autoencoder(
 
 def order_of(batches: Arrays, images: np.ndarray) -> dict[str, Any]:
     """The batches' sizes, the number of distinct images in each epoch, and of distinct orders."""
-    seen = np.concatenate([[], *batches])
-    epochs = [seen[start : start + len(images)] for start in range(0, len(seen), len(images))]
+    ids = np.concatenate([[], *batches])
+    epochs = [ids[start : start + len(images)] for start in range(0, len(ids), len(images))]
     return {
         "sizes": [len(batch) for batch in batches],
         "images an epoch": [len(set(epoch.tolist())) for epoch in epochs],

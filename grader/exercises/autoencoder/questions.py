@@ -64,8 +64,8 @@ def judge_noise(check: Check, noise: list[Any], wrong: Sequence[dict[str, Any]] 
     """
     x = contrasting_images(check.rng)
     given: dict[str, Any] = {"images": x, "noise": noise, "seed": weight_seed(check.rng)}
-    found = check.agree(probes.corrupt, rtol=CHANCE, **given, wrong=wrong)["statistics"]
-    made = check.answer_to(check.note("images", probes.corrupt_images, given, only_here=True))
-    for statistics, array in zip(found, made, strict=True):
+    claimed = check.agree(probes.corrupt, rtol=CHANCE, **given, wrong=wrong)["statistics"]
+    returned = check.answer_to(check.note("images", probes.corrupt_images, given, only_here=True))
+    for statistics, array in zip(claimed, returned, strict=True):
         is_so = array.shape == x.shape and compare(noise_statistics(x, array), statistics, rtol=CHANCE) is None
         check.require(is_so, MADE_UP)

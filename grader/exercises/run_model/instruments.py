@@ -149,7 +149,7 @@ class ScriptedModel(nn.Module):
     def __init__(self, losses: list[float]) -> None:
         super().__init__()
         self.moved = nn.Parameter(torch.zeros(()))
-        self.losses, self.seen = losses, Log([0.0])
+        self.losses, self.steps_seen = losses, Log([0.0])
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         loss = self.scripted() if x[0, 0] == 1 else self.START
@@ -159,9 +159,9 @@ class ScriptedModel(nn.Module):
     def scripted(self) -> float:
         """The loss of the current epoch; the last one for all later epochs."""
         moved = self.moved.item()
-        if moved != self.seen[-1]:
-            self.seen.append(moved)
-        epoch = max(0, len(self.seen) - 2)
+        if moved != self.steps_seen[-1]:
+            self.steps_seen.append(moved)
+        epoch = max(0, len(self.steps_seen) - 2)
         return self.losses[min(epoch, len(self.losses) - 1)]
 
     def steps(self, learning_rate: float) -> float:

@@ -56,7 +56,7 @@ def train_epoch(
         **figures(values, "train_epoch", submission),
         "weights": instruments.arrays(model.parameters()),
         "buffers": instruments.arrays(model.buffers()),
-        "training mode": sorted({seen.training for seen in model.recorder.passes}),
+        "training mode": sorted({one_pass.training for one_pass in model.recorder.passes}),
     }
 
 
@@ -155,8 +155,8 @@ def observe_evaluation(
         **figures(values, "evaluate", submission),
         "changed": own.changes(before, own.snapshot(model)),
         "modes changed": own.changes(modes_before, own.modes(model)),
-        "training mode": sorted({seen.training for seen in model.recorder.passes}),
-        "gradients recorded": sorted({seen.gradients for seen in model.recorder.passes}),
+        "training mode": sorted({one_pass.training for one_pass in model.recorder.passes}),
+        "gradients recorded": sorted({one_pass.gradients for one_pass in model.recorder.passes}),
         "state afterwards": instruments.arrays(model.state_dict().values()),
     }
 
@@ -198,7 +198,7 @@ def run_model(
         "accuracies": accuracies,
         "weights": instruments.arrays(model.parameters()),
         "the model returned": "the one given" if returned is model else "another",
-        "passes": [seen.ids for seen in model.recorder.passes],
+        "passes": [one_pass.ids for one_pass in model.recorder.passes],
         "weights of the model returned": own.weights_after_change(model, returned),
     }
 
@@ -225,7 +225,7 @@ def run_model_in_test_mode(
     function = submission.get("run_model", "run_model")
     values = [function(model, test_set=instruments.dataset(*data), **given) for data in sets]
     return {
-        "passes": [seen.ids for seen in model.recorder.passes],
+        "passes": [one_pass.ids for one_pass in model.recorder.passes],
         **figures(values, 'run_model in "test" mode', submission),
         "changed": own.changes(before, own.snapshot(model)),
     }
@@ -253,7 +253,7 @@ def stopping(submission: Submission, curves: list[dict[str, Any]], n_batches: in
         returned, losses, _ = trained(value, submission)
         observation["the model returned"].append("the one given" if returned is model else "another")
         observation["valid losses"].append(losses["valid"])
-        observation["epochs trained"].append(len(model.seen) - 1)
+        observation["epochs trained"].append(len(model.steps_seen) - 1)
         observation["steps"].append(model.steps(learning_rate=0.5))
         observation["weights of the model returned"].append(own.weights_after_change(model, returned))
     return observation

@@ -60,8 +60,8 @@ def test_fools_a_trained_net(check, rng, thresholds):
     x = x_test[rng.permutation(len(x_test))[:30]]
     settings = [dict(max_distance=0.3, step_size=0.01), dict(max_distance=0.25, step_size=0.1)]
     calls = [dict(images=x, target_class=other_classes(rng, net, x), n_steps=100) | given for given in settings]
-    made = check.ask(probes.adversarial_images, net=net, calls=calls)["images"]
-    share = share_reached(net, calls, made)
+    returned = check.ask(probes.adversarial_images, net=net, calls=calls)["images"]
+    share = share_reached(net, calls, returned)
     check.show("Adversarial digits that reach their target (%)", share)
     least = thresholds("digits that reach their target", data_name())
     check.at_least(share, least, "The percentage of digits that reach their target")
@@ -75,9 +75,9 @@ def test_leaves_all_kinds_of_models(check, rng):
     states = [{}, {"seed": weight_seed(rng)}, {"recording": False}, {"seed": weight_seed(rng), "fails": True}]
     modes = [[bool(drawn) for drawn in rng.integers(0, 2, N_MODULES)] for _ in states]
     calls = traced_calls(rng, model, [state | {"modes": own} for state, own in zip(states, modes, strict=True)])
-    made = check.agree(probes.adversarial_traces, only=TRACES, net=model, calls=calls)["images"]
+    returned = check.agree(probes.adversarial_traces, only=TRACES, net=model, calls=calls)["images"]
     answered = [i for i, call in enumerate(calls) if "fails" not in call["state"]]
-    require_half_reached(check, model, [calls[i] for i in answered], [made[i] for i in answered], only=("sums",))
+    require_half_reached(check, model, [calls[i] for i in answered], [returned[i] for i in answered], only=("sums",))
 
 
 @number("9.9")

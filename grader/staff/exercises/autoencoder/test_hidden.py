@@ -20,7 +20,7 @@ from grader.judging.data import data_name
 from grader.judging.measure import accuracy, mean_squared_error, relu_network
 from grader.staff.exercises.autoencoder import probes as hidden_probes
 
-NO_NETWORK = "No Autoencoder can be made of its weights."
+NO_NETWORK = "Its weights do not fit an Autoencoder."
 
 
 @number("7.10")
@@ -53,8 +53,8 @@ def test_noise_comes_from_the_generator(check, rng):
     noise = [["gaussian", 0.2], ["salt_and_pepper", 0.4], ["zero", 0.3]]
     got = check.agree(probes.corrupt_again, only=("facts",), images=x, noise=noise, seed=seed)
     drawn = np.random.RandomState((seed + 3) % 2**32).random_sample()
-    for made, afterwards, global_draw in zip(got["made"], got["images"], got["drawn"], strict=True):
-        first, second, same, other = made
+    for noisy, afterwards, global_draw in zip(got["made"], got["images"], got["drawn"], strict=True):
+        first, second, same, other = noisy
         repeats = np.array_equal(first, same) and not any(np.mean(first == array) > 0.9 for array in (second, other, x))
         check.require(repeats and np.array_equal(afterwards, x) and global_draw == drawn, MADE_UP)
 
@@ -79,8 +79,8 @@ def digits(check, rng):
 
     Images (N, 1, 28, 28) have values in [-1, 1]; labels have the shape (N,).
     """
-    found = check.digits(examples_per_class=125, fraction=0.8, seed=int(rng.integers(2**31)))
-    return [(2 * x[:, None] - 1, y) for x, y in (found["train"], found["test"])]
+    data = check.digits(examples_per_class=125, fraction=0.8, seed=int(rng.integers(2**31)))
+    return [(2 * x[:, None] - 1, y) for x, y in (data["train"], data["test"])]
 
 
 def errors(check, x, seeds, given):
@@ -91,11 +91,11 @@ def errors(check, x, seeds, given):
     settings = dict(n_epochs=4, batch_size=10, learning_rate=4e-3)
     (images, _), (test, _) = x
     states = check.ask(hidden_probes.fit_autoencoders, images=images, seeds=seeds, settings=settings)["states"]
-    made = [
+    reconstructions = [
         check.ask_staff(hidden_probes.reconstruct, NO_NETWORK, images=given, states=state)
         for state in states[: len(seeds)]
     ]
-    return [mean_squared_error(test, array) for array in made]
+    return [mean_squared_error(test, array) for array in reconstructions]
 
 
 @number("7.13")

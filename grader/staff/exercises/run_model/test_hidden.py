@@ -178,10 +178,10 @@ def test_run_model_defaults(check, rng):
     """run_model has its signature's defaults: batches of one example, shuffled, patience 1, ..."""
     (x, y), net = blobs(rng, 12), small_net(rng)
     arguments = dict(net=net, train=(x, y))
-    seen = [batch.tolist() for batch in check.ask(probes.run_model, **arguments)["passes"]]
-    once = sorted(seen) == sorted([value] for value in x[:, 0].tolist())
+    batches = [batch.tolist() for batch in check.ask(probes.run_model, **arguments)["passes"]]
+    once = sorted(batches) == sorted([value] for value in x[:, 0].tolist())
     check.require(once, "By default it does not train for one epoch with batches of one example.", only=("passes",))
-    shuffled = seen != x[:, :1].tolist()
+    shuffled = batches != x[:, :1].tolist()
     check.require(shuffled, "It does not shuffle by default.", only=("passes",))
     alike = np.repeat(x[:1], 6, axis=0), np.repeat(y[:1], 6)  # their order does not matter
     first = needs_steps_on_any_sets(rng)
