@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import numpy as np
@@ -35,7 +36,7 @@ def fit_network(
     y: np.ndarray,
     seed: int,
     training: Training,
-    arguments: dict[str, Any] | None = None,
+    arguments: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """A network, trained on images x (N, ...) and labels y (N,) from weights drawn from `seed`.
 
@@ -43,13 +44,13 @@ def fit_network(
         losses: the mean loss of each epoch.
         state: for each layer, in call order, its parameters and buffers.
     """
-    net = instruments.network(submission.get("models", name), arguments)
-    layers = instruments.layers_in_call_order(net, instruments.tensor(x[:1]))
-    instruments.write_weights(layers, seed)
+    net = instruments.network(submission.get("models", name), dict(arguments or {}))
+    net_layers = instruments.layers_in_call_order(net, instruments.tensor(x[:1]))
+    instruments.write_weights(net_layers, seed)
     momentum = training.get("momentum", 0.0)
     optimizer = torch.optim.SGD(net.train().parameters(), lr=training["learning_rate"], momentum=momentum)
     losses = instruments.train(net, x, y, optimizer, training["n_epochs"])
-    return {"losses": losses, "state": instruments.states(layers)}
+    return {"losses": losses, "state": instruments.states(net_layers)}
 
 
 @network_probe
