@@ -65,12 +65,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
+    assignment = read_assignment()
     require_data(options.full)
     require_way_to_kit()
     if options.jobs < 1:
         raise GraderError(f"--jobs is {options.jobs}; it must be at least 1.")
     tasks = tasks_of(options.paths, options.out)
-    if read_assignment().hidden == "hidden":
+    if assignment.hidden == "hidden":
         print('With visibility.hidden = "hidden", Gradescope never shows students their total.', file=sys.stderr)
     # one submission must not read another
     with boundary.closed_for_now(options.paths) if boundary.can_harden() else nullcontext():
