@@ -69,7 +69,7 @@ def test_stops_at_the_target(check, rng):
     calls = [dict(images=x, target_class=targets, **settings), dict(images=x[:1], target_class=targets[:1], **settings)]
     returned = check.agree(probes.adversarial_images, only=("images",), net=net, calls=calls)["images"]
     untouched = np.array_equal(returned[0][:2], x[:2]) and np.array_equal(returned[1], x[:1])
-    check.require(untouched, "It changes images that already have their target.")
+    check.require(untouched, "adversarial_example changes images that already have their target.")
 
 
 @number("9.5")

@@ -33,5 +33,5 @@ def test_computes_its_layers(check, name):
     kept = design.registered >= count_parameters(design.chain)
     check.require(kept, f"{name} uses weights that are not among its parameters, or some of them twice.")
     difference = compare(expected, design.logits, "logits")
-    sentence = "Its logits are not those of a network made of the layers that its forward calls."
+    sentence = f"{name}'s logits are not those of a network made of the layers that its forward calls."
     check.require(difference is None, sentence, difference.sentence if difference else "")

@@ -49,7 +49,7 @@ def test_negatives_look_the_same(check, rng):
     needs = needs_logits(rng, "InversionInvariantLeNet5")
     logits = check.agree(probes.network, only=("logits",), needs=needs, **arguments)["logits"]
     difference = compare(logits[0], logits[1], "logits of the negatives")
-    sentence = "Its logits differ between an image and its negative."
+    sentence = "InversionInvariantLeNet5's logits differ between an image and its negative."
     check.require(difference is None, sentence, difference.sentence if difference else "")
 
 
@@ -70,15 +70,13 @@ def test_small_vgg_initial_weights(check, rng):
         bound = np.sqrt(6 / (layer["fan_in"] + layer["fan_out"]))
         slack = 6 * 0.26 / layer["weights"] ** 0.5  # six standard deviations of the root mean square of so many draws
         uniform = 0.9 * bound < layer["largest"] < 1.001 * bound and abs(layer["deviation"] / bound - 3**-0.5) < slack
-        details = (
-            f"layer {place}: expected weights between -{bound:.4f} and {bound:.4f}, largest {layer['largest']:.4f}"
-        )
+        details = f"Layer {place} should have weights between -{bound:.4f} and {bound:.4f}; the largest is {layer['largest']:.4f}."
         check.require(
             uniform and is_sample_of(layer, sample),
-            "Its weights are not Xavier-uniform.",
+            "SmallVGG's weights are not Xavier-uniform.",
             details,
             only=("start",),
             rtol=0.1,
         )
-        zero, sentence = layer["largest bias"] == 0, "Its biases do not start at zero."
-        check.require(zero, sentence, f"layer {place}", only=("start",), rtol=0.1)
+        zero, sentence = layer["largest bias"] == 0, "SmallVGG's biases do not start at 0."
+        check.require(zero, sentence, f"This is layer {place}.", only=("start",), rtol=0.1)

@@ -25,7 +25,9 @@ def test_imports(check, rng):
     got, expected = (ask(probes.mlp_predictions, **question)["classes"] for ask in (check.ask, check.expect))
     broken = [reason.sentence for reason in reasons(check.source())]
     details = "\n".join(broken[:8])
-    check.require(not broken, "It imports, or can reach, more than NumPy.", details, only=("numpy alone",))
+    check.require(
+        not broken, "src/numpy_mlp.py imports, or can reach, more than NumPy.", details, only=("numpy alone",)
+    )
     if got.shape != expected.shape or (got == expected).mean() < 0.5:
         raise Blocked("Not checked yet: first fix forward.")
 
@@ -42,9 +44,9 @@ def test_initial_weights(check, rng):
         details = f'init="{init}", sizes {tuple(sizes)}: the largest weights of the layers are {" and ".join(largest)}'
         shapes = [list(array.shape) for array in (*got["weights"], *got["biases"])]
         right = shapes == got["shapes"] and fits([array.astype(float) for array in got["weights"]])
-        check.require(right, f'With init="{init}" its weights have the wrong values.', details, ("start",), 0.1)
+        check.require(right, f'With init="{init}" NumpyMLP has the wrong weights.', details, ("start",), 0.1)
         zero = not any(bias.any() for bias in got["biases"])
-        check.require(zero, "Its biases do not start at 0.", only=("start", "biases"), rtol=0.1)
+        check.require(zero, "NumpyMLP's biases do not start at 0.", only=("start", "biases"), rtol=0.1)
         judge_seeds(check, got, init)
     check.require(got["raised"] == ["ValueError"] * 3, refusals(got["raised"]), only=("raised",))
 
@@ -80,13 +82,17 @@ def judge_seeds(check, got, init):
     others = init == "zero" or not any(map(np.array_equal, got["other"], first))
     check.require(others, "Models with different seeds have the same weights.", only=("seeds",))
     dtypes = sorted(set(got["dtypes"]))
-    check.require(dtypes == ["float64"], f"Its weights and biases are of {dtypes}.", only=("dtypes",))
+    check.require(
+        dtypes == ["float64"],
+        f"NumpyMLP's weights and biases should be float64; they are {' and '.join(dtypes)}.",
+        only=("dtypes",),
+    )
 
 
 def refusals(raised):
     wanted = ["an unknown init", "an unknown activation", "a single size"]
-    wrong = [f"{what} raises {error}" for what, error in zip(wanted, raised, strict=True) if error != "ValueError"]
-    return f"It should raise ValueError: {', '.join(wrong)}."
+    wrong = [what for what, error in zip(wanted, raised, strict=True) if error != "ValueError"]
+    return f"NumpyMLP should raise ValueError for: {', '.join(wrong)}."
 
 
 def forward_arguments(rng):
@@ -174,4 +180,6 @@ def test_finite_difference(check, rng):
         got = check.agree(probes.mlp_finite_difference, only=("differences", "raised"), **question | other)
         as_it_was = all(map(np.array_equal, got["weights"], net["weights"]))
         when = "if the loss raises an error" if "fails_at" in other else "at the end"
-        check.require(as_it_was, f"It leaves weights of the model changed {when}.", only=("as it was", "weights"))
+        check.require(
+            as_it_was, f"finite_difference leaves weights of the model changed {when}.", only=("as it was", "weights")
+        )

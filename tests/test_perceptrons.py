@@ -47,12 +47,12 @@ def test_pentagon_mlp(check, rng, hidden):
     got = check.agree(probes.pentagon_mlp, only=("layers", "logits", "by hidden"), **arguments)
     points = np.concatenate(arguments["batches"])
     scaling = scaling_of(points, np.concatenate(got["scaled"]))
-    sentence = "It does not scale every point by the same shift and factor for each coordinate."
+    sentence = "PentagonMLP does not scale every point by the same shift and factor for each coordinate."
     check.require(scaling is not None, sentence, only=("scaled",))
-    sentence = "Its scaling does not bring 0 to -a and 1000 to a, for an a between 1 and 2."
+    sentence = "PentagonMLP's scaling should turn 0 into -a and 1000 into a, with a number a from 1 to 2."
     factor, shift = scaling
-    ends = np.round(np.stack([shift, 1000 * factor + shift]), 3).tolist()
-    details = f"(0, 0) becomes {ends[0]} and (1000, 1000) becomes {ends[1]}"
+    ends = (np.round(np.stack([shift, 1000 * factor + shift]), 3) + 0.0).tolist()  # no -0.0
+    details = f"The point (0, 0) becomes {ends[0]} and (1000, 1000) becomes {ends[1]}."
     check.require(is_centred(factor, shift), sentence, details, only=("scaled",))
 
 

@@ -1,5 +1,7 @@
 """Visible checks of src/run_model.py: train_epoch (1), evaluate (2), run_model (3)."""
 
+import re
+
 import numpy as np
 import pytest
 from gradescope_utils.autograder_utils.decorators import number, weight
@@ -19,6 +21,7 @@ from grader.exercises.run_model.questions import (
     needs_figures,
     needs_steps,
     needs_steps_on_any_sets,
+    wrong_number_of_epochs,
 )
 from grader.judging.data import data_name
 from grader.judging.measure import accuracy, cross_entropy, relu_network
@@ -165,10 +168,15 @@ def test_run_model_batch_size(check, rng):
     got = [batch.tolist() for batch in check.ask(probes.run_model, **arguments)["passes"]]
     ids = train[0][:, 0].tolist()
     in_order = [ids[:5], ids[5:10], ids[10:]] * 2
-    sizes, sentence = [len(batch) for batch in got], "It changes the order of the training examples with shuffle=False."
+    sizes, sentence = (
+        [len(batch) for batch in got],
+        "run_model changes the order of the examples, although shuffle=False.",
+    )
     if sizes != [5, 5, 3] * 2:
-        sentence = f"Its batches have the sizes {listed(sizes)}; they should have {listed([5, 5, 3] * 2)}."
-    details = f"13 examples, batch_size 5, two epochs, examples named by numbers: expected {in_order}, got {got}"
+        sizes_told = f"The training batches have the sizes {listed(sizes)}; they should have {listed([5, 5, 3] * 2)}."
+        sentence = wrong_number_of_epochs(sum(sizes), 13, 2) or sizes_told
+    numbers = re.sub(r"\.0\b", "", f"expected {in_order}, got {got}")
+    details = f"There are 13 examples, each with a number, batches of 5 and two epochs: {numbers}"
     check.require(got == in_order, sentence, details, only=("passes",))
 
 
@@ -188,15 +196,13 @@ def test_run_model_shuffle(check, rng):
     ids, trained_on = train[0][:, 0], ids_seen[ids_seen < FIRST_VALID_ID]
     orders = [trained_on[start : start + 12].tolist() for start in range(0, len(trained_on), 12)] + [ids.tolist()]
     each_once = len(orders) == 4 and all(sorted(order) == sorted(ids.tolist()) for order in orders)
-    sentence = "It does not train on every example once in each epoch."
-    if len(trained_on) != 36:
-        sentence = f"It trains on {len(trained_on)} examples; in three epochs of 12 examples it should train on 36."
-    check.require(each_once, sentence, only=("passes",))
+    sentence = "run_model trains on some examples more than once in an epoch, and leaves others out."
+    check.require(each_once, wrong_number_of_epochs(len(trained_on), 12, 3) or sentence, only=("passes",))
     changes = len(set(map(tuple, orders))) == 4
-    check.require(changes, "It does not draw a new order in every epoch.", only=("passes",))
+    check.require(changes, "run_model does not draw a new order in every epoch.", only=("passes",))
     evaluated = ids_seen[ids_seen >= FIRST_VALID_ID]
     in_order = len(evaluated) >= 18 and np.array_equal(evaluated, np.resize(valid[0][:, 0], len(evaluated)))
-    sentence = "It does not evaluate on the validation set, in order, after every epoch."
+    sentence = "run_model does not evaluate on the validation set, in order, after every epoch."
     check.require(in_order, sentence, only=("passes",))
 
 

@@ -165,7 +165,7 @@ def number_difference(place: Place, a: np.ndarray, b: np.ndarray) -> Difference:
 def pattern_of(a: np.ndarray, b: np.ndarray) -> str:
     """The name of the difference, if it is a known pattern: a ratio, a missing activation, ..."""
     if not np.isfinite(b).all():
-        return "some of it is not finite" if np.isfinite(a).all() else ""
+        return "some numbers are infinite or nan" if np.isfinite(a).all() else ""
     if not np.isfinite(a).all() or not a.any():
         return ""
     if a.size > 1 and np.ptp(a) > 0 and np.ptp(b) == 0:

@@ -21,7 +21,7 @@ def failure_without_observation(
         return ToDo(f"{function} is still to do.", subject=function)
     if todo:
         return Blocked(f"{todo} is still to do: {function} needs it.", subject=todo)
-    problem = problem_of(failure, function)
+    problem = problem_of(failure, function, f"src/{exercise}.py")
     call = "" if problem.frames else advice_on_call(problem.details, function, solution_file(exercise))
     sentence, public = ("  ".join(filter(None, [text, call])) for text in (problem.told, problem.public))
     kind = Raised if problem.kind in (Kind.RAISED, Kind.UNUSABLE) else Failed

@@ -55,15 +55,18 @@ class Problem:
         return "  ".join(filter(None, [sentence, advice]))
 
 
-def problem_of(failure: Failure, subject: str = SOMETHING) -> Problem:
-    """The failure in words; `subject` is the function or class that was called."""
+def problem_of(failure: Failure, subject: str = SOMETHING, file: str = "") -> Problem:
+    """The failure in words.
+
+    `subject` is the function or class that was called, and `file` its file, as "src/NAME.py".
+    """
     match failure.kind:
         case Kind.MISSING_FILE:
             return Problem(failure.kind, f"{failure.importing} was not handed in.", subject=subject)
         case Kind.SYNTAX:
             return syntax_problem(failure, subject)
         case Kind.MISSING_NAME | Kind.UNUSABLE | Kind.MEMORY | Kind.IMPORT | Kind.RAISED:
-            return exception_problem(failure, subject)
+            return exception_problem(failure, subject, file)
         case Kind.TIMEOUT | Kind.DISK | Kind.CRASH:
             return Problem(failure.kind, capital(ending(failure, subject)), subject=subject)
         case Kind.GARBLED:
@@ -80,7 +83,7 @@ def syntax_problem(failure: Failure, subject: str) -> Problem:
     return Problem(failure.kind, sentence, f"line {number}: {text}", (), failure.exception, advice, subject)
 
 
-def exception_problem(failure: Failure, subject: str) -> Problem:
+def exception_problem(failure: Failure, subject: str, file: str) -> Problem:
     """The problem of a worker that described an exception."""
     exception, message, frames = failure.exception, failure.message, failure.frames
     details, advice = f"{exception}: {message}", advice_on(exception, message)
@@ -95,7 +98,7 @@ def exception_problem(failure: Failure, subject: str) -> Problem:
         case Kind.IMPORT:
             sentence = f"{failure.importing} can't be imported: {undefined or f'{exception}{place(failure)}.'}"
         case _:
-            sentence = undefined or f"{subject} raised {exception}{place(failure)}."
+            sentence = undefined or raised(failure, subject, file)
             advice = "" if sentence.endswith("?") else advice
     return Problem(failure.kind, capital(sentence), details, frames, exception, advice, subject)
 
@@ -103,6 +106,14 @@ def exception_problem(failure: Failure, subject: str) -> Problem:
 def is_about(subject: str, message: str) -> bool:
     """Whether a sentence need not be told whom it is about."""
     return subject == SOMETHING or subject in message
+
+
+def raised(failure: Failure, subject: str, file: str) -> str:
+    """What raised the exception: the subject, or the file of its last line if that is another."""
+    last = failure.frames[-1] if failure.frames else None
+    if file and last is not None and last.file != file:
+        return f"{last.file} raised {failure.exception} in line {last.line} while the grader checked {subject}."
+    return f"{subject} raised {failure.exception}{place(failure)}."
 
 
 def place(failure: Failure) -> str:

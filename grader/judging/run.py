@@ -42,6 +42,18 @@ SHARE_IN_A_HURRY = 0.25
 LOAD_S = 60.0  # CPU seconds for loading data
 
 
+# Starts at the beginning of a path, so that a long text takes linear time
+PACKAGES = re.compile(r"""(?<![^\s"'])[^\s"']*[/\\](?:site|dist)-packages[/\\]""")
+
+
+def without_folders(output: str, folder: Path) -> str:
+    """What was printed, with short paths.
+
+    Warnings print the whole paths of the submission's files and of packages.
+    """
+    return PACKAGES.sub("", output.replace(f"{folder}{os.sep}", ""))
+
+
 class SubmissionProblem(Exception):
     """A whole file of the submission can't be used; the Problem says why."""
 
@@ -135,8 +147,7 @@ class Run:
 
     def ask_submission(self, call: Call) -> Outcome:
         outcome = self.sandbox.ask(self.submission.folder, call)
-        # warnings and debuggers print paths
-        outcome.output = outcome.output.replace(f"{self.submission.folder}{os.sep}", "")
+        outcome.output = without_folders(outcome.output, self.submission.folder)
         self.answered |= outcome.failure is None and call.probe != importable.name
         return outcome
 

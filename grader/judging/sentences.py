@@ -5,6 +5,7 @@ exceptions ("nothing" if none was raised), and a key that ends in "changed" list
 changed. A probe's label with "{function}" in it is a whole sentence about that key.
 """
 
+import re
 from typing import Any, NamedTuple
 
 from grader.judging.compare import Difference, place_words
@@ -32,8 +33,19 @@ def sentences_for(difference: Difference, function: str, label: str) -> Sentence
         sentence = f"{label.format(function=function)}."
         return Sentences(sentence, sentence)
     public = is_wrong(label)
-    at = f", at {place_words(place)}" if len(place) > 1 else ""
+    at = where_words(place, label) if len(place) > 1 else ""
     return Sentences(f"{public}{at}: {difference.text}.", f"{public}.")
+
+
+def where_words(place: tuple[Any, ...], label: str) -> str:
+    """Where in a value a difference is.
+
+    It is written as in Python if the value is called by its key, and in words under another label.
+    """
+    if place[0] == label:
+        return f", at {place_words(place)}"
+    steps = [f"entry {step}" if isinstance(step, int) else str(step) for step in place[1:]]
+    return f" {'in' if isinstance(place[1], int) else 'for'} {', '.join(steps)}"
 
 
 def is_exception(value: Any) -> bool:
@@ -65,5 +77,6 @@ def is_sentence(label: str) -> bool:
 
 def is_wrong(label: str) -> str:
     """The beginning of a sentence about a wrong value."""
-    plural = label.endswith("s") and not label.endswith("ss")
+    head = re.split(" (?:of|for|after|afterwards|before)( |$)", label)[0]
+    plural = head.endswith("s") and not head.endswith("ss")
     return f"The {label} {'are' if plural else 'is'} wrong"

@@ -53,8 +53,8 @@ class StagedSubmission(Submission):
             return getattr(module, name)
         others = vars(module).keys() - self.targets.get(exercise, [])  # not another one that is asked for
         close = difflib.get_close_matches(name, sorted(others), n=1)
-        hint = f"; did you mean to call `{close[0]}` that?" if close else ""
-        raise MissingName(f"src/{exercise}.py defines no `{name}`{hint}")
+        hint = f" Did you mean `{close[0]}`? Then rename it to `{name}`." if close else ""
+        raise MissingName(f"src/{exercise}.py does not define `{name}`.{hint}")
 
     def leave(self) -> None:
         """Restore sys.path and sys.modules, for workers that answer further calls."""

@@ -20,7 +20,10 @@ else:
     instruments = lazy("grader.exercises.instruments")
     own = lazy("grader.exercises.adversarial.instruments")
 
-TRACE_LABELS = {  # see judging/sentences.py
+IMAGE_LABELS = {"images": "returned images"}  # see judging/sentences.py
+TRACE_LABELS = {
+    "images": "returned images",
+    "sums": "returned images",
     "what it returns": "kind of the returned tensor",
     "parameters": "{function} changes the model's parameters",
     "buffers": "{function} changes the model's buffers",
@@ -69,7 +72,7 @@ class AttackCall(TypedDict):
     state: NotRequired[State]
 
 
-@probe("adversarial", "adversarial_example")
+@probe("adversarial", "adversarial_example", labels=IMAGE_LABELS)
 def adversarial_images(
     submission: Submission, net: ImageNetSpec, calls: Iterable[AttackCall], wrong: Iterable[AttackCall] = ()
 ) -> dict[str, list[Any]]:

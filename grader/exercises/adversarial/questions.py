@@ -133,5 +133,5 @@ def require_half_reached(
     FAR_WIDTHS, 99.9 % of the images of `far_call` reached them.  `only` names the keys of the
     observation that tell mistakes apart.
     """
-    sentence = "Its images do not reach their targets when the model is in evaluation mode."
+    sentence = "adversarial_example's images do not reach their targets when the model is in evaluation mode."
     check.require(share_reached(net, calls, returned) >= 50, sentence, only=only)

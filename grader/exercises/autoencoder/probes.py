@@ -25,14 +25,21 @@ else:
 NETWORK_LABELS = {  # see judging/sentences.py
     "parameters": "parameter count",
     "shapes": "reconstructions' shapes",
+    "the encoder's output": "encoder's output",
+    "the decoder's output": "decoder's output",
     "trained parameters": "count of parameters that require gradients",
 }
 CORRUPT_LABELS = {
-    "statistics": "noise statistics",
+    "statistics": "noise",
+    "dtypes": "dtypes of the returned images",
+    "made": "returned images",
+    "images": "{function} changes the given images",
+    "drawn": "{function} draws from NumPy's global generator",
     "facts": "{function} takes random numbers from elsewhere, or changes the given images",
 }
 TRAIN_LABELS = {
     "buffers": "model's buffers",
+    "order": "order of the images",
     "sum of the images": "{function} changes the given images",
 }
 AXES = "channels, height, width"
@@ -62,7 +69,7 @@ def autoencoder(submission: Submission, inputs: Arrays, seed: int) -> dict[str, 
     }
 
 
-@probe("autoencoder", "Autoencoder")
+@probe("autoencoder", "Autoencoder", labels=NETWORK_LABELS)
 def autoencoder_parts(submission: Submission, images: np.ndarray, codes: np.ndarray, seed: int) -> dict[str, Any]:
     """The encoder's output for images and the decoder's for codes, with weights drawn from `seed`.
 

@@ -9,11 +9,23 @@ from grader.exercises.autoencoder import probes
 from grader.exercises.inputs import images
 from grader.exercises.models.questions import weight_seed
 from grader.judging.checks import Check, Question
-from grader.judging.compare import compare
+from grader.judging.compare import Difference, compare
 from grader.judging.measure import noise_statistics
 
 CHANCE = 0.1  # how much statistics of 50,000 pixels may differ: over six standard deviations of each
-MADE_UP = "Its images are not what it says about them."
+FACTS = {  # what a difference in a fact of probes.corrupt_again means
+    "the array it was given": "corrupt changes the given images.",
+    "a second call with the same generator": "corrupt should draw new noise in a second call with the same generator.",
+    "an equal generator": "corrupt should draw the same noise from a generator with the same seed.",
+    "a generator with another seed": "corrupt should draw other noise from a generator with another seed.",
+    "NumPy's global generator": "corrupt draws from NumPy's global generator; it should draw from the given one only.",
+}
+MADE_UP = "The images that corrupt returned do not fit the figures that it gave."
+
+
+def explain_fact(difference: Difference) -> str:
+    """The sentence about a fact of probes.corrupt_again, "" for another difference."""
+    return FACTS.get(str(difference.place[-1]), "") if difference.place else ""
 
 
 def signed_images(rng: np.random.Generator, n: int) -> np.ndarray:

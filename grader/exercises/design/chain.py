@@ -31,11 +31,15 @@ def require_buildable(chain: Chain) -> None:
     It must consist of layers only, they must fit together, and it must not be too large.
     """
     if others(chain):
-        raise ChainError(f"{listed(others(chain))} is not among the allowed layers")
+        raise ChainError(f"{listed(others(chain))} is not among the allowed layers.")
     if count_parameters(chain) > MAX_PARAMETERS:
-        raise ChainError(f"it has {count_parameters(chain):,} parameters; at most {MAX_PARAMETERS:,} can be tried")
+        raise ChainError(
+            f"The network has {count_parameters(chain):,} parameters; it may have at most {MAX_PARAMETERS:,}."
+        )
     if sum(map(math.prod, shapes(chain))) > MAX_ACTIVITY:
-        raise ChainError(f"its layers put out more than {MAX_ACTIVITY:,} numbers for one image, too many to be tried")
+        raise ChainError(
+            f"For one image, all layers together may give at most {MAX_ACTIVITY:,} numbers; they give more."
+        )
 
 
 def others(chain: Chain) -> list[str]:
@@ -88,7 +92,7 @@ def shapes(chain: Chain) -> list[Shape]:
     for layer in chain:
         shape = shape_after(layer, shape)
         if min(shape, default=0) < 1:
-            raise ChainError("nothing is left of the image after one of its layers")
+            raise ChainError("Nothing is left of the image after one of the layers.")
         result.append(shape)
     return result
 
@@ -110,7 +114,7 @@ def shape_after(layer: Layer, shape: Shape) -> Shape:
             return shape
         case ((ReLU() | Softmax() | Dropout() | Other()), _):
             return shape
-    raise ChainError(f"{in_words(layer)} does not fit what reaches it, {'x'.join(map(str, shape))} numbers")
+    raise ChainError(f"{in_words(layer)} does not fit its input of {'x'.join(map(str, shape))} numbers.")
 
 
 def window_count(layer: Conv2d | MaxPool2d, side: int, axis: int) -> int:

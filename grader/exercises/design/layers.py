@@ -145,7 +145,7 @@ def read_chain(value: Any) -> Chain:
     Whether the layers fit together is not checked. Raises ChainError if `value` is anything else.
     """
     if type(value) is not list or not 1 <= len(value) <= MAX_LAYERS:
-        raise ChainError(f"its forward should call from 1 to {MAX_LAYERS} layers")
+        raise ChainError(f"The forward should call from 1 to {MAX_LAYERS} layers.")
     return [read_layer(entry) for entry in value]
 
 
@@ -153,12 +153,12 @@ def read_layer(entry: Any) -> Layer:
     name = entry.get("kind") if type(entry) is dict else None
     kind = KINDS.get(name) if type(name) is str else None
     if kind is None or entry.keys() != {"kind", *(field.name for field in fields(kind))}:
-        raise ChainError("one of its layers can't be built")
+        raise ChainError("One of the layers can't be built.")
     values = {key: tuple(value) if type(value) is list else value for key, value in entry.items()}
     del values["kind"]
     layer: Layer = kind(**values)
     if not layer.is_valid():
-        raise ChainError("one of its layers can't be built")
+        raise ChainError("One of the layers can't be built.")
     return layer
 
 

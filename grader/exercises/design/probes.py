@@ -27,7 +27,16 @@ else:
 NETWORKS = ("narrow_mlp", "two_layer_mlp", "deep_mlp", "budget_cnn")
 
 
-@probe("design", "{name}", names=NETWORKS)
+LABELS = {
+    "chain": "layers",
+    "parameters": "parameter count",
+    "rules": "{function} breaks the rules of its budget",
+    "forward": "{function}'s forward does more than to call its layers one after the other",
+    "remarks": "{function} has layers that may stop it from learning well",
+}
+
+
+@probe("design", "{name}", names=NETWORKS, labels=LABELS)
 def recorded_design(submission: Submission, name: str, inputs: list[np.ndarray], seed: int) -> dict[str, Any]:
     """What a network made by `name` consists of and computes; each input is images (N, 1, 28, 28).
 

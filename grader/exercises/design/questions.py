@@ -46,7 +46,7 @@ def design_of(check: Check, name: str, about: str) -> Design:
     try:
         chain = read_chain(got.get("chain") if isinstance(got, dict) else None)
     except ChainError as error:
-        raise check.failed(f"The layers of {name} can't be read: {error}.") from None
+        raise check.failed(f"The layers of {name} can't be read.  {error}") from None
     registered = got.get("parameters")
     check.require(type(registered) is int and registered >= 0, f"The number of parameters of {name} can't be read.")
     return Design(name, chain, registered, got.get("logits"), question)

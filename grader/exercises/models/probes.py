@@ -20,6 +20,14 @@ else:
     instruments = lazy("grader.exercises.instruments")
     own = lazy("grader.exercises.models.instruments")
 
+LABELS = {
+    "parameters": "parameter count",
+    "mean": "mean of the logits",
+    "deviation": "standard deviation of the logits",
+    "buffers": "model's buffers",
+    "start": "initial weights",
+    "sample": "initial weights",
+}
 NETWORKS = (
     "DigitClassifier",
     "DogClassifierFC",
@@ -34,7 +42,7 @@ NETWORKS = (
 )
 
 
-@probe("models", "{name}", names=NETWORKS, labels={"parameters": "parameter count"})
+@probe("models", "{name}", names=NETWORKS, labels=LABELS)
 def network(
     submission: Submission,
     name: str,
@@ -97,7 +105,7 @@ def gradients(
     }
 
 
-@probe("models", "{name}")
+@probe("models", "{name}", labels=LABELS)
 def training_statistics(submission: Submission, name: str, x: np.ndarray, seed: int, repeats: int) -> dict[str, Any]:
     """A network in training mode on `repeats` copies of images x in one batch.
 
@@ -118,7 +126,7 @@ def training_statistics(submission: Submission, name: str, x: np.ndarray, seed: 
     return {"mean": mean, "deviation": deviation, "buffers": buffers}
 
 
-@probe("models", "{name}")
+@probe("models", "{name}", labels=LABELS)
 def initial_weights(submission: Submission, name: str, x: np.ndarray, seed: int) -> dict[str, Any]:
     """How the layers of a new network start.
 

@@ -26,11 +26,31 @@ from grader.exercises.returned import exception_of, figures, number, numbers
 from grader.sandbox.probe import Arrays, Submission, Unusable, probe
 
 LABELS = {
+    "numpy alone": "{function} can reach more than NumPy",
+    "inputs": "{function} changes the inputs that it is given",
+    "batches": "{function} changes the examples or labels that it is given",
+    "data": "{function} changes the examples or labels that it is given",
+    "sets": "{function} changes the examples or labels that it is given",
     "again": "second call's probabilities",
     "before": "earlier call's gradients",
-    "shapes": "shapes of weights and biases",
-    "states": "weights and biases",
+    "states": "weights and biases after fit",
 }
+INITIAL_LABELS = {
+    "shapes": "shapes of weights and biases",
+    "dtypes": "dtypes of weights and biases",
+    "weights": "initial weights",
+    "biases": "initial biases",
+    "again": "initial weights for the same seed",
+    "other": "initial weights for another seed",
+    "start": "initial weights",
+    "seeds": "initial weights for some seeds",
+}
+UPDATE_LABELS = {
+    "weights": "weights after update",
+    "biases": "biases after update",
+    "gradients": "{function} changes the gradients that it is given",
+}
+DIFFERENCE_LABELS = {"as it was": "{function} leaves weights of the model changed"}
 mlp_probe = probe("numpy_mlp", "NumpyMLP", labels=LABELS)
 
 
@@ -52,7 +72,7 @@ def mlp_predictions(submission: Submission, net: Net, x: np.ndarray) -> dict[str
         }
 
 
-@mlp_probe
+@probe("numpy_mlp", "NumpyMLP", labels=INITIAL_LABELS)
 def mlp_initial(submission: Submission, sizes: list[int], init: str, wrong: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """Make models: two with one seed, and a third with another seed.
 
@@ -155,7 +175,7 @@ def flat(gradients: Any) -> list[Any]:
     return [array for arrays in gradients for array in arrays]
 
 
-@mlp_probe
+@probe("numpy_mlp", "NumpyMLP", labels=UPDATE_LABELS)
 def mlp_update(
     submission: Submission, net: Net, gradients: list[tuple[Arrays, Arrays]], learning_rate: float
 ) -> dict[str, Any]:
@@ -255,7 +275,7 @@ def mlp_steps(
         return state_of(model)
 
 
-@probe("numpy_mlp", "finite_difference")
+@probe("numpy_mlp", "finite_difference", labels=DIFFERENCE_LABELS)
 def mlp_finite_difference(
     submission: Submission,
     net: Net,

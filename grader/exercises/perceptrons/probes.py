@@ -26,10 +26,15 @@ else:
     own = lazy("grader.exercises.perceptrons.instruments")
 
 MIDDLE = 500.0  # the middle of the pentagons' square, along each axis
-POOL_LABELS = {"images": "pooled images", "sums afterwards": "given images' sums"}
+SHAPE_LABELS = {"shapes": "shapes of weights and biases"}
+MLP_LABELS = {"by hidden": "parameter count", "scaled": "scaled points"}
+POOL_LABELS = {
+    "images": "pooled image",
+    "sums afterwards": "{function} changes the images that it is given",
+}
 
 
-@probe("perceptrons", "pentagon_network")
+@probe("perceptrons", "pentagon_network", labels=SHAPE_LABELS)
 def pentagon_weights(submission: Submission, points: np.ndarray) -> dict[str, Any]:
     """Call `pentagon_network`.
 
@@ -44,7 +49,7 @@ def pentagon_weights(submission: Submission, points: np.ndarray) -> dict[str, An
     return {"shapes": shapes_of(weights), "active units": active, "weights": weights}
 
 
-@probe("perceptrons", "{name}", names=("or_network", "xor_network"))
+@probe("perceptrons", "{name}", names=("or_network", "xor_network"), labels=SHAPE_LABELS)
 def gate_weights(submission: Submission, name: str) -> dict[str, Any]:
     """Call `or_network` or `xor_network`.
 
@@ -70,7 +75,7 @@ def in_words(output: float) -> str:
     return "0" if output == 0 else "at least 1" if output >= 1 else below
 
 
-@probe("perceptrons", "PentagonMLP", labels={"by hidden": "parameter count"})
+@probe("perceptrons", "PentagonMLP", labels=MLP_LABELS)
 def pentagon_mlp(
     submission: Submission,
     batches: list[np.ndarray],
@@ -120,7 +125,7 @@ def for_scaling(weights: list[np.ndarray], points: np.ndarray, scaled: list[np.n
     return [first, weights[1] - first @ (shift + MIDDLE * factor), *weights[2:]]
 
 
-@probe("perceptrons", "PentagonMLP", also=("run_model",))
+@probe("perceptrons", "PentagonMLP", also=("run_model",), labels=MLP_LABELS)
 def train_pentagons(
     submission: Submission,
     hidden: list[int],
@@ -208,11 +213,10 @@ def pooled_image(value: Any, name: str, submission: Submission) -> np.ndarray:
 
 
 def answer(function: Callable[..., Any], given: dict[str, Any], read: Callable[[Any], Any]) -> Any:
-    """What a call returns, or "ValueError", whose text is printed; others are not caught."""
+    """What a call returns, or "ValueError"; other exceptions are not caught."""
     try:
         value = function(**given)
-    except ValueError as error:
-        print(f"It raised ValueError: {error}")
+    except ValueError:
         return "ValueError"
     return read(value)
 

@@ -66,7 +66,7 @@ def judge_by_hand(check: Check, observed: Any, points: np.ndarray, inside: np.nd
     Returns the number of points.
     """
     weights = observed["weights"]
-    sentence = "Its weights do not have the shapes of a 2-10-2-1 network."
+    sentence = "pentagon_network's weights do not have the shapes of a 2-10-2-1 network."
     shapes = [getattr(part, "shape", None) for part in weights] if isinstance(weights, list) else []
     details = f"expected {shapes_for(UNITS)}, got {shapes[:8]}"
     check.require(has_units(weights, UNITS), sentence, details, only=PENTAGON_KEYS)
@@ -76,10 +76,10 @@ def judge_by_hand(check: Check, observed: Any, points: np.ndarray, inside: np.nd
     if wrong.any():
         x, y = points[wrong.argmax()]
         side = "inside" if inside[wrong.argmax()] else "outside"
-        example = f"one of them is ({x:.2f}, {y:.2f}), which is {side}"
+        example = f"For example, ({x:.2f}, {y:.2f}) is {side}."
     check.require(
         not wrong.any(),
-        f"It puts {wrong.sum()} of {len(points)} {what} on the wrong side.",
+        f"pentagon_network puts {wrong.sum()} of {len(points)} {what} on the wrong side.",
         example,
         only=PENTAGON_KEYS,
     )
@@ -91,13 +91,15 @@ def judge_gate(check: Check, observed: Any, units: list[int], true: list[bool]) 
 
     `true` tells whether it should be true for 00, 01, 10 and 11.
     """
-    weights = observed["weights"]
-    sentence = f"It should have {sum(units[1:-1]) or 'no'} hidden units, and weights and biases of the right shapes."
-    check.require(has_units(weights, units), sentence, f"expected {shapes_for(units)}", only=GATE_KEYS)
+    name, weights = check.exchanges[-1].function, observed["weights"]
+    sentence = (
+        f"{name} should have {sum(units[1:-1]) or 'no'} hidden units, and weights and biases of the right shapes."
+    )
+    check.require(has_units(weights, units), sentence, f"The shapes should be {shapes_for(units)}.", only=GATE_KEYS)
     outputs = relu_network(weights, np.array([[0, 0], [0, 1], [1, 0], [1, 1]]))[:, 0]
     right = np.where(true, outputs >= 1, outputs == 0)
-    sentence = "Its output should be at least 1 for true and 0 for false."
-    check.require(bool(right.all()), sentence, f"for 00, 01, 10, 11 it gives {outputs.tolist()}", only=GATE_KEYS)
+    sentence = f"{name}'s output should be at least 1 for true and 0 for false."
+    check.require(bool(right.all()), sentence, f"For 00, 01, 10, 11 it gives {outputs.tolist()}.", only=GATE_KEYS)
 
 
 def scaling_of(points: np.ndarray, scaled: Any) -> tuple[np.ndarray, np.ndarray] | None:

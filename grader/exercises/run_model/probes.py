@@ -60,7 +60,7 @@ def train_epoch(
     }
 
 
-@probe("run_model", "train_epoch")
+@probe("run_model", "train_epoch", labels=TRAIN_LABELS)
 def train_epoch_empty(
     submission: Submission, net: SmallNetSpec, sets: list[Arrays], batch_size: int, sizes: Iterable[int]
 ) -> Observation:

@@ -92,6 +92,18 @@ def explain_stop(curves: list[Curve], difference: Difference) -> str:
     )
 
 
+def wrong_number_of_epochs(seen: int, n: int, n_epochs: int) -> str:
+    """The sentence if training used more or fewer than the n examples of each epoch, else ""."""
+    if seen == n * n_epochs:
+        return ""
+    if seen % n == 0:
+        epochs = "1 epoch" if seen == n else f"{seen // n} epochs"
+        return f"run_model trains for {epochs}; with n_epochs={n_epochs} it should train for {n_epochs}."
+    return (
+        f"run_model trains on {seen} examples; in {n_epochs} epochs of {n} examples it should train on {n * n_epochs}."
+    )
+
+
 def handed_over_in_turn(
     rng: np.random.Generator, modes: list[list[bool]], fails: Sequence[bool] = (False,)
 ) -> list[HandedOver]:

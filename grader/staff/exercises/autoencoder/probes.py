@@ -20,9 +20,15 @@ else:
 
 FILE = "autoencoder"
 START = 3  # the seed of the weights before training: of 24 seeds it learns fastest; chance plays no part
+STATE_LABELS = {
+    "states": "states of the layers",
+    "modes": "{function}'s train does not set the classifier's own mode",
+    "before": "states of the layers before training",
+    "after": "states of the layers after training",
+}
 
 
-@probe(FILE, "train_autoencoder")
+@probe(FILE, "train_autoencoder", labels=STATE_LABELS)
 def fit_autoencoders(
     submission: Submission, images: np.ndarray, settings: dict[str, Any], seeds: list[int | None]
 ) -> dict[str, Any]:
@@ -61,7 +67,7 @@ def reconstruct(submission: Submission, images: np.ndarray, states: list[Arrays]
     return np.full(1, np.nan) if reconstructions is None else reconstructions
 
 
-@probe(FILE, "EncoderClassifier")
+@probe(FILE, "EncoderClassifier", labels=STATE_LABELS)
 def classifier_modes(submission: Submission, x: np.ndarray, seed: int) -> dict[str, Any]:
     """An EncoderClassifier in four modes in turn; its encoder has batch norm and dropout.
 
@@ -85,7 +91,7 @@ def classifier_modes(submission: Submission, x: np.ndarray, seed: int) -> dict[s
     return {"logits": instruments.arrays(logits), "states": instruments.states(layers), "modes": modes}
 
 
-@probe(FILE, "EncoderClassifier")
+@probe(FILE, "EncoderClassifier", labels=STATE_LABELS)
 def fit_classifier(
     submission: Submission, x: np.ndarray, y: np.ndarray, seed: int, n_epochs: int, learning_rate: float
 ) -> dict[str, Any]:

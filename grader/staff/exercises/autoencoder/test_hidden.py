@@ -8,6 +8,7 @@ from grader.exercises.autoencoder import probes
 from grader.exercises.autoencoder.questions import (
     MADE_UP,
     contrasting_images,
+    explain_fact,
     judge_noise,
     needs_classifier_logits,
     needs_reconstruction,
@@ -20,7 +21,7 @@ from grader.judging.data import data_name
 from grader.judging.measure import accuracy, mean_squared_error, relu_network
 from grader.staff.exercises.autoencoder import probes as hidden_probes
 
-NO_NETWORK = "Its weights do not fit an Autoencoder."
+NO_NETWORK = "The weights do not fit an Autoencoder."
 
 
 @number("7.10")
@@ -51,7 +52,7 @@ def test_noise_comes_from_the_generator(check, rng):
     """corrupt draws all random numbers from the generator, and does not change the given images."""
     x, seed = contrasting_images(rng, 3), weight_seed(rng)
     noise = [["gaussian", 0.2], ["salt_and_pepper", 0.4], ["zero", 0.3]]
-    got = check.agree(probes.corrupt_again, only=("facts",), images=x, noise=noise, seed=seed)
+    got = check.agree(probes.corrupt_again, only=("facts",), explain=explain_fact, images=x, noise=noise, seed=seed)
     drawn = np.random.RandomState((seed + 3) % 2**32).random_sample()
     for noisy, afterwards, global_draw in zip(got["made"], got["images"], got["drawn"], strict=True):
         first, second, same, other = noisy
@@ -66,12 +67,12 @@ def test_training_shuffles(check, rng):
     arguments = training_arguments(rng, 13, n_epochs=4, batch_size=5)
     batches = check.ask(probes.train_autoencoder, **arguments)["batches"]
     sizes, given = [len(batch) for batch in batches], arguments["images"][:, 0, 0, 0].tolist()
-    check.require(sizes == [5, 5, 3] * 4, "Its batches have the wrong sizes.", only=("order",))
+    check.require(sizes == [5, 5, 3] * 4, "train_autoencoder's batches have the wrong sizes.", only=("order",))
     epochs = [np.concatenate(batches[start : start + 3]).tolist() for start in range(0, 12, 3)]
     complete = all(sorted(order) == sorted(given) for order in epochs)
-    check.require(complete, "It does not train on every image once in each epoch.", only=("order",))
+    check.require(complete, "train_autoencoder does not train on every image once in each epoch.", only=("order",))
     new = len(set(map(tuple, [*epochs, given]))) == 5
-    check.require(new, "It does not draw a new order in every epoch.", only=("order",))
+    check.require(new, "train_autoencoder does not draw a new order in every epoch.", only=("order",))
 
 
 def digits(check, rng):
@@ -121,9 +122,9 @@ def test_denoising(check, rng, thresholds):
     data = digits(check, rng)
     given = hidden_probes.noisy(data[1][0], rng)
     plain, denoising = errors(check, data, [None, weight_seed(rng)], given)
-    what = "Its error on noisy images, if it was trained on noisy images,"
+    what = "The error on noisy images, after training on noisy images,"
     check.at_most(denoising, thresholds("denoising error", data_name()), what)
-    check.require(denoising < plain, f"{what} is not smaller than if it was trained on clean images.")
+    check.require(denoising < plain, f"{what} is not smaller than after training on clean images.")
 
 
 @number("7.15")
@@ -133,7 +134,7 @@ def test_encoder_stays_in_evaluation_mode(check, rng):
     arguments = dict(x=signed_images(rng, 5), seed=weight_seed(rng))
     got = check.agree(hidden_probes.classifier_modes, needs=needs_classifier_logits(rng), **arguments)
     alike = all(np.array_equal(got["logits"][0], logits) for logits in got["logits"])
-    check.require(alike, "Its logits depend on its mode.", only=("logits",))
+    check.require(alike, "EncoderClassifier's logits depend on its mode.", only=("logits",))
 
 
 @number("7.16")
@@ -152,4 +153,4 @@ def test_classifier_learns_on_frozen_codes(check, rng, thresholds):
     check.at_least(percent, thresholds("EncoderClassifier's accuracy", data_name()), "The accuracy on test images")
     before, after = ([array for state in got[when][:-1] for array in state] for when in ("before", "after"))
     frozen = len(before) == len(after) > 0 and all(map(np.array_equal, before, after))
-    check.require(frozen, "Its encoder changed in training.", only=("before", "after"))
+    check.require(frozen, "EncoderClassifier's encoder changed in training.", only=("before", "after"))

@@ -17,7 +17,7 @@ else:
     torch = lazy("torch")
     instruments = lazy("grader.exercises.instruments")
 
-network_probe = probe("models", "{name}")
+network_probe = probe("models", "{name}", labels={"state": "state of the layers"})
 
 
 class Training(TypedDict):

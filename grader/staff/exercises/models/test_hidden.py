@@ -71,16 +71,20 @@ def test_regularised_training(check, rng, thresholds):
     got, expected = (ask(probes.training_statistics, **arguments) for ask in (check.ask, check.expect))
     check.require(
         compare(expected["buffers"], got["buffers"]) is None,
-        "Its batch norms do not update their running statistics as torch's do by default.",
+        "RegularizedFashionCNN's batch norms do not update their running statistics as torch's do by default.",
         only=("buffers",),
     )
     error = expected["deviation"].mean() / np.sqrt(arguments["repeats"])  # of one mean
     centre = np.abs(got["mean"] - expected["mean"]).mean() / error
     spread = float(np.mean(got["deviation"]) / np.mean(expected["deviation"]))
     most = thresholds("distance of mean logits", "images")
-    check.at_most(centre, most, "The distance of its mean logits from the expected ones (in standard errors)")
+    check.at_most(
+        centre, most, "The distance of RegularizedFashionCNN's mean logits from the expected ones (in standard errors)"
+    )
     most = thresholds("difference of spread", "images")
-    check.at_most(abs(spread - 1), most, "The difference in the spread of its logits that dropout causes")
+    check.at_most(
+        abs(spread - 1), most, "The difference in the spread of RegularizedFashionCNN's logits that dropout causes"
+    )
 
 
 @number("4.11")

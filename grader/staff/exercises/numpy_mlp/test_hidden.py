@@ -30,7 +30,7 @@ def needs_right(rng, *names):
 
 def require_unchanged(check, got, key, sent, what):
     """Require that the submission left alone what it was given."""
-    check.require(compare(sent, got[key]) is None, f"It changes {what}.", only=(key,))
+    check.require(compare(sent, got[key]) is None, f"NumpyMLP changes {what}.", only=(key,))
 
 
 @number("8.9")
@@ -96,16 +96,16 @@ def test_fit_order_of_examples(check, rng):
     got = check.ask(probes.mlp_fit, net=net, x=x, y=y, repeats=6, wrong=[0], **training)
     possible = outcomes(net, x, y, training["batch_size"], rate)
     options = [explaining(possible, after) for after in got["states"]]
-    sentence = "Its steps are not those of two epochs that take each example once, in batches of batch_size."
+    sentence = "fit's steps are not those of two epochs that take each example once, in batches of batch_size."
     check.require(all(options), sentence, only=("states",))
     losses = [choices[0][0] for choices in options]
-    sentence = "Its losses are not the means over each epoch's examples, taken just before the step of each batch."
+    sentence = "fit's losses are not the means over each epoch's examples, taken just before the step of each batch."
     check.require(compare(losses, got["losses"]) is None, sentence, only=("losses", "states"))
     orders = [choices[0][1] for choices in options]
     new = any(first != second for first, second in orders) and len({first for first, _ in orders}) > 1
-    check.require(new, "It takes the examples in the same order in every epoch.", only=("states",))
+    check.require(new, "fit takes the examples in the same order in every epoch.", only=("states",))
     require_unchanged(check, got, "data", [[x, y]] * 6, "the examples or labels, or their order")
-    check.require(got["raised"] == ["ValueError"], "It does not raise ValueError for batch_size=0.", only=("raised",))
+    check.require(got["raised"] == ["ValueError"], "fit should raise ValueError for batch_size=0.", only=("raised",))
 
 
 @number("8.13")
@@ -147,12 +147,12 @@ def test_fit_learns_digits(check, rng, thresholds):
     if check.data == "full":
         check.show("NumpyMLP: accuracy after ten epochs in %", reached, documents=97.86)
     least = thresholds("NumpyMLP's accuracy", check.data)
-    check.at_least(reached, least, "Its accuracy on test images after fit")
+    check.at_least(reached, least, "NumpyMLP's accuracy on test images after fit")
     few = question | {"x": x[:200], "y": labels[y[:200]], "sizes": [784, 20, 10]}
     few["trainings"] = [trainings[0] | {"n_epochs": 2}]
     logits = relu_network(out_in(check.ask(probes.mlp_trained, init="zero", **few)), x_test)
     stays = np.isfinite(logits).all() and len(set(logits.argmax(axis=1))) == 1
-    check.require(stays, 'After fit from init="zero" it does not predict one class for all images.')
+    check.require(stays, 'After fit from init="zero", NumpyMLP does not predict one class for all images.')
 
 
 @number("8.15")

@@ -111,9 +111,9 @@ def trained_logits(check, got, few):
     The submission's own logits must show that it computes this function.
     """
     weights, scaling = got["weights"], scaling_of(few, got["scaled"])
-    sentence = f"After training, its hidden layers do not have {WIDTHS[0]} and {WIDTHS[1]} units."
+    sentence = f"After training, PentagonMLP's hidden layers do not have {WIDTHS[0]} and {WIDTHS[1]} units."
     check.require(has_units(weights, [2, *WIDTHS, 2]), sentence)
-    sentence = "Its scaling is not one shift and one factor for each coordinate."
+    sentence = "PentagonMLP's scaling is not one shift and one factor for each coordinate."
     check.require(scaling is not None, sentence)
     factor, shift = scaling
 
@@ -121,7 +121,7 @@ def trained_logits(check, got, few):
         return sigmoid_network(weights, points * factor + shift)
 
     difference = compare(logits(few), got["logits"], rtol=2e-3)
-    check.require(difference is None, "Its logits are not those of linear layers with sigmoids between them.")
+    check.require(difference is None, "PentagonMLP's logits are not those of linear layers with sigmoids between them.")
     return logits
 
 

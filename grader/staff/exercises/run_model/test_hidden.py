@@ -153,7 +153,7 @@ def test_run_model_test_mode_uses_the_test_set(check, rng):
     got = check.agree(probes.run_model_in_test_mode, only=observed, up_to_scale=FIGURES, needs=needs, **given)
     first = arguments["sets"][0][0][:, 0]
     in_order = np.array_equal(np.concatenate([[], *got["passes"]])[: len(first)], first)
-    check.require(in_order, "It does not go through the test set in order.", only=("passes",))
+    check.require(in_order, "run_model does not go through the test set in order.", only=("passes",))
 
 
 @number("3.18")
@@ -180,9 +180,11 @@ def test_run_model_defaults(check, rng):
     arguments = dict(net=net, train=(x, y))
     batches = [batch.tolist() for batch in check.ask(probes.run_model, **arguments)["passes"]]
     once = sorted(batches) == sorted([value] for value in x[:, 0].tolist())
-    check.require(once, "By default it does not train for one epoch with batches of one example.", only=("passes",))
+    check.require(
+        once, "By default, run_model does not train for one epoch with batches of one example.", only=("passes",)
+    )
     shuffled = batches != x[:, :1].tolist()
-    check.require(shuffled, "It does not shuffle by default.", only=("passes",))
+    check.require(shuffled, "run_model does not shuffle by default.", only=("passes",))
     alike = np.repeat(x[:1], 6, axis=0), np.repeat(y[:1], 6)  # their order does not matter
     first = needs_steps_on_any_sets(rng)
     check.agree(probes.run_model, only=("weights",), needs=first, net=net, train=alike)

@@ -251,12 +251,12 @@ def test_every_field_of_a_layer_is_checked(layer: Any) -> None:
         ([Other("sigmoid")], "not among the allowed"),
         ([Flatten(), Linear(784, 10**6, True)], "parameters"),
         ([Linear(28, 9000, True), Linear(9000, 10, True)] * 3, "does not fit"),
-        ([Linear(28, 40000, True)], "put out more than"),
-        ([CONV, CONV], r"Conv2d\(1, 4\) does not fit what reaches it, 4x26x26 numbers"),
+        ([Linear(28, 40000, True)], "may give at most 1,000,000 numbers"),
+        ([CONV, CONV], r"Conv2d\(1, 4\) does not fit its input of 4x26x26 numbers\."),
         ([Flatten(), CONV], "does not fit"),
         ([Flatten(), MaxPool2d((2, 2), (2, 2), (0, 0), (1, 1), False)], "MaxPool2d does not fit"),
         ([BatchNorm2d(2, 1e-5, 0.1, True, True)], "BatchNorm2d does not fit"),
-        ([replace(CONV, kernel_size=(29, 1))], "nothing is left of the image"),
+        ([replace(CONV, kernel_size=(29, 1))], "Nothing is left of the image"),
     ],
 )
 def test_what_cannot_be_built_is_refused(chain: Chain, words: str) -> None:

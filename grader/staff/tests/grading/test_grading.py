@@ -178,7 +178,10 @@ def test_a_misspelt_forward_and_a_misspelt_class_cost_their_networks_and_are_nam
     assert not any("FashionCNN" in test["name"] for test in wrong)
     assert all("DigitClassifier" in text or "SmallVGG" in text for text in outputs(results))
     assert any("forward" in text for text in outputs(results))
-    assert any("defines no `SmallVGG`; did you mean to call `SmallVgg` that?" in text for text in outputs(results))
+    assert any(
+        "does not define `SmallVGG`. Did you mean `SmallVgg`? Then rename it to `SmallVGG`." in text
+        for text in outputs(results)
+    )
 
 
 def test_hidden_checks_say_nothing_that_the_submission_could_have_put_there(broken):

@@ -417,8 +417,8 @@ def test_outputs_that_do_not_depend_on_the_example_are_recognised():
 
 
 def test_numbers_that_are_not_finite_are_recognised():
-    assert sentence(LOGITS, LOGITS * math.inf).endswith("(some of it is not finite)")
-    assert sentence(1.0, math.nan) == "it: expected 1, got nan (some of it is not finite)"
+    assert sentence(LOGITS, LOGITS * math.inf).endswith("(some numbers are infinite or nan)")
+    assert sentence(1.0, math.nan) == "it: expected 1, got nan (some numbers are infinite or nan)"
 
 
 def test_nothing_is_said_of_a_difference_that_looks_like_nothing():

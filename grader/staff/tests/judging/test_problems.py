@@ -58,6 +58,14 @@ def test_an_exception_is_told_with_its_last_line():
     )
 
 
+def test_an_exception_of_another_file_than_the_subjects_names_that_file():
+    failure = Failure(Kind.RAISED, "SystemExit", "", (OUTER, INNER))
+    sentence = problem_of(failure, "DigitClassifier", "src/models.py").sentence
+    assert sentence == "src/run_model.py raised SystemExit in line 7 while the grader checked DigitClassifier."
+    sentence = problem_of(failure, "run_model", "src/run_model.py").sentence
+    assert sentence == "run_model raised SystemExit (line 7 of src/run_model.py)."
+
+
 def test_an_exception_outside_the_submissions_files_has_no_place():
     assert problem_of(Failure(Kind.RAISED, "ZeroDivisionError", "")).sentence == "The code raised ZeroDivisionError."
 

@@ -3,7 +3,7 @@
 import pytest
 
 from grader.judging.compare import compare
-from grader.judging.sentences import sentences_for
+from grader.judging.sentences import is_wrong, sentences_for
 
 
 @pytest.mark.parametrize(
@@ -57,16 +57,53 @@ from grader.judging.sentences import sentences_for
             "f changes the mode of out.  It should leave them as they were.",
             "f changes something that it should leave as it was.",
         ),
+        (
+            {"steps": [3, 4]},
+            {"steps": [3, 5]},
+            "The number of steps is wrong: expected [3, 4], got [3, 5].",
+            "The number of steps is wrong.",
+        ),
+        (
+            {"shapes": {"stride=1": [1.0, 2.0]}},
+            {"shapes": {"stride=1": [1.0, 3.0]}},
+            "The output shape is wrong for stride=1: expected [1, 2], got [1, 3].",
+            "The output shape is wrong.",
+        ),
+        (
+            {"valid losses": [[2.0, 1.0], [3.0]]},
+            {"valid losses": [[2.0, 1.0], [3.0, 4.0]]},
+            "The validation losses are wrong in entry 1: expected 1 entry, got 2: [3, 4].",
+            "The validation losses are wrong.",
+        ),
         ({"training mode": [True]}, {"training mode": [False]}, "f should train.", "f should train."),
         ([1.0], "text", 'The result is wrong: expected [1], got "text".', "The result is wrong."),
     ],
 )
 def test_a_difference_is_told_in_a_sentence(expected, got, full, public):
     difference = compare(expected, got)
-    labels = {"training mode": "{function} should train"}
+    labels = {
+        "training mode": "{function} should train",
+        "steps": "number of steps",
+        "shapes": "output shape",
+        "valid losses": "validation losses",
+    }
     key = str(difference.place[0]) if difference.place else "result"
     label = labels.get(key, key)
     assert sentences_for(difference, "f", label) == (full, public)
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        ("loss", "The loss is wrong"),
+        ("weights after update", "The weights after update are wrong"),
+        ("state of the layers", "The state of the layers is wrong"),
+        ("model's state afterwards", "The model's state afterwards is wrong"),
+        ("shapes of weights and biases", "The shapes of weights and biases are wrong"),
+    ],
+)
+def test_the_verb_fits_the_first_noun_of_a_label(label, told):
+    assert is_wrong(label) == told
 
 
 def test_whatever_a_submission_says_that_it_raised_or_changed_makes_a_sentence():

@@ -99,7 +99,7 @@ def test_an_exception_is_reported_with_the_submissions_own_lines(asks):
             "import",
             "can't be imported: ModuleNotFoundError (line 1).",
         ),
-        ("def answers(): return 1", "missing_name", "did you mean to call `answers` that?"),
+        ("def answers(): return 1", "missing_name", "Did you mean `answers`? Then rename it to `answer`."),
         ("import sys\ndef answer(): sys.exit(0)", "raised", "SystemExit"),
         ("import os\ndef answer(): os._exit(0)", "crash", "exit status 0"),
         ("import os\nos._exit(7)", "crash", "exit status 7"),
@@ -158,8 +158,8 @@ def test_a_file_that_is_missing_is_said_to_be(sandbox, open_folder):
 
 def test_a_hint_names_no_function_that_the_exercise_also_asks_for(asks):
     failure = asks("def answered(): return 1\ndef ansver(): return 1").failure
-    assert failure.message == "src/toy.py defines no `answer`; did you mean to call `ansver` that?"
-    assert asks("def answered(): return 1").failure.message == "src/toy.py defines no `answer`"
+    assert failure.message == "src/toy.py does not define `answer`. Did you mean `ansver`? Then rename it to `answer`."
+    assert asks("def answered(): return 1").failure.message == "src/toy.py does not define `answer`."
 
 
 def test_a_staff_function_is_asked_in_the_staffs_sandbox_only(tmp_path):
