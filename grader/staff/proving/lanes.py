@@ -8,6 +8,8 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
+from grader.assignment import read_assignment
+from grader.judging.opening import probe_modules
 from grader.sandbox.client import Sandbox
 
 N_LANES = 2
@@ -39,7 +41,8 @@ def prepare(open_lane: Callable[..., Any], given: tuple[Any, ...], folder: Path)
     """Make this process a lane."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that opened the lanes
     tempfile.tempdir = str(folder)
-    LANE.append(open_lane(Sandbox(), *given))
+    sandbox = Sandbox(preload=probe_modules(read_assignment().exercises))
+    LANE.append(open_lane(sandbox, *given))
 
 
 def do(task: Task) -> Any:

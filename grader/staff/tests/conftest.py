@@ -16,6 +16,7 @@ import pytest
 
 from grader.assignment import CHECKS, KIT, VARIABLE, read_assignment
 from grader.items import new_record
+from grader.judging.opening import probe_modules
 from grader.judging.record import Record
 from grader.judging.settings import Settings
 from grader.plugin import run_checks
@@ -124,7 +125,7 @@ def sandbox() -> Iterator[Sandbox]:
 
     Starting one for each run would cost more than most runs do.
     """
-    sandbox = Sandbox()
+    sandbox = Sandbox(preload=probe_modules(read_assignment().exercises))
     yield sandbox
     sandbox.close()
 

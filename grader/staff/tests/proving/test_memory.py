@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.judging.opening import probe_modules
 from grader.judging.settings import Settings
 from grader.sandbox.call import Call
 from grader.sandbox.client import Sandbox
@@ -161,7 +162,7 @@ def test_verdicts_are_the_same_without_the_memory(tmp_path):
     cases = [case.staged_in(tmp_path) for case in mutants[:30]]
     visible = [item for item in collect_checks() if item.path.name == "test_models.py" and hasattr(item, "callspec")]
     checks = [item for item in visible if item.callspec.params["name"] in networks]
-    sandbox = Sandbox()
+    sandbox = Sandbox(preload=probe_modules(["models"]))
 
     def verdicts(asker):
         trials = [hold_trial(Settings(case.folder, asks=asker, live=False), checks) for case in cases]
