@@ -7,7 +7,10 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
-from multiprocessing.sharedctypes import Synchronized
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from multiprocessing.sharedctypes import Synchronized
 
 MAX_WIDTH = 100  # characters of the line on a terminal
 EVERY_S = 10.0

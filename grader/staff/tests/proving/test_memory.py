@@ -1,9 +1,12 @@
 """The memory of answers: it asks what changed, only what changed, and changes no verdict."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from grader.assignment import KIT
 from grader.judging.opening import probe_modules
 from grader.judging.settings import Settings
 from grader.sandbox.call import Call
@@ -145,6 +148,21 @@ def test_the_cache_keeps_what_was_used_last_and_is_private(tmp_path):
     first.shrink(250)
     assert list(second.get("abc")) == ["b", "c"] or list(second.get("abc")) == ["a", "c"]
     assert file.stat().st_mode & 0o077 == 0
+
+
+def test_a_killed_process_leaves_the_cache_readable(tmp_path):
+    program = (
+        "import sys; from pathlib import Path; from grader.staff.proving.cache import AnswerCache\n"
+        "cache, i = AnswerCache(Path(sys.argv[1])), 0\n"
+        "while True: cache.keep({str(i): str(i).encode() * 1000}); i += 1; print(i, flush=True)\n"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "answers.sqlite")]
+    with subprocess.Popen(command, cwd=KIT, stdout=subprocess.PIPE, text=True) as process:
+        for _ in range(50):
+            process.stdout.readline()
+        process.kill()
+    kept = AnswerCache(tmp_path / "answers.sqlite").get(map(str, range(50)))
+    assert kept == {str(i): str(i).encode() * 1000 for i in range(50)}
 
 
 def test_a_damaged_cache_is_begun_again(tmp_path):
