@@ -8,7 +8,15 @@ from textwrap import dedent
 
 import pytest
 
-from grader.staff.release.stubs import REPO_ROOT, StubsError, stale_files, stub_text, write_files, write_or_check
+from grader.staff.release.report import ReportError
+from grader.staff.release.stubs import (
+    REPO_ROOT,
+    StubsError,
+    stale_files,
+    stub_text,
+    write_files,
+    write_or_check,
+)
 from grader.staff.tests.submissions import EXERCISES
 
 SOLUTION = dedent(
@@ -200,7 +208,7 @@ def test_a_changed_question_makes_the_report_stale(repo, capsys):
 )
 def test_sections_that_cannot_be_put_in_order(repo, text, sentence):
     (repo / "grader/exercises/models/report.md").write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match=sentence):
+    with pytest.raises(ReportError, match=sentence):
         write_files(repo)
 
 
