@@ -347,7 +347,7 @@ def test_check_packs_a_submission_and_has_status_zero_for_all_visible_points(wit
     process = run("-m", "grader.cli", "check", tmp_path / "mine", cwd=without_staff)
     assert process.returncode == 0, process.stdout
     assert "data: offline digits" in process.stdout
-    assert "visible points only" in process.stdout
+    assert "Hidden checks count as well" in process.stdout
     assert f" {points_of(visible):g}/{points_of(visible):g}\n" in process.stdout
     with zipfile.ZipFile(tmp_path / "mine" / "submission.zip") as packed:
         assert packed.namelist() == [f"src/{exercise}.py" for exercise in EXERCISES]

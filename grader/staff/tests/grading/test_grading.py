@@ -235,7 +235,7 @@ def test_make_setup_says_so_too_and_sets_nothing_up(closed_folder, open_folder):
     for name in ("requirements.txt", "grader/staff/requirements.txt", "setup.py"):
         (closed_folder / name).parent.mkdir(parents=True, exist_ok=True)
         (closed_folder / name).touch()
-    command = ["make", "-f", str(KIT / "Makefile"), "setup"]
+    command = ["make", "--no-print-directory", "-f", str(KIT / "Makefile"), "setup"]
     process = subprocess.run(command, cwd=closed_folder, capture_output=True, text=True)
     assert process.returncode == 2
     assert process.stdout.startswith("Submissions run as another user than root, and ")
