@@ -49,15 +49,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     longest = [
         "accidents",
-        "plugin",
+        "extending",
         "sandbox",
-        "attacks",
         "grading",
+        "plugin",
+        "attacks",
         "hardening",
         "handout",
-        "bundle",
-        "extending",
+        "parity",
         "audit",
+        "autograder",
+        "memory",
         "diagnosis",
     ]
     names = [f"test_{name}.py" for name in longest]
