@@ -1,8 +1,10 @@
 """Works on the staff's own submissions side by side, in processes with one sandbox each: lanes."""
 
 import multiprocessing
+import os
 import signal
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
@@ -40,9 +42,18 @@ def in_lanes(
 def prepare(open_lane: Callable[..., Any], given: tuple[Any, ...], folder: Path) -> None:
     """Make this process a lane."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that opened the lanes
+    threading.Thread(target=end_with_parent, daemon=True).start()
     tempfile.tempdir = str(folder)
     sandbox = Sandbox(preload=probe_modules(read_assignment().exercises))
     LANE.append(open_lane(sandbox, *given))
+
+
+def end_with_parent() -> None:
+    """End this lane as soon as the process that opened it has ended, even if that was killed."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)  # its sandbox ends with it
 
 
 def do(task: Task) -> Any:
