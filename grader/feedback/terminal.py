@@ -59,7 +59,7 @@ def figures_table(terminal: pytest.TerminalReporter, figures: list[Figure]) -> N
 def closing_table(terminal: pytest.TerminalReporter, records: list[Record]) -> None:
     """Points and counts by exercise, what is still to do, and what the total leaves out."""
     terminal.section("points", sep="=", bold=True)
-    columns = f"{'exercise':<16} {'checks':>6} {'passed':>6} {'to do':>6} {'other':>6} {'points':>10}"
+    columns = f"{'exercise':<16} {'checks':>6} {'passed':>6} {'to do':>6} {'blocked':>7} {'failed':>6} {'points':>10}"
     terminal.write_line(columns, bold=True)
     for exercise in dict.fromkeys(record.exercise for record in records):
         terminal.write_line(table_row(exercise, [record for record in records if record.exercise == exercise]))
@@ -69,10 +69,12 @@ def closing_table(terminal: pytest.TerminalReporter, records: list[Record]) -> N
 
 
 def table_row(name: str, records: list[Record]) -> str:
-    passed = sum(record.status == Status.PASSED for record in records)
-    todo = sum(record.status == Status.TO_DO for record in records)
+    passed, todo, blocked = (
+        sum(record.status == status for record in records) for status in (Status.PASSED, Status.TO_DO, Status.BLOCKED)
+    )
+    failed = len(records) - passed - todo - blocked
     points = points_text(sum(r.points for r in records), sum(r.max_points for r in records))
-    return f"{name:<16} {len(records):>6} {passed:>6} {todo:>6} {len(records) - passed - todo:>6} {points:>10}"
+    return f"{name:<16} {len(records):>6} {passed:>6} {todo:>6} {blocked:>7} {failed:>6} {points:>10}"
 
 
 def closing_lines(records: list[Record]) -> Iterable[str]:

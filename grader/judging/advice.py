@@ -29,7 +29,7 @@ NO_MODULE = (
 )
 NO_GPU = "The code asks for a GPU, but there is none when it is graded. Use the `device` that the function is given, or the CPU."
 NO_NETWORK = (
-    "There is no network when your code is graded. Use the data that the function is given, and put downloads under "
+    "There is no internet connection when your code is graded. Use the data that the function is given, and put downloads under "
     '`if __name__ == "__main__":`.'
 )
 NO_FILE = "This file does not exist when your code is graded. Use the data that the function is given."
@@ -57,7 +57,7 @@ FLOAT32 = (
 PROCESSES = "The code starts too many processes or threads. Leave the data loader's num_workers at 0."
 OLD_VERSION = "Look for a misspelt name, or for a name that the package versions in requirements.txt no longer have."
 EXITS = "The code ends Python. Remove exit(), quit() and sys.exit(), and do not read the command line (argparse) in this file."
-NO_SELF = "A method's first parameter is `self`. It may be missing."
+NO_SELF = "The first parameter of a method must be `self`. It was probably forgotten."
 CHANNELS = "A convolution gets the wrong number of channels. Check in_channels, and whether the channels come before height and width."
 
 UNREADABLE = (
@@ -165,7 +165,7 @@ TENSORS = (
     Advice(
         "RuntimeError",
         "mat1 and mat2 shapes",
-        "A linear layer gets the wrong number of inputs. Print the shape before the layer, and make in_features its last number.",
+        "A linear layer gets the wrong number of inputs. Compare the shape before the layer with its in_features: one of the two is wrong.",
     ),
     Advice("RuntimeError", r"to have \d+ channels|Given groups=", CHANNELS),
     Advice(

@@ -159,7 +159,7 @@ def number_difference(place: Place, a: np.ndarray, b: np.ndarray) -> Difference:
     worst = tuple(int(i) for i in np.unravel_index(int(gap.argmax()), a.shape))
     at = f"at {worst}" if len(worst) > 1 else f"in entry {worst[0]}"
     there = f"expected {words(float(a[worst]))}, got {words(float(b[worst]))}"
-    return Difference(place, f"furthest apart {at}: {there}{remark}", float(a[worst]), float(b[worst]))
+    return Difference(place, f"the largest difference is {at}: {there}{remark}", float(a[worst]), float(b[worst]))
 
 
 def pattern_of(a: np.ndarray, b: np.ndarray) -> str:

@@ -220,7 +220,7 @@ class Run:
         """Where to look: the function's file and line in the submission."""
         text = self.submission.text(exercise)
         definition = re.search(rf"^[ \t]*(?:def|class)\s+{re.escape(function)}\b", text, re.MULTILINE)
-        line = f", line {text.count(chr(10), 0, definition.start()) + 1}" if definition else ""
+        line = f" (it starts in line {text.count(chr(10), 0, definition.start()) + 1})" if definition else ""
         return f"Look at {function} in src/{exercise}.py{line}."
 
     def describe(self) -> str:

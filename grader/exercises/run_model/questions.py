@@ -84,11 +84,12 @@ def explain_stop(curves: list[Curve], difference: Difference) -> str:
     curve = curves[int(difference.place[1])]
     if expected == got or not got:
         return ""
-    losses = ", ".join(f"{loss:g}" for loss in curve.losses[: max(expected, got)])
-    settings = f"patience={curve.patience}, stop_thr={curve.stop_thr:g} and n_epochs={curve.n_epochs}"
+    # the model repeats its last loss
+    losses = ", ".join(f"{loss:g}" for loss in [*curve.losses, *curve.losses[-1:] * got][: max(expected, got)])
+    settings = f"patience={curve.patience}, stop_thr={curve.stop_thr:g}, n_epochs={curve.n_epochs}"
     return (
-        f"With the validation losses {losses} and {settings}, training should end after epoch "
-        f"{expected}; it ran {got} epoch{'s' if got != 1 else ''}."
+        f"Validation losses {losses}, with {settings}: training should stop after epoch {expected}; "
+        f"it ran {got} epoch{'s' if got != 1 else ''}."
     )
 
 

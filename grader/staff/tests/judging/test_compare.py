@@ -365,10 +365,10 @@ def test_a_wrong_shape_is_told_as_a_shape():
 def test_the_worst_entry_of_a_large_array_is_named():
     got = np.zeros((4, 5))
     got[1, 2], got[3, 4] = 0.5, -2.0
-    assert sentence(np.zeros((4, 5)), got) == "it: furthest apart at (3, 4): expected 0, got -2"
+    assert sentence(np.zeros((4, 5)), got) == "it: the largest difference is at (3, 4): expected 0, got -2"
     got[2, 0] = math.nan
     assert "at (2, 0): expected 0, got nan" in sentence(np.zeros((4, 5)), got)
-    assert sentence([0.0] * 9, [0.0] * 8 + [1.0]) == "it: furthest apart in entry 8: expected 0, got 1"
+    assert sentence([0.0] * 9, [0.0] * 8 + [1.0]) == "it: the largest difference is in entry 8: expected 0, got 1"
 
 
 def test_an_infinity_that_is_expected_is_not_the_worst_entry():
