@@ -206,14 +206,17 @@ def test_a_process_with_an_odd_name_disturbs_nobody(asks):
     assert asks(text).observation == 1
 
 
+UNUSED = 60900  # a user that no grader leases, nor has as its guard
+
+
 def test_one_submission_can_not_read_another_that_is_graded_at_the_same_time(asks, monkeypatch, solution):
     other = Run(Settings(solution, secret=b"another"))
     file = other.submission.folder / "src" / "run_model.py"
     assert file.is_file()
     assert other.lease is not None
     assert asks("import os\ndef answer(path): return os.access(path, os.R_OK)", path=str(file)).observation is False
-    os.chown(other.folder, 0, 60727)
-    monkeypatch.setattr(boundary, "USERS", range(60727, 60728))
+    os.chown(other.folder, 0, UNUSED)
+    monkeypatch.setattr(boundary, "USERS", range(UNUSED, UNUSED + 1))
     Run(Settings(solution, secret=b"yet another")).close()
     assert not other.folder.exists()  # it counts as left by a run that was killed
     other.close()
@@ -292,7 +295,8 @@ def test_what_can_not_be_shut_in_is_not_run(open_folder, monkeypatch):
     assert not (open_folder / "ran").exists()
 
 
-def test_users_are_leased_to_one_at_a_time(monkeypatch):
+def test_users_are_leased_to_one_at_a_time(monkeypatch, tmp_path):
+    monkeypatch.setattr(boundary, "LOCKS", (tmp_path,))  # another grader may hold a user in the usual place
     monkeypatch.setattr(boundary, "USERS", range(60700, 60702))
     first, second = boundary.lease_user(), boundary.lease_user()
     assert {first.user, second.user} == {60700, 60701}
