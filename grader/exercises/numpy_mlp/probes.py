@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.exercises.numpy_mlp.labels import DIFFERENCE_LABELS, INITIAL_LABELS, LABELS, UPDATE_LABELS
 from grader.exercises.numpy_mlp.network import (
     Net,
     Surface,
@@ -25,32 +26,6 @@ from grader.exercises.numpy_mlp.only_numpy import reasons
 from grader.exercises.returned import exception_of, figures, number, numbers
 from grader.sandbox.probe import Arrays, Submission, Unusable, probe
 
-LABELS = {
-    "numpy alone": "{function} can reach more than NumPy",
-    "inputs": "{function} changes the inputs that it is given",
-    "batches": "{function} changes the examples or labels that it is given",
-    "data": "{function} changes the examples or labels that it is given",
-    "sets": "{function} changes the examples or labels that it is given",
-    "again": "second call's probabilities",
-    "before": "earlier call's gradients",
-    "states": "weights and biases after fit",
-}
-INITIAL_LABELS = {
-    "shapes": "shapes of weights and biases",
-    "dtypes": "dtypes of weights and biases",
-    "weights": "initial weights",
-    "biases": "initial biases",
-    "again": "initial weights for the same seed",
-    "other": "initial weights for another seed",
-    "start": "initial weights",
-    "seeds": "initial weights for some seeds",
-}
-UPDATE_LABELS = {
-    "weights": "weights after update",
-    "biases": "biases after update",
-    "gradients": "{function} changes the gradients that it is given",
-}
-DIFFERENCE_LABELS = {"as it was": "{function} leaves weights of the model changed"}
 mlp_probe = probe("numpy_mlp", "NumpyMLP", labels=LABELS)
 
 
