@@ -7,6 +7,11 @@ NEEDS = [
     "torch",  # what the assignment is about
     "torchvision",  # opens and downloads MNIST and Fashion-MNIST
     "scikit-learn",  # ships real handwritten digits, the data that need no network
+    "matplotlib",  # draws the experiments' figures, and the distributions that thresholds are calibrated on
+    "rich",  # shows progress bars and tables in the terminal
+    "markdown-it-py",  # reads report.md
+    "jinja2",  # fills the page that a report is rendered into
+    "pyyaml",  # reads the numeric answers at the top of report.md
     "pytest",  # runs the checks
     "pytest-timeout",  # marks a check's time budget, and stops a run that hangs
     "gradescope-utils",  # points, numbers and visibility of checks, and Gradescope's results.json
@@ -15,7 +20,6 @@ STAFF_NEEDS = [
     "hypothesis",  # finds the inputs that break the wire and the staging
     "import-linter",  # checks that imports between packages run one way
     "jsonschema",  # holds results.json against Gradescope's schema
-    "matplotlib",  # draws the distributions that thresholds are calibrated on
     "mypy",  # checks type hints
     "psutil",  # measures the memory that processes share (PSS) in the benchmark
     "pytest-xdist",  # runs the kit's tests on all cores
