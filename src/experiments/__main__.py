@@ -1,0 +1,160 @@
+"""`python -m src.experiments`: run an experiment, or list them all."""
+
+import argparse
+import difflib
+import importlib
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from grader.assignment import KIT, GraderError, read_assignment
+from src.experiments.catalogue import BUDGETS, EXPERIMENTS, NAMES, Budget, Experiment, find
+
+if TYPE_CHECKING:
+    import torch
+
+DESCRIPTION = (
+    "Runs an experiment with your own functions of src/, and writes its figures and numbers into the folder report/. "
+    "A run that was stopped continues after its last finished part."
+)
+FAILED, INTERRUPTED = 1, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parser().parse_args(arguments)
+    if options.list or not options.names:
+        print_list(options.out)
+        return 0
+    try:
+        return max(run_one(experiment, options) for experiment in chosen(options.names))
+    except GraderError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("\nStopped. Finished parts are kept: the same command continues after them.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m src.experiments", description=DESCRIPTION)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="one or more experiments, or all; see --list")
+    parser.add_argument("--list", action="store_true", help="list all experiments: needs, time, report questions")
+    parser.add_argument(
+        "--budget",
+        choices=BUDGETS,
+        default="evening",
+        help="quick: seconds, on data that need no network; evening (default): at most four minutes; documents: as long as "
+        "the course documents' own runs",
+    )
+    parser.add_argument("--data", type=Path, metavar="DIR", help="the folder with the data sets (default: DATA_DIR)")
+    parser.add_argument("--device", default="cpu", help="cpu (default), cuda or another device of torch")
+    parser.add_argument("--submission", type=Path, metavar="PATH", help="other files than this src/: a folder or a zip")
+    parser.add_argument("--out", type=Path, default=Path("report"), metavar="DIR", help="default: report")
+    parser.add_argument("--seed", type=int, default=0, help="decides everything that is random (default: 0)")
+    parser.add_argument("--traceback", action="store_true", help="show every step of an error")
+    return parser
+
+
+def run_one(experiment: Experiment, options: argparse.Namespace) -> int:
+    """Run one experiment. Returns the exit status."""
+    # here, so that --list and --help are quick
+    import torch
+
+    from src.experiments.run import Run
+    from src.experiments.submission import Submission
+
+    submission = Submission(options.submission)
+    torch.set_num_threads(experiment.threads or os.cpu_count() or 1)
+    data_dir = options.data or (None)
+    device = usable_device(options.device)
+    run = Run(experiment, submission, options.budget, data_dir, device, options.out, options.seed)
+    try:
+        getattr(importlib.import_module(f"src.experiments.{experiment.module}"), experiment.function)(run)
+    except GraderError:
+        raise
+    except Exception as error:
+        sentence = submission.explain(error)
+        if options.traceback or sentence is None:
+            raise
+        print(f"{experiment.name}: {sentence}", file=sys.stderr)
+        return FAILED
+    for line in run.data:
+        run.display.print(line)
+    run.display.print(f"{run.write()}: the numbers of this run ({experiment.name}, {run.budget}, {run.seconds:.0f} s)")
+    return 0
+
+
+def chosen(names: Sequence[str]) -> list[Experiment]:
+    """The experiments of these names, of which "all" stands for all that this assignment has."""
+    unknown = [name for name in names if name not in (*NAMES, "all")]
+    if unknown:
+        near = difflib.get_close_matches(unknown[0], NAMES, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise GraderError(f"There is no experiment {unknown[0]!r}.{hint} --list shows them all.")
+    return offered() if "all" in names else [find(name) for name in names]
+
+
+def offered() -> list[Experiment]:
+    """The experiments that run files of this assignment only."""
+    handed_out = set(read_assignment().exercises)
+    return [experiment for experiment in EXPERIMENTS if handed_out.issuperset(experiment.exercises)]
+
+
+def usable_device(name: str) -> "torch.device":
+    """torch's device of this name. Raises GraderError if this machine has no such device."""
+    import torch
+
+    try:
+        return torch.zeros(1, device=name).device
+    except (RuntimeError, AssertionError, ImportError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise GraderError(f"--device {name} can't be used here ({reason}). Leave it out to use the CPU.") from error
+
+
+def print_list(out: Path) -> None:
+    """All experiments: needs, times on this machine, and the report questions that they answer."""
+    from src.experiments.speed import MEASURED_SPEED, duration, speed
+
+    slower = MEASURED_SPEED / speed(out / ".parts" / "speed.json")
+    table = Table.grid("name", "description", padding=(0, 2))
+    for experiment in offered():
+        times = {budget: duration(experiment.seconds[budget] * slower) for budget in BUDGETS}
+        times |= {budget: f"{duration(seconds)} (done)" for budget, seconds in seconds_taken(experiment, out).items()}
+        facts = [
+            f"runs {', '.join(f'{name}.py' for name in experiment.exercises)}",
+            f"data: {', '.join(experiment.data)}",
+            ", ".join(f"{budget} {time}" for budget, time in times.items()),
+            f"report: {', '.join(questions_on(experiment))}",
+        ]
+        table.add_row(experiment.name, f"{experiment.shows}\n{'; '.join(facts)}\n")
+    console = Console(highlight=False)
+    console.print(table, markup=False)
+    console.print("The times are estimates for this machine; (done) marks the time of a finished run.")
+
+
+def seconds_taken(experiment: Experiment, out: Path) -> dict[Budget, float]:
+    """The time that a finished run of the experiment took, by its budget."""
+    try:
+        content = json.loads((out / f"{experiment.name}.json").read_text(encoding="utf-8"))
+        return {content["budget"]: float(content["seconds"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def questions_on(experiment: Experiment) -> Iterator[str]:
+    """The numbers of the report questions whose figures or tables the experiment makes."""
+    text = (KIT / "report_template.md").read_text(encoding="utf-8")
+    for question in re.split(r"^(?=\*\*\d+\.\d+\*\*)", text, flags=re.MULTILINE)[1:]:
+        if f"python -m src.experiments {experiment.name}`" in question:
+            yield question[2:].partition("*")[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,142 @@
+"""Draws the kinds of figures that several experiments share.
+
+Lines differ in colour, brightness and style, so a grey print shows them too.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from cycler import cycler
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from data.split import Array
+
+# Okabe and Ito's colours, in an order whose greys differ too, with a style and a marker for each.
+COLOURS = ("#000000", "#D55E00", "#56B4E9", "#009E73", "#CC79A7", "#0072B2", "#E69F00")
+LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
+MARKERS = ("o", "s", "^", "D", "v", "x", "P")
+CYCLE = cycler(color=COLOURS) + cycler(linestyle=LINES)
+STYLE: dict[Any, Any] = {
+    "axes.prop_cycle": CYCLE,
+    "axes.grid": True,
+    "grid.alpha": 0.3,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "figure.constrained_layout.use": True,
+    "font.size": 10,
+    "figure.titlesize": 11,
+}
+FEW = 25  # points of a line that still get markers
+
+
+def panels(rows: int = 1, columns: int = 1, width: float = 4.5, height: float = 3.4) -> tuple[Figure, Array]:
+    """A figure with axes in a grid.
+
+    Args:
+        rows: how many axes below each other.
+        columns: how many axes side by side.
+        width: of each, in inches.
+        height: of each, in inches.
+
+    Returns:
+        The figure, and an array of axes of shape (rows, columns).
+    """
+    with rc_context(STYLE):
+        figure = Figure(figsize=(max(6.0, width * columns), height * rows + 0.4))
+        return figure, figure.subplots(rows, columns, squeeze=False)
+
+
+def draw_lines(
+    axes: Axes, series: Mapping[str, Sequence[float]], x: Sequence[float] | None = None, *, xlabel: str, ylabel: str
+) -> None:
+    """Draw lines with a legend.
+
+    Args:
+        axes: where to draw.
+        series: the values of each line by its label.
+        x: where the values are; None counts from 1, as for epochs.
+        xlabel: what the x axis shows, with its unit.
+        ylabel: what the y axis shows, with its unit.
+    """
+    for place, (label, values) in enumerate(series.items()):
+        at = range(1, len(values) + 1) if x is None else x
+        marker = MARKERS[place % len(MARKERS)] if len(values) <= FEW else None
+        axes.plot(at, values, label=label, marker=marker, markersize=4)
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    if len(series) > 1:
+        axes.legend()
+
+
+def lines(
+    series: Mapping[str, Sequence[float]], x: Sequence[float] | None = None, *, xlabel: str, ylabel: str
+) -> Figure:
+    """A figure with one set of axes; the arguments are those of `draw_lines`."""
+    figure, axes = panels()
+    draw_lines(axes[0, 0], series, x, xlabel=xlabel, ylabel=ylabel)
+    return figure
+
+
+def histories(losses: Mapping[str, Sequence[float]], accuracies: Mapping[str, Sequence[float]]) -> Figure:
+    """Losses and accuracies against the epoch, side by side; the keys are the lines' labels."""
+    figure, axes = panels(columns=2)
+    draw_lines(axes[0, 0], losses, xlabel="epoch", ylabel="loss (cross-entropy)")
+    draw_lines(axes[0, 1], accuracies, xlabel="epoch", ylabel="accuracy (%)")
+    return figure
+
+
+def image_grid(
+    images: Sequence[Array] | Array,
+    captions: Sequence[str] = (),
+    *,
+    columns: int,
+    row_labels: Sequence[str] = (),
+    limits: tuple[float, float] | None = None,
+    colours: str = "gray",
+    scale: bool = False,
+    size: float = 1.1,
+) -> Figure:
+    """Small images in rows.
+
+    Args:
+        images: grey (height, width) or colour (height, width, 3) images.
+        captions: a short text above each image.
+        columns: how many images in a row.
+        row_labels: a text on the left of each row.
+        limits: the values of black and white; None takes each image's own smallest and largest.
+        colours: the colour map of grey images; "RdBu" for values around zero.
+        scale: whether to draw a colour bar (give `limits` then).
+        size: the side of an image, in inches.
+    """
+    rows = -(-len(images) // columns)
+    with rc_context(STYLE | {"axes.grid": False}):
+        figure = Figure(figsize=(max(5.0, columns * size + 0.8), rows * (size + 0.25) + 0.6))
+        grid = figure.subplots(rows, columns, squeeze=False)
+        low, high = limits or (None, None)
+        for place, axes in enumerate(grid.flat):
+            axes.set(xticks=[], yticks=[])
+            if place >= len(images):
+                axes.axis("off")
+                continue
+            shown = axes.imshow(np.asarray(images[place]), cmap=colours, vmin=low, vmax=high, interpolation="nearest")
+            if place < len(captions):
+                axes.set_title(captions[place], fontsize=8)
+            if place % columns == 0 and place // columns < len(row_labels):
+                axes.set_ylabel(row_labels[place // columns], fontsize=8)
+        if scale:
+            figure.colorbar(shown, ax=grid, shrink=0.8)
+    return figure
+
+
+def heatmap(axes: Axes, values: Array, *, xlabel: str, ylabel: str, digits: int = 0) -> None:
+    """A matrix as shades of grey, with its numbers written in the cells."""
+    axes.imshow(values, cmap="Greys", aspect="auto")
+    axes.grid(visible=False)
+    middle = (np.nanmin(values) + np.nanmax(values)) / 2
+    for (row, column), value in np.ndenumerate(values):
+        if np.isfinite(value):
+            colour = "white" if value > middle else "black"
+            axes.text(column, row, f"{value:.{digits}f}", ha="center", va="center", color=colour, fontsize=7)
+    axes.set(xlabel=xlabel, ylabel=ylabel, xticks=range(values.shape[1]), yticks=range(values.shape[0]))

@@ -1,0 +1,79 @@
+"""What people see while an experiment runs: progress bars with the time left, lines, and tables."""
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+
+import numpy.typing as npt
+import torch
+from rich import progress
+from rich.console import Console
+from rich.table import Table
+
+from data.my_dataset import MyDataset
+
+EVERY = 100  # examples between two updates of a bar
+
+
+class Display:
+    """Prints to the terminal; to a file or pipe it prints plain lines and no bars."""
+
+    def __init__(self) -> None:
+        self.console = Console(highlight=False)
+        self.bar: progress.Progress | None = None
+        self.task: progress.TaskID | None = None
+
+    def print(self, text: str) -> None:
+        self.console.print(text, markup=False, soft_wrap=True)
+
+    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        table = Table(*columns, title=title, title_justify="left")
+        for row in rows:
+            table.add_row(*("" if cell is None else str(cell) for cell in row))
+        self.console.print(table, markup=False)
+
+    @contextlib.contextmanager
+    def part(self, key: str) -> Iterator[None]:
+        """Show a bar while one part of an experiment runs, then a line with its time."""
+        start = time.perf_counter()
+        columns = (
+            progress.TextColumn("{task.description}"),
+            progress.BarColumn(),
+            progress.TaskProgressColumn(),
+            progress.TimeRemainingColumn(),
+            progress.TextColumn("left"),
+        )
+        bar = progress.Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal)
+        with bar:
+            self.bar, self.task = bar, bar.add_task(key, total=None)
+            yield
+            self.bar = self.task = None
+        self.print(f"{key}: {time.perf_counter() - start:.1f} s")
+
+    def expect(self, total: float, description: str | None = None) -> None:
+        """Start the bar of the current part from 0, with so many steps to go."""
+        if self.bar is not None and self.task is not None:
+            self.bar.reset(self.task, total=total, description=description)
+
+    def advance(self, steps: float = 1) -> None:
+        """Move the bar of the current part on."""
+        if self.bar is not None and self.task is not None:
+            self.bar.advance(self.task, steps)
+
+
+class CountedDataset(MyDataset):
+    """A MyDataset that moves a progress bar when its examples are handed out.
+
+    So the bar shows how far `run_model` is, without a change to `run_model`.
+    """
+
+    def __init__(self, x: npt.ArrayLike, y: npt.ArrayLike, display: Display) -> None:
+        super().__init__(x, y)
+        self.display = display
+        self.handed_out = 0
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
+        self.handed_out += 1
+        if self.handed_out % EVERY == 0:
+            self.display.advance(EVERY)
+        return self.x[index], self.y[index]
