@@ -68,11 +68,13 @@ def run_one(experiment: Experiment, options: argparse.Namespace) -> int:
     import torch
 
     from src.experiments.run import Run
+    from src.experiments.speed import measure_speed
     from src.experiments.submission import Submission
 
     submission = Submission(options.submission)
     torch.set_num_threads(experiment.threads or os.cpu_count() or 1)
-    data_dir = options.data or (None)
+    measure_speed()  # torch loads much in its first steps, which would count as training time
+    data_dir = options.data or ("offline" if options.budget == "quick" else None)
     device = usable_device(options.device)
     run = Run(experiment, submission, options.budget, data_dir, device, options.out, options.seed)
     try:
