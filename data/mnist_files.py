@@ -5,17 +5,14 @@ on.
 """
 
 import math
-import os
-import tempfile
-from http.client import HTTPException
 from pathlib import Path
 
 import numpy as np
 
+from data.downloading import download as fetch
+from data.folders import place_of
 from data.split import Array, Part
-from data.torchvision_cpu import import_torchvision
 
-DOWNLOADS = Path(__file__).resolve().parent / "downloads"
 NAMES = ("MNIST", "FashionMNIST")  # the names of torchvision's classes and of its folders
 FILES: dict[Part, tuple[str, str]] = {  # images, labels
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
@@ -30,11 +27,13 @@ def find_folder(name: str, data_dir: str | Path | None = None, download: bool = 
     Args:
         name: "MNIST" or "FashionMNIST".
         data_dir: the folder. If it is None, the environment variable DATA_DIR names the folder; if
-            that is not set either, the folder is data/downloads.
+            that is not set either, the folder is data/downloads. "offline" asks for the offline
+            digits.
         download: whether to fetch the data set into the folder if it is not there yet.
 
     Returns:
-        The folder, or None if data/downloads is empty: the offline digits are used then.
+        The folder, or None for the offline digits: if you ask for them, or if data/downloads is
+        empty.
 
     Raises:
         FileNotFoundError: if a named folder lacks the data set, or any folder a part of it.
@@ -43,18 +42,18 @@ def find_folder(name: str, data_dir: str | Path | None = None, download: bool = 
     """
     if name not in NAMES:
         raise ValueError(f"There is no data set {name!r} here. Ask for one of {', '.join(NAMES)}.")
-    named = data_dir or os.environ.get("DATA_DIR")
-    folder = Path(named).expanduser() if named else DOWNLOADS
+    place = place_of(data_dir)
+    if place is None:
+        return None
+    folder = place.folder
     paths = _paths(name, folder)
     missing = [path for path in paths if not path.is_file()]
     if missing and download:
-        _download(name, folder)
-    elif missing and (named or len(missing) < len(paths)):
-        source = "data_dir" if data_dir else "DATA_DIR" if named else "data/downloads"
+        fetch(name, folder)
+    elif missing and (place.named or len(missing) < len(paths)):
         raise FileNotFoundError(
-            f"{source} is {folder}, but {missing[0]} is missing. Give the folder that holds {name}/raw, pass "
-            f"download=True to fetch {name} into it, or leave data_dir and DATA_DIR unset and data/downloads empty "
-            "to work with the offline digits."
+            f"{place.source} is {folder}, but {missing[0]} is missing. Give the folder that holds {name}/raw, pass "
+            f'download=True to fetch {name} into it, or pass data_dir="offline" to work with the offline digits.'
         )
     elif missing:
         return None
@@ -106,26 +105,3 @@ def _read_idx(path: Path, kind: str, n_axes: int) -> Array:
 
 def _paths(name: str, folder: Path) -> list[Path]:
     return [folder / name / "raw" / file for files in FILES.values() for file in files]
-
-
-def _download(name: str, folder: Path) -> None:
-    """Fetch the four files through torchvision: all of them, or none.
-
-    torchvision checks what it downloads, but it unpacks files in place and later trusts any file of
-    the right name. An interrupted run would leave half a file for good. So it works in a scratch
-    folder here, and only whole files are moved.
-    """
-    dataset = getattr(import_torchvision().datasets, name)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix="unfinished-") as scratch:
-            dataset(scratch, download=True)
-            (folder / name / "raw").mkdir(parents=True, exist_ok=True)
-            for source, target in zip(_paths(name, Path(scratch)), _paths(name, folder), strict=True):
-                source.replace(target)
-    except (OSError, RuntimeError, HTTPException) as error:
-        reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
-        raise OSError(
-            f"{name} could not be downloaded into {folder} ({reason[0]}). Try again with a network connection, pass as "
-            f"data_dir a folder that holds {name}/raw, or leave download out to work with the offline digits."
-        ) from error

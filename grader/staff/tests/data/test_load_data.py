@@ -21,7 +21,7 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from data import load_data, mnist_files, torchvision_cpu
+from data import folders, load_data, torchvision_cpu
 from data.digits import enlarge, read_digits
 from data.load_data import load_fashion_data, load_mnist_data, load_synth_data, source_of
 from data.my_dataset import MyDataset
@@ -40,7 +40,7 @@ real_data = pytest.mark.skipif(
 def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Hide the machine's environment and the contents of data/downloads from the tests."""
     monkeypatch.delenv("DATA_DIR", raising=False)
-    monkeypatch.setattr(mnist_files, "DOWNLOADS", tmp_path / "downloads")
+    monkeypatch.setattr(folders, "DOWNLOADS", tmp_path / "downloads")
 
 
 def fresh_python(code: str) -> str:
@@ -253,7 +253,7 @@ def test_the_loaders_say_which_data_they_gave(folder: Path, capsys: pytest.Captu
 
 def test_where_data_come_from(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert source_of("MNIST") == "digits" and source_of("MNIST", folder) == "MNIST"
-    monkeypatch.setattr(mnist_files, "DOWNLOADS", folder)
+    monkeypatch.setattr(folders, "DOWNLOADS", folder)
     assert source_of("MNIST") == "MNIST" and source_of("FashionMNIST") == "digits"
     monkeypatch.setenv("DATA_DIR", "")
     assert source_of("MNIST") == "MNIST"
@@ -303,7 +303,7 @@ def test_a_named_folder_without_the_data(folder: Path, tmp_path: Path) -> None:
 def test_half_a_data_set_in_downloads_is_no_reason_for_other_data(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mnist_files, "DOWNLOADS", folder)
+    monkeypatch.setattr(folders, "DOWNLOADS", folder)
     (folder / "MNIST" / "raw" / "train-images-idx3-ubyte").unlink()
     with pytest.raises(FileNotFoundError, match="data/downloads is"):
         load_mnist_data(1)
@@ -364,7 +364,7 @@ def files_in(folder: Path) -> set[str]:
 
 def test_download_once_into_the_downloads_folder(mirror: Path) -> None:
     first = load_mnist_data(4, 0.5, download=True)
-    assert files_in(mnist_files.DOWNLOADS) == set(small_mnist()), "nothing but the four files should be left"
+    assert files_in(folders.DOWNLOADS) == set(small_mnist()), "nothing but the four files should be left"
     for path in mirror.iterdir():
         path.unlink()
     again = load_mnist_data(4, 0.5, download=True)
@@ -387,7 +387,7 @@ def test_a_failed_download_says_how_to_go_on_and_leaves_nothing(mirror: Path, da
         packed.unlink()
     with pytest.raises(OSError, match=r"MNIST could not be downloaded into .*downloads \(.+\). Try again with"):
         load_mnist_data(download=True)
-    assert files_in(mnist_files.DOWNLOADS) == set()
+    assert files_in(folders.DOWNLOADS) == set()
     assert source_of("MNIST") == "digits"
 
 
@@ -412,7 +412,7 @@ def test_an_interrupted_download_leaves_nothing(mirror: Path, monkeypatch: pytes
     monkeypatch.setattr(vision_mnist, "download_and_extract_archive", interrupted)
     with pytest.raises(KeyboardInterrupt):
         load_mnist_data(download=True)
-    assert files_in(mnist_files.DOWNLOADS) == set()
+    assert files_in(folders.DOWNLOADS) == set()
     monkeypatch.setattr(vision_mnist, "download_and_extract_archive", fetch)
     load_mnist_data(4, 0.5, download=True)
 
