@@ -43,8 +43,9 @@ def find_cifar10(data_dir: str | Path | None = None, download: bool = False) -> 
 
 def locate(folder: Path) -> Path | None:
     """CIFAR-10 in a folder, or the folder or zip itself; None if it is not there."""
-    if (folder / BATCHES).is_dir():
-        return folder / BATCHES
+    for path in (folder / BATCHES, folder):
+        if path.name == BATCHES and path.is_dir():
+            return path
     inside = sorted(folder.iterdir()) if folder.is_dir() else []
     candidates = [folder, *(path for path in inside if NAME.match(path.name))]
     return next((path for path in candidates if _is_tree(path)), None)

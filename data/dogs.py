@@ -19,6 +19,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from data.decoded import Arrays, kept
+from data.drawn_dogs import drawn_dogs
 from data.folders import find
 from data.image_files import Files, decode
 from data.split import Array
@@ -71,9 +72,9 @@ class DogsDataset:
 
     def __init__(self, data_dir: str | Path | None = None) -> None:
         found = find(_locate, "DogSet/dogs.csv or DogSet.zip", data_dir)
-        assert found, "to do"
+        self.source = f"DogSet from {found}" if found else "drawn offline, NOT photographs. For DogSet pass data_dir"
+        found = found or drawn_dogs()
         arrays = kept("DogSet", found, WANTED, lambda: _read(Files(found)))
-        self.source = f"DogSet from {found}"
         self.breeds: list[str] = arrays["breeds"].tolist()
         self.raw = {part: Examples(arrays[part], arrays[f"{part}_labels"]) for part in PARTITIONS}
         self.mean, self.deviation = arrays["mean"], arrays["deviation"]

@@ -6,8 +6,9 @@ A zip is read in place, never unpacked.
 import hashlib
 import io
 import os
+import sys
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -16,7 +17,7 @@ from data.split import Array
 
 IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".ppm")
 HIDDEN = ("__MACOSX", ".")  # what macOS adds to zips and folders begins with these
-SLOW = 500  # images; decoding more of them takes long enough for a progress bar
+SLOW = 1000  # images; decoding more of them takes long enough for a progress bar
 
 
 class Files:
@@ -131,5 +132,30 @@ def _decode_one(files: Files, name: str, side: int, resize: bool) -> Array:
     return np.asarray(image)
 
 
-def _with_progress(names: Sequence[str], path: Path) -> "Sequence[str]":
-    return names
+def resized(images: Array, side: int) -> Array:
+    """Resize uint8 images of shape (N, H, W, 3) to (N, side, side, 3)."""
+    if images.shape[1:] == (side, side, 3):
+        return images
+    from PIL import Image
+
+    pixels = np.empty((len(images), side, side, 3), np.uint8)
+    for index, image in enumerate(images):
+        pixels[index] = np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.BILINEAR))
+    return pixels
+
+
+def _with_progress(names: Sequence[str], path: Path) -> Iterable[str]:
+    """The names, with a progress bar on a terminal, and elsewhere with a line of text.
+
+    Both are written to stderr, since experiments keep what loaders print.
+    """
+    if len(names) < SLOW:
+        return names
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    text = f"Decoding {len(names):,} images of {path.name}, which happens once"
+    if not console.is_terminal:
+        print(text, file=sys.stderr)
+    return track(names, text, console=console, transient=True, disable=not console.is_terminal)

@@ -19,7 +19,7 @@ from data.digits import enlarge, read_digits
 from data.mnist_files import find_folder, read_split
 from data.pentagons import load_pentagon_data
 from data.scenes import draw_scenes
-from data.split import PARTS, Array, Part, Split
+from data.split import PARTS, Array, Part, Split, to_features
 from data.synth import load_synth_data
 
 __all__ = [
@@ -130,7 +130,7 @@ def load_whole(name: str, data_dir: str | Path | None = None, download: bool = F
     """
     found = _find(name, data_dir, download)
     train, test = (_all_examples(name, found, part) for part in PARTS)
-    split = Split(_features(train[0]), _features(test[0]), train[1], test[1])
+    split = Split(to_features(train[0]), to_features(test[0]), train[1], test[1])
     print(_sentence("load_whole", name, found, split))
     return split
 
@@ -202,13 +202,13 @@ def _examples(
             f"has only {available.min()} of class {available.argmin()}. Ask for fewer."
         )
     chosen = _draw(labels, per_class, rng)
-    return _features(images[chosen]), labels[chosen]
+    return to_features(images[chosen]), labels[chosen]
 
 
 def _stand_in(name: str, part: Part, per_class: int, rng: np.random.Generator) -> tuple[Array, Array]:
     if name == "CIFAR10":
         labels = rng.permutation(np.repeat(np.arange(N_CLASSES), per_class))
-        return _features(draw_scenes(labels, rng)), labels
+        return to_features(draw_scenes(labels, rng)), labels
     images, labels = read_digits(part)
     chosen = _draw(labels, per_class, rng)
     return enlarge(images[chosen], rng), labels[chosen]
@@ -224,13 +224,6 @@ def _all_examples(name: str, found: Path | None, part: Part) -> tuple[Array, Arr
         return draw_scenes(labels, rng), labels
     images, labels = read_digits(part)
     return enlarge(images, rng), labels
-
-
-def _features(images: Array) -> Array:
-    """Images as networks take them: float32 in [0, 1], channels first."""
-    if images.ndim == 4:
-        images = np.ascontiguousarray(images.transpose(0, 3, 1, 2))
-    return images if images.dtype == np.float32 else images.astype(np.float32) / 255
 
 
 def _draw(labels: Array, per_class: int, rng: np.random.Generator) -> Array:

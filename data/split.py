@@ -2,6 +2,7 @@
 
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
@@ -16,3 +17,18 @@ class Split(NamedTuple):
     test_features: Array
     train_targets: Array
     test_targets: Array
+
+
+def to_features(images: Array) -> Array:
+    """Make images what networks take.
+
+    Args:
+        images: uint8 or float32 in [0, 1], shape (N, H, W) if they are grey and (N, H, W, 3) if
+            they are in colour.
+
+    Returns:
+        float32 in [0, 1], shape (N, H, W), or (N, 3, H, W) with channels first.
+    """
+    if images.ndim == 4:
+        images = np.ascontiguousarray(images.transpose(0, 3, 1, 2))
+    return images if images.dtype == np.float32 else images.astype(np.float32) / 255
