@@ -9,7 +9,6 @@ import torch
 from torch import nn
 
 MEASURED_SPEED = 1.0  # steps per millisecond of the machine on which the catalogue's seconds were measured
-STEPS = 150
 
 
 def speed(cache: Path) -> float:
@@ -27,20 +26,25 @@ def speed(cache: Path) -> float:
     return measured
 
 
-def measure_speed() -> float:
-    """Train a small convolutional network for a while. Takes about 0.2 s."""
+def measure_speed(steps: int = 150) -> float:
+    """Train a small convolutional network for some steps. Sets torch to one thread.
+
+    Returns:
+        Steps per millisecond.
+    """
+    torch.set_num_threads(1)
     model = nn.Sequential(
         nn.Conv2d(1, 8, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(1152, 64), nn.ReLU(), nn.Linear(64, 10)
     )
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
     images, targets = torch.rand(10, 1, 28, 28), torch.arange(10)
     start = time.perf_counter()
-    for _step in range(STEPS):
+    for _step in range(steps):
         optimizer.zero_grad()
         loss: Any = nn.functional.cross_entropy(model(images), targets)  # torch has no type hints for backward
         loss.backward()
         optimizer.step()
-    return STEPS / (time.perf_counter() - start) / 1000
+    return steps / (time.perf_counter() - start) / 1000
 
 
 def duration(seconds: float) -> str:
