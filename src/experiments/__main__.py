@@ -65,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
 def run_one(experiment: Experiment, options: argparse.Namespace) -> int:
     """Run one experiment. Returns the exit status."""
     # here, so that --list and --help are quick
-    # Threads that wait must not spin: on a busy machine, spinning makes training twenty times slower.
+    # Waiting threads must not spin: on a busy machine that makes training twenty times slower.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
