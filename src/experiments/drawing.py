@@ -11,6 +11,7 @@ from cycler import cycler
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from data.split import Array
 
@@ -66,8 +67,31 @@ def draw_lines(
         marker = MARKERS[place % len(MARKERS)] if len(values) <= FEW else None
         axes.plot(at, values, label=label, marker=marker, markersize=4)
     axes.set(xlabel=xlabel, ylabel=ylabel)
+    if x is None:
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if len(series) > 1:
         axes.legend()
+
+
+def draw_pairs(axes: Axes, pairs: Mapping[str, Mapping[str, Sequence[float]]], *, ylabel: str) -> None:
+    """Draw two lines against the epoch for each of several networks or settings, with a legend.
+
+    Args:
+        axes: where to draw.
+        pairs: by a network's name, the values of its lines by their names, such as {"LeNet5":
+            {"training": [...], "test": [...]}}. A network has one colour; its first line is solid
+            and its second one is dashed.
+        ylabel: what the y axis shows, with its unit.
+    """
+    for place, (network, series) in enumerate(pairs.items()):
+        for style, (part, values) in zip(LINES, series.items(), strict=False):
+            at = range(1, len(values) + 1)
+            marker = MARKERS[place % len(MARKERS)] if len(values) <= FEW else None
+            colour = COLOURS[place % len(COLOURS)]
+            axes.plot(at, values, style, label=f"{network}, {part}", color=colour, marker=marker, markersize=4)
+    axes.set(xlabel="epoch", ylabel=ylabel)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.legend()
 
 
 def lines(

@@ -1,5 +1,6 @@
 """Train networks with the student's own functions, with a progress bar."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -51,6 +52,7 @@ def train_by_epochs(
     batch_size: int,
     watch: Examples | None = None,
     after_epoch: Callable[[], object] = lambda: None,
+    seconds: list[float] | None = None,
 ) -> tuple[History, History]:
     """Train a network by the student's `train_epoch`, with an optimizer of the experiment's own.
 
@@ -64,6 +66,7 @@ def train_by_epochs(
         watch: features and targets to measure the network on after each epoch. They never decide
             anything, so they may be the test examples if a curve of them is asked for.
         after_epoch: called after each epoch, such as a scheduler's `step`.
+        seconds: a list to which the time of each epoch's training is added, without the watching.
 
     Returns:
         The losses and the accuracies, each {"train": [...], "valid": [...]}, a number per epoch.
@@ -74,7 +77,10 @@ def train_by_epochs(
     run.display.expect(n_epochs * len(train[1]))
     measured: dict[str, list[tuple[float, float]]] = {"train": [], "valid": []}
     for _epoch in range(n_epochs):
+        start = time.perf_counter()
         measured["train"].append(student.train_epoch(model, batches, optimizer, run.device))
+        if seconds is not None:
+            seconds.append(time.perf_counter() - start)
         if watch is not None:
             measured["valid"].append(measure(run, model, watch))
         after_epoch()
