@@ -32,7 +32,7 @@ COLUMNS = (
 
 def mnist_sizes(run: Run) -> None:
     """Train DigitClassifier on four training sets, and test it on the same 1,000 digits."""
-    n_epochs = run.choose(quick=2, evening=100, documents=100)
+    n_epochs = run.choose(quick=4, evening=100, documents=100)
     largest = max(SIZES)
     per_class = (largest + N_TEST) // 10
     digits = run.load(load_mnist_data, per_class, largest / (largest + N_TEST), seed=run.seed)
