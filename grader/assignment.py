@@ -17,11 +17,12 @@ KIT = Path(__file__).resolve().parent.parent
 STAFF = KIT / "grader" / "staff"  # not on students' machines
 STAFF_EXERCISES = STAFF / "exercises"
 CHECKS = (KIT / "tests", STAFF_EXERCISES)  # the folders with visible and with hidden checks
-KEYS = {"limits": ("time_factor",), "visibility": ("hidden",)}
+KEYS = {"limits": ("time_factor",), "visibility": ("hidden",), "report": ("points",)}
 VISIBILITIES = ("after_published", "after_due_date", "visible", "hidden")  # Gradescope's words
 LEAST_FACTOR, MOST_FACTOR, MOST_POINTS = 0.1, 20, 1000
 VARIABLE = "GRADER_ASSIGNMENT"
 NUMBER = re.compile(r"""@number\(["']([^"']+)["']\)""")
+QUESTION = re.compile(r"^\*\*(\d+\.\d+)\*\* ", re.MULTILINE)  # of the report
 
 
 class GraderError(Exception):
@@ -38,7 +39,8 @@ class Assignment:
 
     An exercise is the name of a file in src/, without ".py". `time_factor` multiplies the checks'
     CPU seconds. `hidden` says what Gradescope does with hidden checks. `points` holds, by number,
-    the points of those checks that do not keep their own.
+    the points of those checks that do not keep their own, and `report_points` those of the report's
+    questions.
     """
 
     title: str
@@ -46,6 +48,7 @@ class Assignment:
     time_factor: float = 1.0
     hidden: str = VISIBILITIES[0]
     points: Mapping[str, float] = field(default_factory=dict)
+    report_points: Mapping[str, float] = field(default_factory=dict)
 
 
 def assignment_file() -> Path:
@@ -81,13 +84,19 @@ def read_assignment(path: Path | None = None) -> Assignment:
 def assignment_of(content: dict[str, Any]) -> Assignment:
     """The assignment that a file's content describes."""
     refuse_unknown("", content, ("title", "exercises", *KEYS, "points"))
-    limits, visibility, points = (table(content, name) for name in (*KEYS, "points"))
+    limits, visibility, report, points = (table(content, name) for name in (*KEYS, "points"))
+    of_questions = report.get("points", {})
+    if not isinstance(of_questions, dict):
+        raise AssignmentError(
+            f"report.points must be a table that starts with a line [report.points]; it is {of_questions!r}."
+        )
     return Assignment(
         title_of(content.get("title")),
         exercises_of(content.get("exercises")),
         number_between("limits.time_factor", limits.get("time_factor", 1.0), LEAST_FACTOR, MOST_FACTOR),
         word_of("visibility.hidden", visibility.get("hidden", VISIBILITIES[0]), VISIBILITIES),
-        points_of(points),
+        points_of("points", points, "check", check_numbers(checked_exercises()) if points else set()),
+        points_of("report.points", of_questions, "question", question_numbers() if of_questions else set()),
     )
 
 
@@ -124,20 +133,19 @@ def exercises_of(names: Any) -> tuple[str, ...]:
     return tuple(names)
 
 
-def points_of(entries: dict[str, Any]) -> dict[str, float]:
-    """The points by check number; every number must be one that a check has."""
-    known = check_numbers(checked_exercises()) if entries else set()
+def points_of(name: str, entries: dict[str, Any], noun: str, known: set[str]) -> dict[str, float]:
+    """The points by number of a check or question; every number must be one of those known."""
     for number, points in entries.items():
         if isinstance(points, dict):  # TOML reads 1.1 = 3 so
-            raise AssignmentError(f'points.{number} is a table; put a check\'s number in quotes:  "1.1" = 3.')
+            raise AssignmentError(f'{name}.{number} is a table; put a {noun}\'s number in quotes:  "1.1" = 3.')
         if number not in known:
-            raise AssignmentError(f'points."{number}": no check has that number; there are {number_line(known)}.')
-        number_between(f'points."{number}"', points, 0, MOST_POINTS)
+            raise AssignmentError(f'{name}."{number}": no {noun} has that number; there are {number_line(known)}.')
+        number_between(f'{name}."{number}"', points, 0, MOST_POINTS)
     return {number: float(points) for number, points in entries.items()}
 
 
 def number_line(known: set[str]) -> str:
-    """The numbers of the checks, in their order, as "1.1, 1.2, ..."."""
+    """The numbers of checks or questions, in their order, as "1.1, 1.2, ..."."""
     return ", ".join(sorted(known, key=lambda number: [int(part) for part in re.findall(r"\d+", number)]))
 
 
@@ -196,3 +204,9 @@ def check_numbers(exercises: Iterable[str], hidden: bool = True) -> set[str]:
     paths = [path for name in exercises for path in (visible_checks(name), hidden_checks(name)) if path.is_file()]
     chosen = [path for path in paths if hidden or not is_hidden(path)]
     return {number for path in chosen for number in NUMBER.findall(path.read_text(encoding="utf-8"))}
+
+
+def question_numbers() -> set[str]:
+    """The numbers of the report's questions, before sections are left out."""
+    paths = KIT.glob("grader/exercises/*/report.md")
+    return {number for path in paths for number in QUESTION.findall(path.read_text(encoding="utf-8"))}

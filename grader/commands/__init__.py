@@ -20,4 +20,5 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "check": Command("grader.commands.check", "run the visible checks under the graded limits and make submission.zip"),
+    "report": Command("grader.commands.report", "fill in the report's tables, say what is missing, render its page"),
 }

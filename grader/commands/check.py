@@ -3,20 +3,27 @@
 import argparse
 import ast
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from grader.assignment import KIT, GraderError, read_assignment
-from grader.intake.files import exercise_file, zipped
+from grader.intake.files import Files, exercise_file, zipped
+from grader.intake.report_files import REPORT, take_report
+from grader.intake.sources import open_source
 from grader.intake.submission import Staged, stage
 from grader.judging.advice import advice_on
 from grader.judging.settings import Settings
 from grader.plugin import run_checks
+from grader.report.document import parse
+from grader.report.fill import is_untouched
+from grader.report.review import review
+from grader.report.template import TEMPLATE, template_text
 
 HELP = (
     "Run this before you hand in.  It looks at your files, runs the visible checks under the limits that count when "
-    "graded, and packs submission.zip.  Exit status: 0 if all visible checks pass, 1 if not, 2 if nothing can be graded."
+    "graded, and packs submission.zip, with report.md and its figures if you wrote one.  Exit status: 0 if all visible checks pass, 1 if not, 2 if nothing can be graded."
 )
 EXAMPLE = "grader check      (in the folder that has src/ in it)"
 ALL_POINTS, NOT_ALL = 0, 1
@@ -31,7 +38,7 @@ def main(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="grader-check-") as temporary:
         staged = stage(folder, Path(temporary) / "submission", read_assignment().exercises)
         print_files(staged)
-        package = pack(staged, folder) if folder.is_dir() else folder
+        package = pack(staged, folder, report_for(folder)) if folder.is_dir() else folder
     status = run_checks(Settings(folder), [KIT / "tests"], "-q")
     if status == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
@@ -64,11 +71,38 @@ def state_of(staged: Staged, exercise: str) -> str:
     return staged.notes.get(exercise, "found")
 
 
-def pack(staged: Staged, folder: Path) -> Path:
+def report_for(folder: Path) -> Files:
+    """The files of the report to hand in; prints what is missing in it, and what is left out."""
+    documents = {path.name: path.read_bytes() for path in sorted(folder.glob("report*.pdf")) if path.is_file()}
+    template = template_text()
+    with open_source(folder) as source:
+        taken = take_report(source, deepest=0)
+    in_template = any(block.answer for block in parse(template).blocks)
+    if taken.text is None:
+        advice = [f"{TEMPLATE} has answers in it. Rename it to {REPORT}, so that it is packed."] if in_template else []
+        print_report([*taken.problems, *advice])
+        return documents
+    if is_untouched(taken.text, template) and not in_template:
+        print_report([f"{REPORT} is the untouched template. It is not packed."])
+        return documents
+    result = review(taken.text, taken.files, template)
+    print_report(
+        [f"{result.summary}.", *taken.problems, *result.problems, *(state.text for state in result.unanswered)]
+    )
+    linked = {address for block in result.document.blocks for address in block.pictures}
+    files = {name: content for name, content in taken.files.items() if name in linked or name.endswith(".json")}
+    return {REPORT: taken.text.encode()} | files | documents
+
+
+def print_report(lines: Sequence[str]) -> None:
+    """What is said of the report; nothing if there is none."""
+    if lines:
+        print("Report", *(f"  {line}" for line in lines), sep="\n")
+
+
+def pack(staged: Staged, folder: Path, report: Files) -> Path:
     """Write submission.zip: the exercises' files, and the report if there is one."""
-    reports = sorted(path for path in folder.glob("report*") if path.suffix in (".md", ".pdf"))
-    files = {exercise_file(exercise): staged.path(exercise).read_bytes() for exercise in staged.found}
-    files |= {report.name: report.read_bytes() for report in reports}
+    files = {exercise_file(exercise): staged.path(exercise).read_bytes() for exercise in staged.found} | report
     package = folder / "submission.zip"
     temporary = package.with_name(".submission.zip.part")  # an interrupted run must not leave half a zip
     temporary.write_bytes(zipped(files))

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader import __version__
-from grader.judging.record import Figure, Record, Status
+from grader.assignment import VISIBILITIES
+from grader.judging.record import Apart, Figure, Record, Status
 from grader.judging.run import Run
 
 NOT_STARTED = "Grading stopped before the first check.  Course staff: the run's log says why; fix that and grade again."
@@ -17,12 +18,18 @@ INTERRUPTED = (
 
 @dataclass
 class Header:
-    """`text` is for the student, `details` hold kit and mode, `figures` are ranked."""
+    """What is said of a whole run.
+
+    `text` is for the student, `details` hold kit and mode, `figures` are ranked. What was graded
+    `apart` is shown when hidden checks are, which `hidden` says in Gradescope's words.
+    """
 
     text: str = ""
     details: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
     figures: Iterable[Figure] = ()
+    apart: Apart | None = None
+    hidden: str = VISIBILITIES[0]
 
 
 def header_of(records: Iterable[Record], run: Run | None, seconds: float) -> Header:
@@ -32,8 +39,11 @@ def header_of(records: Iterable[Record], run: Run | None, seconds: float) -> Hea
         return Header(NOT_STARTED, details, seconds)
     unfinished = details["checks"][Status.NOT_RUN] > 0  # the text stays if this process is killed
     details |= {"mode": run.describe(), "submission": run.digest, "not gradable": run.not_gradable}
-    text = "\n".join([*([INTERRUPTED] if unfinished else []), *run.submission.told()])
-    return Header(text, details, seconds, list(run.figures.values()))
+    apart = run.settings.apart
+    if apart is not None:
+        details["report"] = apart.details
+    text = "\n".join([*([INTERRUPTED] if unfinished else []), *run.submission.told(), *([apart.text] if apart else [])])
+    return Header(text, details, seconds, list(run.figures.values()), apart, run.assignment.hidden)
 
 
 def count_statuses(records: Iterable[Record]) -> dict[str, int]:

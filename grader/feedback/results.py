@@ -20,7 +20,7 @@ from gradescope_utils.autograder_utils.json_test_runner import JSONTestRunner
 
 from grader.feedback.header import Header
 from grader.feedback.words import text_of
-from grader.judging.record import Record, Status
+from grader.judging.record import Apart, Record, Status
 
 # JSON or a database can't hold these, or a page can't show them: control characters, halves of
 # surrogate pairs, non-characters.
@@ -66,6 +66,8 @@ def gradescope_results(records: Iterable[Record], header: Header) -> dict[str, A
             if text:
                 test["output"] = readable(text)
             test["extra_data"] = {"seconds": round(record.seconds, 3)}
+        if header.apart is not None:
+            data["tests"].append(entry_apart(header.apart, header.hidden))
         data["execution_time"] = round(header.seconds, 2)  # the runner writes it as text
         data["score"] = round(data["score"], 6)
         data["output"], data["extra_data"] = readable(header.text), header.details
@@ -75,6 +77,19 @@ def gradescope_results(records: Iterable[Record], header: Header) -> dict[str, A
     stream = io.StringIO()
     JSONTestRunner(stream=stream, buffer=False, failure_prefix="", post_processor=complete).run(replay)
     return dict(json.loads(stream.getvalue()))
+
+
+def entry_apart(apart: Apart, visibility: str) -> dict[str, Any]:
+    """What was graded apart from the checks, among them but without points."""
+    return {
+        "name": readable(apart.title),
+        "number": "report",
+        "score": 0.0,
+        "max_score": 0.0,
+        "status": "passed",
+        "visibility": visibility,
+        "output": readable(apart.feedback or apart.text),
+    }
 
 
 def readable(text: str) -> str:

@@ -11,7 +11,7 @@ from grader.intake.filenames import kind_of_file
 
 MAX_FILE = 2**20  # bytes; the reference's models.py has 10 thousand
 MAX_DEPTH = 2  # folders around src/ or the file
-MAX_ENTRIES = 5000  # that are looked at in a folder or zip, besides Python files
+MAX_ENTRIES = 5000  # that are looked at in a folder or zip, besides Python files, and as many of a report
 USUAL_PACKING = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # LZMA may ask for 4 GB to unpack an entry
 
 
@@ -25,8 +25,8 @@ class Source:
     names: list[str]
     is_kit = False
 
-    def read(self, name: str) -> bytes | None:
-        """The content of a regular file of at most MAX_FILE bytes, else None."""
+    def read(self, name: str, most: int = MAX_FILE) -> bytes | None:
+        """The content of a regular file of at most so many bytes, else None."""
         raise NotImplementedError
 
     def __enter__(self) -> "Source":
@@ -41,10 +41,10 @@ class FolderSource(Source):
         self.folder, self.is_kit = folder, folder.resolve() == KIT
         self.names = list(worth_a_look(walk(folder)))
 
-    def read(self, name: str) -> bytes | None:
+    def read(self, name: str, most: int = MAX_FILE) -> bytes | None:
         path = self.folder / name
         try:
-            if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_FILE:
+            if path.is_symlink() or not path.is_file() or path.stat().st_size > most:
                 return None
             return path.read_bytes()
         except OSError:
@@ -64,17 +64,17 @@ class ZipSource(Source):
         self.infos = dict(named)
         self.names = list(worth_a_look(name for name, _ in named if is_file_inside(name)))
 
-    def read(self, name: str) -> bytes | None:
+    def read(self, name: str, most: int = MAX_FILE) -> bytes | None:
         info = self.infos[name]
         kind = stat.S_IFMT(info.external_attr >> 16)
-        if kind not in (0, stat.S_IFREG) or info.file_size > MAX_FILE or info.compress_type not in USUAL_PACKING:
+        if kind not in (0, stat.S_IFREG) or info.file_size > most or info.compress_type not in USUAL_PACKING:
             return None
         try:
             with self.zip.open(info) as stream:
-                content = stream.read(MAX_FILE + 1)
+                content = stream.read(most + 1)
         except Exception:  # damaged or encrypted, for which zipfile and zlib raise many kinds of errors
             return None
-        return content if len(content) <= MAX_FILE else None
+        return content if len(content) <= most else None
 
     def __exit__(self, *exception: object) -> None:
         self.zip.close()
@@ -108,16 +108,18 @@ def walk(folder: Path) -> Iterator[str]:
 
 
 def worth_a_look(names: Iterable[str]) -> Iterator[str]:
-    """Every Python file, and MAX_ENTRIES other files.
+    """Every Python file, MAX_ENTRIES files of reports, and MAX_ENTRIES other files.
 
     Many images must not hide the files behind them.
     """
-    n_others = 0
+    counts = {True: 0, False: 0}
     for name in names:
         if name.endswith(".py"):
             yield name
-        elif n_others < MAX_ENTRIES:
-            n_others += 1
+            continue
+        of_report = PurePosixPath(name).parts[-2:-1] == ("report",) or name.endswith("report.md")
+        counts[of_report] += 1
+        if counts[of_report] <= MAX_ENTRIES:
             yield name
 
 

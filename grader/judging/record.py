@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class Status(StrEnum):
@@ -14,6 +15,20 @@ class Status(StrEnum):
     BLOCKED = "blocked"  # another function must be right first
     ERROR = "error"  # the grader could not check it
     NOT_RUN = "not run"
+
+
+@dataclass(frozen=True)
+class Apart:
+    """What was graded apart from the checks, and adds nothing to their points.
+
+    `text` may be shown to anyone. `feedback` says what is right: it is shown when hidden checks
+    are.
+    """
+
+    title: str
+    text: str
+    feedback: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.assignment import KIT, STAFF, Assignment, read_assignment, with_every_exercise
+from grader.judging.record import Apart
 from grader.sandbox.client import Asker
 from grader.sandbox.frames import USUAL_WORKERS, Workers
 
@@ -26,6 +27,7 @@ class Settings:
         asks, staff_asks: what the submission and the reference are asked through, in place of
             sandboxes of the run's own: for many runs, one after the other.
         import_s: CPU seconds for importing one file.
+        apart: what was graded apart from the checks, such as a written report.
     """
 
     submission: Path = KIT
@@ -41,6 +43,7 @@ class Settings:
     asks: Asker | None = None
     staff_asks: Asker | None = None
     import_s: float = 10.0
+    apart: Apart | None = None
 
     def assignment(self) -> Assignment:
         """What is handed out; for recording all exercises, so that any can be handed out later."""

@@ -50,6 +50,14 @@ class Grade:
     def points(self) -> str:
         return points_text(self.results["score"], sum(test["max_score"] for test in self.results["tests"]))
 
+    @property
+    def report(self) -> str:
+        """The points of the report's numbers, or "" if there is no report."""
+        details = self.results.get("extra_data", {}).get("report")
+        if details is None:
+            return ""
+        return "see log" if "problem" in details else f"{details['points']:g}/{details['max_points']:g}"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     jobs = max(1, (os.cpu_count() or 1) // 2)
@@ -211,11 +219,15 @@ def count_of(number: int, noun: str) -> str:
 def print_table(grades: Sequence[Grade]) -> None:
     """Print a row for each submission: its points, and how many checks passed, failed and so on."""
     width = max(len("submission"), *(len(grade.name) for grade in grades))
-    print(f"\n{'submission':<{width}}  {'points':>9}  passed  to do  blocked  failed")
+    with_reports = any(grade.report for grade in grades)
+    last = "  report" if with_reports else ""
+    print(f"\n{'submission':<{width}}  {'points':>9}  passed  to do  blocked  failed{last}")
     for grade in grades:
         if grade.problem:
             print(f"{grade.name:<{width}}  not graded: {grade.problem}")
             continue
         counts = grade.results["extra_data"]["checks"]
         columns = f"{counts['passed']:>6}  {counts['to do']:>5}  {counts['blocked']:>7}  {counts['failed']:>6}"
-        print(f"{grade.name:<{width}}  {grade.points:>9}  {columns}")
+        print(f"{grade.name:<{width}}  {grade.points:>9}  {columns}  {grade.report}".rstrip())
+    if with_reports:
+        print("report: points for its numbers, apart from the others. report.html beside results.json shows it.")

@@ -13,6 +13,7 @@ from grader.assignment import CHECKS, STAFF, GraderError
 from grader.judging.settings import Settings
 from grader.plugin import run_checks
 from grader.sandbox import boundary
+from grader.staff.grading.report import grade_report
 
 SECRET = STAFF / "secret.key"
 
@@ -29,7 +30,10 @@ def main(arguments: list[str]) -> int:
 
 def grade_one(submission: Path, results: Path, full: bool = False) -> int:
     """Run every check on the submission with its graded seed.  Returns pytest's exit status."""
-    settings = Settings(submission, secret=read_secret(), full=full)
+    apart = grade_report(submission, results.parent)
+    if apart is not None:
+        print(apart.text)
+    settings = Settings(submission, secret=read_secret(), full=full, apart=apart)
     return run_checks(settings, CHECKS, f"--results={results}")
 
 

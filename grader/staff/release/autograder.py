@@ -26,13 +26,15 @@ HELP = (
 EXAMPLE = "grader autograder build/autograder.zip"
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"  # torch without CUDA
 GRADING_NEEDS = (
-    *("requirements.txt", "pyproject.toml", "conftest.py"),
+    *("requirements.txt", "pyproject.toml", "conftest.py", "report_template.md"),
     *("grader/*.py", "grader/[!s]*/**/*.py", "grader/sandbox/*.py"),
+    *("grader/report/page.*", "grader/exercises/*/report.md"),
     *("data/*.py", "tests/*.py", "tests/*.json", "tests/golden/*.bin"),
     *("grader/staff/__init__.py", "grader/staff/secret.key"),
-    *("grader/staff/grading/__init__.py", "grader/staff/grading/grade_one.py"),
+    *(f"grader/staff/grading/{name}.py" for name in ("__init__", "grade_one", "report", "numbers")),
     *("grader/staff/exercises/*.py", "grader/staff/exercises/*/*.py"),
     *("grader/staff/exercises/*/thresholds.json", "grader/staff/exercises/*/mutants.toml"),
+    "grader/staff/exercises/*/answers.toml",
 )
 NOT_FOR_GRADING = ("grader/cli.py", "grader/commands/*.py")
 CONTAINER = STAFF / "release" / "container"

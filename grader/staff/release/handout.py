@@ -11,7 +11,7 @@ import ast
 import re
 import sys
 import zipfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import tomli_w
@@ -19,6 +19,7 @@ import tomli_w
 from grader.assignment import KIT, STAFF, Assignment, GraderError, check_numbers, read_assignment
 from grader.intake.files import Files, write_files, zipped
 from grader.judging.reference import golden_file, read_recording
+from grader.report.template import ReportError, handed_out, with_points
 from grader.sandbox import wire
 from grader.staff.options import add_assignment
 from grader.staff.release.leaks import leaks
@@ -55,7 +56,7 @@ def main(options: argparse.Namespace) -> int:
     out = options.out.resolve()
     try:
         n_files = make_handout(out)
-    except (HandoutError, OSError) as error:
+    except (HandoutError, ReportError, OSError) as error:
         print(error, file=sys.stderr)
         return REFUSED
     print(f"Wrote {n_files} files to {out}, and {zip_of(out).name} next to it.  No line of grader/staff is in them.")
@@ -96,7 +97,8 @@ def handout_files(assignment: Assignment) -> Files:
         "assignment.toml": for_students(assignment),
         "pyproject.toml": pyproject(),
     }
-    texts[REPORT] = report((KIT / REPORT).read_text(encoding="utf-8"), assignment.exercises)
+    template = with_points((KIT / REPORT).read_text(encoding="utf-8"), assignment.report_points)
+    texts[REPORT] = handed_out(template, assignment.exercises)
     return files | {name: text.encode() for name, text in texts.items()}
 
 
@@ -154,32 +156,11 @@ def subject(stub: str) -> str:
     return line.partition(": ")[2] or line
 
 
-def report(template: str, exercises: Collection[str]) -> str:
-    """The report questions on the exercises that are handed out, numbered from 1 again.
-
-    A section of the template begins after a line ``<!-- exercise: NAME ... -->`` that names all the
-    exercises it needs; these lines are left out.  References in the text, such as "section 2" and
-    "2.1", get the new numbers too.  Raises HandoutError if one of them refers to a section that is
-    not handed out.
-    """
-    start, *parts = re.split(r"^<!-- exercise: (.+) -->\n", template, flags=re.MULTILINE)
-    kept = [text for names, text in zip(parts[::2], parts[1::2], strict=True) if set(names.split()) <= set(exercises)]
-    places = {text.removeprefix("## ").partition(".")[0]: str(place) for place, text in enumerate(kept, 1)}
-    questions = "|".join(map(re.escape, re.findall(r"^\*\*(\d+\.\d+)\*\*", template, flags=re.MULTILINE)))
-
-    def renumbered(found: re.Match[str]) -> str:
-        number = found[0].partition(".")[0]
-        if number not in places:
-            raise HandoutError(f"{REPORT} speaks of {found[0]}, which is in a section that is not handed out.")
-        return places[number] + found[0].removeprefix(number)
-
-    numbers = rf"(?<=^## )\d+|(?<=\bsection )\d+|(?<![\d.])(?:{questions})(?!\d)"
-    sections = [re.sub(numbers, renumbered, text, flags=re.MULTILINE) for text in kept]
-    return "".join([start, *sections]).rstrip("\n") + "\n"
-
-
 def for_students(assignment: Assignment) -> str:
-    """assignment.toml as students get it: without what only grading needs."""
+    """assignment.toml as students get it: without what only grading needs.
+
+    The points of the report's questions stand in the template.
+    """
     visible = check_numbers(assignment.exercises, hidden=False)
     points = {number: value for number, value in assignment.points.items() if number in visible}
     content = {

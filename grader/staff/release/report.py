@@ -1,22 +1,21 @@
 """Makes report_template.md from its header and each exercise's grader/exercises/NAME/report.md.
 
-A section begins with a line ``<!-- exercise: NAME ... -->`` that names all exercises it needs, and
-its heading ``## 3. ...`` says where it stands.
+`grader.report.template` says what stands in these files. The number in a section's heading says
+where it stands. Questions have the points that assignment.toml gives them.
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
-from grader.assignment import GraderError
+from grader.assignment import read_assignment
+from grader.report.keys import NUMBERS, keys_of
+from grader.report.template import ReportError, with_head, with_points
 
 TEMPLATE = "report_template.md"
 HEADER = "report_header.md"
 SECTION = re.compile(r"^(?=<!-- exercise: .+ -->\n## \d+\. )", re.MULTILINE)
 NUMBER = re.compile(r"^## (\d+)\. ", re.MULTILINE)
-
-
-class ReportError(GraderError):
-    """The report can't be put together; the text says why and what to do."""
 
 
 def report_template(repo_root: Path) -> str:
@@ -35,7 +34,21 @@ def report_template(repo_root: Path) -> str:
     if sorted(sections) != list(range(1, len(sections) + 1)):
         raise ReportError(f"The report's sections are numbered {sorted(sections)}. Number them from 1 without gaps.")
     header = (exercises / HEADER).read_text(encoding="utf-8")
-    return "\n".join([header.rstrip() + "\n", *(sections[number] for number in sorted(sections))])
+    text = "\n".join([header.rstrip() + "\n", *(sections[number] for number in sorted(sections))])
+    refuse_same_keys(text)
+    return with_head(with_points(text, points_in(repo_root / "assignment.toml")))
+
+
+def points_in(assignment: Path) -> Mapping[str, float]:
+    return read_assignment(assignment).report_points if assignment.is_file() else {}
+
+
+def refuse_same_keys(text: str) -> None:
+    """Raise ReportError if two questions ask for a number under one key."""
+    names = [key.name for key in keys_of(text) if key.kind == NUMBERS]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ReportError(f"Two questions ask for {', '.join(twice)}. Give each number a name of its own.")
 
 
 def sections_of(path: Path) -> list[tuple[int, str]]:

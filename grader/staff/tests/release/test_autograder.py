@@ -5,6 +5,7 @@ For a run in a fresh Debian: `make rehearse`.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -60,7 +61,7 @@ def names_in(bundle: Path) -> list[str]:
 
 def test_the_zip_holds_what_grading_needs_and_nothing_else(made):
     names = names_in(made[1])
-    at_top = {"assignment.toml", "conftest.py", "pyproject.toml", "requirements.txt"}
+    at_top = {"assignment.toml", "conftest.py", "pyproject.toml", "report_template.md", "requirements.txt"}
     made_for_it = {"run_autograder", "setup.sh", "torch_index.txt", "zeros.json"}
     assert {name for name in names if "/" not in name} == at_top | made_for_it
     folders = {str(Path(name).parent) for name in names if "/" in name}
@@ -76,6 +77,7 @@ def test_the_zip_holds_what_grading_needs_and_nothing_else(made):
             "feedback",
             "intake",
             "judging",
+            "report",
             "sandbox",
             "staff",
             "staff/exercises",
@@ -85,8 +87,20 @@ def test_the_zip_holds_what_grading_needs_and_nothing_else(made):
     assert folders == {"data", "grader", "tests", "tests/golden"} | packages | exercises
     of_staff = {Path(name).name for name in names if str(Path(name).parent) == "grader/staff"}
     assert of_staff == {"__init__.py", "secret.key"}
-    assert not [name for name in names if "styles" in name or "accidents" in name]
-    assert {Path(name).suffix for name in names} == {".py", ".toml", ".txt", ".json", ".bin", ".key", ".sh", ""}
+    assert not [name for name in names if re.search("styles|accidents|answers.md", name)]
+    assert {Path(name).suffix for name in names} == {
+        ".py",
+        ".toml",
+        ".txt",
+        ".json",
+        ".bin",
+        ".key",
+        ".sh",
+        ".md",
+        ".css",
+        ".jinja",
+        "",
+    }
 
 
 def test_scripts_can_be_run_and_have_unix_line_ends(made):

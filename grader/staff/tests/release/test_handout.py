@@ -12,6 +12,8 @@ import pytest
 from grader.assignment import KIT, STAFF, Assignment, checked_exercises, read_assignment
 from grader.cli import main
 from grader.judging.reference import read_solution, solution_file
+from grader.report.keys import keys_of
+from grader.report.template import handed_out
 from grader.sandbox import wire
 from grader.staff.release import handout
 from grader.staff.release.handout import handout_files, make_handout, write
@@ -81,57 +83,23 @@ def test_only_the_exercises_of_the_assignment_are_in_it(tmp_path):
 
 # The report's questions
 
-QUESTIONS = """# Report
-
-- Name:
-
-<!-- exercise: run_model -->
-## 1. Loops
-
-**1.1** At a learning rate of 0.1, and of 1.5?
-
-<!-- exercise: design -->
-## 2. Budgets
-
-**2.1** How wide?
-
-<!-- exercise: run_model models -->
-## 3. Networks
-
-**3.1** As in section 1: how long?
-
-**3.2** Explain 3.1, and 1.1.
-"""
-
-
-def test_the_report_asks_about_what_is_handed_out_and_numbers_it_anew():
-    asked = handout.report(QUESTIONS, ("run_model", "models"))
-    assert asked.startswith("# Report\n\n- Name:\n\n## 1. Loops\n\n**1.1** At a learning rate of 0.1, and of 1.5?\n")
-    assert asked.endswith("## 2. Networks\n\n**2.1** As in section 1: how long?\n\n**2.2** Explain 2.1, and 1.1.\n")
-    assert "Budgets" not in asked
-    assert handout.report(QUESTIONS, ("design",)).endswith("- Name:\n\n## 1. Budgets\n\n**1.1** How wide?\n")
-    assert handout.report(QUESTIONS, ("models",)) == "# Report\n\n- Name:\n"
-
-
-def test_a_question_that_speaks_of_one_that_is_left_out_is_refused():
-    with pytest.raises(handout.HandoutError, match=r"speaks of 2.1, which is in a section that is not handed out"):
-        handout.report(QUESTIONS.replace("and 1.1", "and 2.1"), ("run_model", "models"))
-
 
 @pytest.mark.parametrize("left_out", [None, *EXERCISES])
 def test_the_kits_own_report_fits_whatever_is_handed_out(left_out):
     template = (KIT / handout.REPORT).read_text(encoding="utf-8")
-    asked = handout.report(template, [name for name in EXERCISES if name != left_out])
-    assert "<!--" not in asked
+    asked = handed_out(template, [name for name in EXERCISES if name != left_out])
+    assert "<!-- exercise" not in asked
     sections = re.findall(r"^## (\d+)\. ", asked, re.MULTILINE)
     assert sections == [str(place) for place in range(1, len(sections) + 1)]
     for section, text in zip(sections, re.split(r"^## ", asked, flags=re.MULTILINE)[1:], strict=True):
-        questions = re.findall(r"^\*\*(\S+)\*\* ", text, re.MULTILINE)
+        questions = re.findall(r"^\*\*(\S+)\*\* \([\d.]+ points?\) ", text, re.MULTILINE)
         assert questions == [f"{section}.{place}" for place in range(1, len(questions) + 1)]
-        assert len(re.findall(r"\*Points:\s+course\s+staff\s+sets\s+points\.\*", text)) == len(questions)
+        assert text.count("\n**") == len(questions)
+    assert [(key.name, key.question) for key in keys_of(asked)] == re.findall(
+        r"^  (\S+):  # (\d+\.\d+): ", asked, re.MULTILINE
+    )
     if left_out is None:
-        everything = re.sub(r"^<!-- .*\n", "", template, flags=re.MULTILINE)
-        assert asked == everything
+        assert asked == re.sub(r"^<!-- exercise: .*\n", "", template, flags=re.MULTILINE)
         assert set(EXERCISES) == {
             name for line in re.findall("<!-- exercise: (.*) -->", template) for name in line.split()
         }

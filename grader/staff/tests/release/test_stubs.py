@@ -185,6 +185,8 @@ def test_the_report_has_the_sections_of_all_exercises_in_order(repo):
     write_files(repo)
     text = (repo / "report_template.md").read_text(encoding="utf-8")
     assert text == (
+        "---\nname:  # your name, or your names\nworked_with:  # people you worked with\n"
+        "sources:  # people, pages, code, language models that you used, and for what\n---\n\n"
         "# Report\n\n<!-- exercise: run_model -->\n## 1. First\n\n<!-- exercise: models run_model -->\n## 2. Second\n\n"
         "Answer:\n\n<!-- exercise: run_model -->\n## 3. Third\n"
     )
