@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in /usr/bin/python3.13 /usr/bin/python3.12 /usr/bin/python3.11 python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: setup way grade test lint stubs record handout autograder rehearse audit prove full attack fuzz parity calibrate bench map clean
+.PHONY: setup way grade test lint stubs record handout autograder rehearse audit prove full attack fuzz parity calibrate bench map results clean
 
 setup: $(VENV)/.complete
 
@@ -102,6 +102,12 @@ parity: setup
 
 bench: setup
 	$(BIN)/grader bench
+
+# Write grader/staff/docs/RESULTS.md: what the experiments gave, next to the course documents. To run some of them first:
+# make results RUN="fashion vgg --budget documents --data DIR"
+RUN ?=
+results: setup
+	$(BIN)/grader results $(RUN)
 
 # What a teacher uploads to Gradescope.
 autograder: setup

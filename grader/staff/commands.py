@@ -12,6 +12,7 @@ COMMANDS = {
     "handout": Command("grader.staff.release.handout", "make what students get: a folder and a zip"),
     "autograder": Command("grader.staff.release.autograder", "make the zip that is uploaded to Gradescope"),
     "rehearse": Command("grader.staff.release.rehearse", "try that zip without Gradescope"),
+    "results": Command("grader.staff.release.results", "run experiments, and compare them with the course documents"),
     "audit": Command("grader.staff.proving.audit", "try every known mistake and every correct style on the checks"),
     "calibrate": Command("grader.staff.proving.calibrate", "measure the thresholds of checks on trained networks"),
     "attack": Command("grader.staff.proving.attack", "try every attack on the grader"),
