@@ -75,6 +75,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         data=("(made here)",),
         module="synth_kernels",
         seconds=_seconds(10, 240, 2400),
+        threads=1,
     ),
     Experiment(
         name="dying-relu",
@@ -101,6 +102,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         data=("FashionMNIST",),
         module="fashion",
         seconds=_seconds(10, 240, 2400),
+        threads=1,
     ),
     Experiment(
         name="lenet-settings",
@@ -133,6 +135,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         data=("MNIST",),
         module="vgg",
         seconds=_seconds(10, 240, 2400),
+        threads=1,
     ),
     Experiment(
         name="cats-dogs",
