@@ -12,6 +12,7 @@ NEEDS = [
     "markdown-it-py",  # reads report.md
     "jinja2",  # fills the page that a report is rendered into
     "pyyaml",  # reads the numeric answers at the top of report.md
+    "vermin",  # finds what Python 3.11, which grades, does not have
     "pytest",  # runs the checks
     "pytest-timeout",  # marks a check's time budget, and stops a run that hangs
     "gradescope-utils",  # points, numbers and visibility of checks, and Gradescope's results.json

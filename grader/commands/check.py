@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import KIT, GraderError, read_assignment
+from grader.commands.portable import missing_when_graded
 from grader.intake.files import Files, exercise_file, zipped
 from grader.intake.report_files import REPORT, take_report
 from grader.intake.sources import open_source
@@ -55,6 +56,8 @@ def print_files(staged: Staged) -> None:
     print("Files")
     for exercise in read_assignment().exercises:
         print(f"  {exercise_file(exercise)}: {state_of(staged, exercise)}")
+        for sentence in warnings_on(staged, exercise):
+            print(f"    {sentence}")
 
 
 def state_of(staged: Staged, exercise: str) -> str:
@@ -69,6 +72,16 @@ def state_of(staged: Staged, exercise: str) -> str:
     except (ValueError, RecursionError, MemoryError) as error:
         return f"can't be read as Python: {error}.  {advice_on(type(error).__name__, str(error))}".strip()
     return staged.notes.get(exercise, "found")
+
+
+def warnings_on(staged: Staged, exercise: str) -> list[str]:
+    """Sentences on what a readable file uses here that is missing when it is graded."""
+    if exercise not in staged.found:
+        return []
+    try:
+        return missing_when_graded(staged.text(exercise), read_assignment().exercises)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []  # the file's state says so
 
 
 def report_for(folder: Path) -> Files:

@@ -17,7 +17,7 @@ from enum import Enum, auto
 from typing import BinaryIO
 
 from grader.assignment import KIT
-from grader.sandbox import hardening, leftovers, wire
+from grader.sandbox import hardening, leftovers, packages, wire
 from grader.sandbox.frames import Limits, ServerReport, Workers
 
 # Takes the limits of a call, the size of its request and the pipe that the request is in.
@@ -42,6 +42,9 @@ def main(arguments: list[str]) -> None:
     worker_user = int(user) if user else None
     pipes = [os.dup(0), os.dup(1)]
     quiet(0, 1)  # only frames may travel on the pipes to the trusted side, whatever a library prints
+    packages.hide_others()  # first: torch imports what it can use
+    if worker_user is not None:
+        packages.close_others()
     preload(modules)
     gc.freeze()  # objects that the collector never touches stay in pages shared with all workers
     if copy:

@@ -77,7 +77,7 @@ def bad_inputs(reference: Files) -> dict[str, Files]:
         "a missing file": one_file,
         "a syntax error": one_file | {models: b"def broken(:\n"},
         "an empty file": one_file | {models: b""},
-        "a missing package": one_file | {models: b"import no_such_package\n"},
+        "a package of the staff's": {name: b"import hypothesis\n" + content for name, content in reference.items()},
         "one folder down": {f"my homework/{name}": content for name, content in reference.items()},
     }
 

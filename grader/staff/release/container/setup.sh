@@ -10,16 +10,17 @@ VENV="$SOURCE/.venv"
 # Where torch without CUDA comes from.  If this is empty, only PyPI is used.
 TORCH_INDEX_URL="${TORCH_INDEX_URL-$(cat "$SOURCE/torch_index.txt")}"
 FIRST_UID=60600 # the first of 128 users that workers run as: see USERS in grader/sandbox/boundary.py
+PYTHON_VERSION=3.11 # the Python of all graded runs, as `grader check` tells students
 UV=0.13.9
 
 usable() {
-    [ -x "$1" ] && "$1" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null
+    [ -x "$1" ] && "$1" -c 'import venv, ensurepip' 2>/dev/null
 }
 
-# Prints the path of a Python 3.11 to 3.13 that all users can read, or nothing if the image has none.
+# Prints the path of a Python of this version that all users can read, or nothing if the image has none.
 find_python() {
     local python
-    for python in /usr/{local/,}bin/python3.{13,12,11} /opt/python/*/bin/python3.12; do
+    for python in /usr/{local/,}bin/python$PYTHON_VERSION /opt/python/*/bin/python$PYTHON_VERSION; do
         if usable "$python"; then
             echo "$python"
             return
@@ -27,14 +28,14 @@ find_python() {
     done
 }
 
-# Gradescope's Ubuntu 22.04 has Python 3.10.  Fetch 3.12 with uv, into /opt because workers can't read root's home.
+# Gradescope's Ubuntu 22.04 has Python 3.10.  Fetch ours with uv, into /opt because workers can't read root's home.
 install_python() {
     if ! python3 -m pip --version >/dev/null 2>&1; then
         apt-get update
         DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3-pip
     fi
     python3 -m pip install --target /opt/uv "uv==$UV"
-    /opt/uv/bin/uv python install --install-dir /opt/python --no-bin 3.12
+    /opt/uv/bin/uv python install --install-dir /opt/python --no-bin "$PYTHON_VERSION"
     chmod -R a+rX /opt/python
 }
 
@@ -44,7 +45,7 @@ if [ -z "$PYTHON" ]; then
     PYTHON="$(find_python)"
 fi
 if [ -z "$PYTHON" ]; then
-    echo "setup.sh: there is no Python 3.11 to 3.13 with venv in /usr or /opt/python, and none could be installed." >&2
+    echo "setup.sh: there is no Python $PYTHON_VERSION with venv in /usr or /opt/python, and none could be installed." >&2
     exit 1
 fi
 

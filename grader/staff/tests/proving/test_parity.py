@@ -13,3 +13,5 @@ def test_every_way_gives_the_same_visible_points(open_folder, monkeypatch):
     points = ways.points(name, submissions[name])
     assert len(set(points.values())) == 1, points
     assert 2 < points["pytest"] < 8  # it has some of the points of the few checks selected
+    name = "a package of the staff's"
+    assert set(ways.points(name, submissions[name]).values()) == {0}

@@ -136,6 +136,24 @@ def test_a_worker_has_no_rights(asks, sandbox):
     assert asks("def answer(): return open('/proc/self/oom_score_adj').read()").observation == "1000\n"
 
 
+STAFF_PACKAGE = """
+import importlib.machinery, site, subprocess, sys
+def answer():
+    found = importlib.machinery.PathFinder.find_spec("hypothesis", site.getsitepackages())
+    other = subprocess.run([sys.executable, "-c", "import hypothesis.version"], capture_output=True, text=True)
+    sys.meta_path[:] = [importlib.machinery.PathFinder]
+    try:
+        import hypothesis.version
+    except ImportError as error:
+        return [found.origin is None, error.name, other.stderr.splitlines()[-1]]
+"""
+
+
+def test_a_worker_can_not_read_the_staffs_packages_by_another_way(asks):
+    name = "hypothesis.version"
+    assert asks(STAFF_PACKAGE).observation == [True, name, f"ModuleNotFoundError: No module named '{name}'"]
+
+
 def test_a_worker_has_no_network(asks):
     refused, received = asks(FAMILIES).observation
     assert {2, 10, 16, 17} <= set(refused)  # IPv4, IPv6, netlink, packets

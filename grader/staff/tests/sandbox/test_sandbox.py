@@ -90,6 +90,27 @@ def test_an_exception_is_reported_with_the_submissions_own_lines(asks):
     assert problem_of(failure).sentence == "The code raised KeyError (line 5 of src/toy.py)."
 
 
+@pytest.mark.parametrize("package", ["hypothesis", "psutil", "mypy", "pip"])
+def test_a_package_that_only_the_staff_has_is_missing(asks, package):
+    failure = asks(f"import {package}\ndef answer(): return 1").failure
+    assert (failure.kind, failure.message) == ("import", f"No module named '{package}'")
+    looks = f"import importlib.util\ndef answer(): return importlib.util.find_spec('{package}') is None"
+    assert asks(looks).observation is True
+
+
+def test_the_packages_of_requirements_txt_are_there(asks):
+    text = "import matplotlib, rich, scipy, sklearn, yaml\nimport PIL.Image\ndef answer(): return 1"
+    assert asks(text).observation == 1
+
+
+def test_an_own_file_may_have_the_name_of_a_package_that_is_hidden(asks):
+    text = (
+        "import os, sys\nsys.path.append('.')\nopen('psutil.py', 'w').write('OWN = True')\n"
+        "import psutil\ndef answer(): return psutil.OWN"
+    )
+    assert asks(text).observation is True
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "words"),
     [
