@@ -28,7 +28,7 @@ class Apart:
     title: str
     text: str
     feedback: str = ""
-    details: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from grader.report.pictures import pictures_in
 from grader.report.template import QUESTION, ReportError
@@ -44,7 +45,7 @@ class Block:
     number: str = ""
     points: float = 0
 
-    @property
+    @cached_property
     def pictures(self) -> list[str]:
         return pictures_in(self.text)
 

@@ -110,7 +110,12 @@ def parts_of(result: Review, files: Mapping[str, bytes]) -> list[Part]:
     markdown, renderer = reader(), Renderer()
     renderer.files = files
     markdown.renderer = renderer
-    return [part_of(block, markdown.render(block.text), missing) for block in result.document.blocks]
+    known = result.asked.blocks[0].text if result.asked.blocks else ""  # how to fill in the report
+    return [
+        part_of(block, markdown.render(block.text), missing)
+        for place, block in enumerate(result.document.blocks)
+        if place > 0 or block.text.split() != known.split()
+    ]
 
 
 def part_of(block: Block, html: str, missing: Mapping[str, Sequence[str]]) -> Part:

@@ -30,6 +30,7 @@ class Review:
 
     Attributes:
         document: the report.
+        asked: its template.
         head: what its head says.
         keys: the numbers that its questions ask for.
         runs: the experiments' runs beside it.
@@ -40,6 +41,7 @@ class Review:
     """
 
     document: Document
+    asked: Document
     head: Head = field(default_factory=Head)
     keys: list[Key] = field(default_factory=list)
     runs: dict[str, Run] = field(default_factory=dict)
@@ -69,12 +71,12 @@ def review(text: str, files: Mapping[str, bytes], template: str) -> Review:
         template: the template that it began as.
     """
     asked, document = parse(template), parse(text)
-    result = Review(document, keys=keys_of(asked.body))
+    result = Review(document, asked, keys=keys_of(asked.body))
     result.runs, damaged = read_runs(files)
     result.problems += damaged
     read_the_head(result)
     compare_numbers(result)
-    refuse_odd_questions(result, asked)
+    refuse_odd_questions(result)
     written = document.questions
     for number, question in asked.questions.items():
         state = State(number, question.points)
@@ -115,13 +117,13 @@ def compare_numbers(result: Review) -> None:
             result.doubts.append(f"{key.name} is {claimed:.6g} in the head, and {told}.")
 
 
-def refuse_odd_questions(result: Review, asked: Document) -> None:
+def refuse_odd_questions(result: Review) -> None:
     """Note questions that the template does not have, or that stand there twice."""
     seen: set[str] = set()
     for block in result.document.blocks:
         if block.number in seen:
             result.problems.append(f"Line {block.line}: question {block.number} stands there twice. Keep one.")
-        elif block.number and block.number not in asked.questions:
+        elif block.number and block.number not in result.asked.questions:
             result.problems.append(f"Line {block.line}: the template has no question {block.number}.")
         seen |= {block.number} - {""}
 

@@ -66,7 +66,7 @@ def facts_of(content: dict[str, Any]) -> dict[str, str]:
     data = content.get("data", [])
     facts = {
         "budget": content.get("budget"),
-        "data": " ".join(map(str, data if isinstance(data, list) else [data])),
+        "data": " ".join(map(str, data if isinstance(data, list) else [data])).removesuffix("."),
         "device": content.get("device"),
         "time": f"{content['seconds']:.0f} s" if is_number(content.get("seconds")) else None,
         "seed": content.get("seed"),

@@ -73,10 +73,16 @@ def handed_out(template: str, exercises: Collection[str]) -> str:
     not handed out.
     """
     start, *parts = EXERCISES.split(template)
-    kept = [text for names, text in zip(parts[::2], parts[1::2], strict=True) if set(names.split()) <= set(exercises)]
+    kept = kept_sections(template, exercises)
     places = {text.removeprefix("## ").partition(".")[0]: str(place) for place, text in enumerate(kept, 1)}
     sections = [renumbered(text, places, QUESTION.findall(template)) for text in kept]
     return with_head("".join([start, *sections]).rstrip("\n") + "\n") if parts else template
+
+
+def kept_sections(template: str, exercises: Collection[str]) -> list[str]:
+    """The texts of the sections that need no other exercises than these."""
+    _, *parts = EXERCISES.split(template)
+    return [text for names, text in zip(parts[::2], parts[1::2], strict=True) if set(names.split()) <= set(exercises)]
 
 
 def renumbered(text: str, places: Mapping[str, str], questions: Collection[tuple[str, str]]) -> str:

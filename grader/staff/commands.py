@@ -5,6 +5,7 @@ from grader.commands import Command
 COMMANDS = {
     "grade": Command("grader.staff.grading.grade", "grade submissions with the visible and the hidden checks"),
     "points": Command("grader.staff.grading.points", "list the points of every check"),
+    "answers": Command("grader.staff.grading.answers", "print the key and the rubrics of the report's questions"),
     "new": Command("grader.staff.release.new", "write an exercise of one function, to be changed into another"),
     "stubs": Command("grader.staff.release.stubs", "generate src/ from the reference"),
     "record": Command("grader.staff.release.record", "record the reference's observations for students' machines"),

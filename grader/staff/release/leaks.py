@@ -1,4 +1,4 @@
-"""Finds the staff's secrets in what students get: lines of solutions, hidden checks and mutants.
+"""Finds the staff's secrets in what students get: lines of solutions, checks, mutants and answers.
 
 A secret is a line of at least 25 characters, with white space folded, that is not in the stubs too.
 It is found anywhere in a line of any file, and in the packed strings of the recorded observations.
@@ -57,7 +57,7 @@ def strings_in(tree: Any) -> Iterator[str]:
 
 def secrets() -> dict[str, str]:
     """Every secret line, folded, and where it comes from."""
-    lines = [*solution_lines(), *hidden_lines(), *mutants_lines()]
+    lines = [*solution_lines(), *hidden_lines(), *mutants_lines(), *answers_lines()]
     folded = [(fold(text), where) for where, text in lines]
     return {line: where for line, where in reversed(folded) if len(line) >= LEAST and line != TELLS_NOTHING}
 
@@ -94,6 +94,13 @@ def mutants_lines() -> Iterator[Line]:
     for mutant in read_mutants():
         where = f"grader/staff/exercises/{mutant.exercise}/mutants.toml, {mutant.name}"
         yield from ((where, line) for pair in mutant.replacements for text in pair for line in text.splitlines())
+
+
+def answers_lines() -> Iterator[Line]:
+    """The lines of the answers to the report's questions."""
+    for name in ("answers.md", "answers.toml"):
+        for path in sorted(STAFF_EXERCISES.glob(f"*/{name}")):
+            yield from lines_of(path)
 
 
 def lines_of(path: Path) -> Iterator[Line]:

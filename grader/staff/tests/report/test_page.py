@@ -1,0 +1,148 @@
+"""The page holds nothing of a submission but text and pictures from its own folder."""
+
+import base64
+import hashlib
+import re
+import time
+from html.parser import HTMLParser
+
+import pytest
+
+from grader.report.page import page_of
+from grader.report.review import review
+from grader.staff.tests.report.toy import FILES, TEMPLATE, answered, png, run_json
+
+HOSTILE = """<script>alert(1)</script>
+
+<img src="https://evil.example/x.png" onerror="alert(1)">
+
+Inline <b onclick="alert(2)">bold</b> <!-- --><script>alert(3)</script> <style>*{}</style>
+
+<!-- x --> <script>alert(4)</script>
+
+[a](javascript:alert(5)) [b](data:text/html,x) [c](vbscript:x) <javascript:alert(6)> [d](file:///etc/passwd)
+
+![e](https://evil.example/y.png) ![f](//evil.example/z.png) ![g](data:image/svg+xml;base64,AAAA)
+![h](../../etc/passwd) ![i](/etc/passwd) ![j](report/../../secret.png) ![k](report/%2e%2e/%2e%2e/secret.png)
+![l](report\\..\\secret.png) ![m](report/dogs.json) ![n](file:///etc/passwd.png) !["><script>](report/none.png)
+![o](report/dogs-loss.png "t\\" onload=\\"x") [x]: https://evil.example
+
+| a | b |
+|--:|---|
+| <i>1</i> | " onmouseover="x |
+
+<iframe src=x></iframe>
+
+```html "><script>
+</code></pre><script>alert(7)</script>
+```
+"""
+
+
+class Seen(HTMLParser):
+    """The tags of a page, with their attributes."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tags = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def named(self, name):
+        return [attributes for tag, attributes in self.tags if tag == name]
+
+
+def page(text=None, files=FILES):
+    return page_of(review(text or answered(), files, TEMPLATE), files)
+
+
+def test_a_hostile_report_becomes_text():
+    name = "'<script>alert(8)</script>'"
+    head = TEMPLATE.replace("name:", f"name: {name}").replace("dogs.epochs:", "'<b>': 1\n  dogs.epochs:")
+    run = run_json(budget="<script>alert(9)</script>", data="<img src=x>")
+    files = FILES | {"report/dogs.json": run, "secret.png": png(), "report/none.json": run}
+    seen = Seen(page(head + HOSTILE, files))
+    used = {tag for tag, _ in seen.tags}
+    assert used <= {
+        *(
+            "html",
+            "head",
+            "meta",
+            "title",
+            "style",
+            "body",
+            "main",
+            "section",
+            "h1",
+            "h2",
+            "p",
+            "ul",
+            "li",
+            "br",
+            "div",
+        ),
+        *("table", "thead", "tbody", "tr", "th", "td", "a", "img", "span", "strong", "em", "code", "pre"),
+    }
+    attributes = {name for _, found in seen.tags for name in found}
+    assert attributes <= {
+        *("lang", "charset", "http-equiv", "content", "name", "class", "id", "aria-label", "scope", "href", "rel"),
+        *("src", "alt"),
+    }
+    assert len(seen.named("style")) == 1
+    assert [found["src"][:22] for found in seen.named("img")] == ["data:image/png;base64,"] * 2
+    assert not [found for found in seen.named("a") if not found["href"].startswith("http")]
+
+
+def test_nothing_remote_and_no_script_may_load():
+    (policy,) = [meta["content"] for meta in Seen(page()).named("meta") if "http-equiv" in meta]
+    style = re.search("<style>(.*)</style>", page(), re.DOTALL)[1]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert policy == (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    )
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def test_pictures_are_in_the_page_with_their_alt_texts():
+    (found,) = Seen(page()).named("img")
+    assert found["src"] == f"data:image/png;base64,{base64.b64encode(png()).decode()}"
+    assert found["alt"] == "The loss"
+
+
+def test_a_missing_picture_is_said_in_words():
+    text = page(files={"report/dogs.json": run_json()})
+    assert "No picture: The loss (report/dogs-loss.png)" in text
+    assert "Missing" not in Seen(text).tags
+    assert "report/dogs-loss.png is missing" in text
+
+
+def test_the_head_the_numbers_and_the_runs_are_shown():
+    text = page(answered().replace("name:", "name: Ann & Lee"))
+    assert "<title>Report of Ann &amp; Lee</title>" in text
+    assert "<td>3 of 3 questions are done (4.5 of 4.5 points)</td>" in text
+    assert "<td>[[1, 0], [0.5, 1e-05]]</td><td>filled in</td>" in text
+    assert "<td>81</td><td>from its run</td>" in text
+    assert "budget: quick; data: A stand-in for DogSet; time: 12 s" in text
+
+
+def test_the_page_says_what_is_wrong_and_comments_are_not_shown():
+    text = page(TEMPLATE.replace("dogs.epochs:", "dogs.epochs: 80"))
+    assert "<li>dogs.epochs is 80 in the head, and 81 in report/dogs.json.</li>" in text
+    assert "differs from its run" in text
+    assert "&lt;!--" not in text
+
+
+def test_one_large_picture_shown_a_thousand_times_does_not_fill_the_memory():
+    large = png() + bytes(4 * 2**20)
+    text = page(answered() + "![x](report/dogs-loss.png)\n" * 1000, FILES | {"report/dogs-loss.png": large})
+    assert len(text) < 40 * 2**20
+
+
+@pytest.mark.parametrize("unit", ["[", "*a", "<!--", "[a]("])
+def test_what_is_slow_to_read_takes_seconds_at_most(unit):
+    started = time.monotonic()
+    page(TEMPLATE + unit * (10_000 // len(unit)))
+    assert time.monotonic() - started < 10
