@@ -29,7 +29,7 @@ class Animal:
     snout: float = 0.09
     ears: Literal["pointed", "hanging", "tufts"] = "pointed"
     ear: float = 0.08  # how long
-    tail: Literal["up", "down", "curled", "thin"] = "up"
+    tail: Literal["up", "down", "curled", "thin", "long"] = "up"
     neck: float = 0.06  # how far the head is above the trunk
     extra: Literal["", "antlers", "mane", "whiskers"] = ""
 
@@ -52,25 +52,28 @@ BREEDS = {  # the names of DogSet's breeds in the order of its labels; each draw
 }
 DEER = Animal(BROWN, WHITE, "spots", (0.19, 0.095), 0.27, 0.07, 0.07, "pointed", 0.07, "thin", 0.14, "antlers")
 HORSE = Animal(BROWN, BLACK, "plain", (0.24, 0.125), 0.26, 0.075, 0.13, "pointed", 0.045, "down", 0.13, "mane")
-CAT = Animal(GREY, BLACK, "plain", (0.2, 0.095), 0.15, 0.1, 0.025, "pointed", 0.075, "up", 0.04, "whiskers")
+CAT = Animal(GREY, BLACK, "plain", (0.17, 0.09), 0.14, 0.125, 0.02, "pointed", 0.1, "long", 0.04, "whiskers")
+ORANGE: Colour = (215, 130, 60)
 FURS: list[Colour] = [BLACK, WHITE, GREY, GOLD, BROWN, TAN, FAWN]
+CAT_FURS: list[Colour] = [BLACK, WHITE, GREY, ORANGE]
 
 
 def some_dog(rng: np.random.Generator) -> Animal:
-    """A dog of any breed, in any colours."""
+    """A dog of any breed, in any dog's colours."""
     breeds = list(BREEDS.values())
-    return in_any_fur(breeds[int(rng.integers(len(breeds)))], rng)
+    return in_any_fur(breeds[int(rng.integers(len(breeds)))], FURS, rng)
 
 
 def some_cat(rng: np.random.Generator) -> Animal:
-    """A cat with any pattern, in any colours."""
+    """A cat with any pattern, in any cat's colours."""
     patterns: list[Literal["plain", "stripes", "patches"]] = ["plain", "stripes", "stripes", "patches"]
-    return replace(in_any_fur(CAT, rng), pattern=patterns[int(rng.integers(4))])
+    return replace(in_any_fur(CAT, CAT_FURS, rng), pattern=patterns[int(rng.integers(4))])
 
 
-def in_any_fur(animal: Animal, rng: np.random.Generator) -> Animal:
-    coat, second = rng.choice(len(FURS), 2, replace=False).tolist()
-    return replace(animal, coat=FURS[coat], second=FURS[second])
+def in_any_fur(animal: Animal, furs: list[Colour], rng: np.random.Generator) -> Animal:
+    """The animal in two of these colours."""
+    coat, second = rng.choice(len(furs), 2, replace=False).tolist()
+    return replace(animal, coat=furs[coat], second=furs[second])
 
 
 def draw_animal(canvas: Canvas, animal: Animal) -> None:
@@ -123,7 +126,7 @@ def _tail(canvas: Canvas, animal: Animal, start: tuple[float, float]) -> None:
     if animal.tail == "curled":
         canvas.ellipse((x, y - 0.06), (0.09, 0.07), animal.coat)
         return
-    rise = {"up": -0.17, "thin": -0.02, "down": 0.16}[animal.tail] + canvas.rng.uniform(-0.06, 0.06)
+    rise = {"up": -0.17, "long": -0.3, "thin": -0.02, "down": 0.16}[animal.tail] + canvas.rng.uniform(-0.06, 0.06)
     canvas.line((x - 0.04, y), (x + 0.11, y + rise), 0.03 if animal.tail == "thin" else 0.055, animal.coat)
 
 

@@ -42,7 +42,7 @@ PARTS = {
 CAT, DOG = cifar10.CLASSES.index("cat"), cifar10.CLASSES.index("dog")
 SIDE = 64  # pixels
 DRAWN = 250  # drawn cats, and drawn dogs, if the caller names no number
-LAYOUT = "folders cat and dog, no folder or zip of them with both words in its name, and no CIFAR-10"
+LAYOUT = "folders cat and dog, a folder or zip of them with both words in its name, or CIFAR-10"
 
 
 def load_cats_dogs_data(
@@ -84,7 +84,7 @@ def load_cats_dogs_data(
         )
     check_fractions(fractions)
     draw_rng, split_rng, order_rng = np.random.default_rng(seed).spawn(3)
-    found = find(_locate, LAYOUT, data_dir)
+    found = find("cats-dogs", LAYOUT, _locate, data_dir)
     pictures = _read(found) if found else _drawn(examples_per_class or DRAWN, draw_rng)
     once = without_repeats(pictures)
     chosen = split_off(once, fractions, split_rng)

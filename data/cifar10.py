@@ -19,6 +19,7 @@ from data.torchvision_cpu import import_torchvision
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 BATCHES = "cifar-10-batches-py"  # torchvision's folder
+BATCH_FILES = (*(f"data_batch_{number}" for number in range(1, 6)), "test_batch", "batches.meta")
 NAME = re.compile(r"cifar-?_?10(?!\d)", re.IGNORECASE)
 SIDE = 32  # pixels
 
@@ -37,14 +38,17 @@ def find_cifar10(data_dir: str | Path | None = None, download: bool = False) -> 
         FileNotFoundError: if a named folder lacks CIFAR-10.
         OSError: if a download fails.
     """
-    layout = f"CIFAR-10: {BATCHES}/, or train/<class>/*.jpg and test/<class>/*.jpg as a folder or zip named cifar10"
-    return find(locate, layout, data_dir, (lambda folder: fetch("CIFAR10", folder)) if download else None)
+    layout = (
+        f"{BATCHES} with its seven files, or a folder or zip cifar10 with train/<class>/*.jpg and test/<class>/*.jpg"
+    )
+    fetch_it = (lambda folder: fetch("CIFAR10", folder)) if download else None
+    return find("CIFAR10", layout, locate, data_dir, fetch_it)
 
 
 def locate(folder: Path) -> Path | None:
     """CIFAR-10 in a folder, or the folder or zip itself; None if it is not there."""
     for path in (folder / BATCHES, folder):
-        if path.name == BATCHES and path.is_dir():
+        if path.name == BATCHES and all((path / file).is_file() for file in BATCH_FILES):
             return path
     inside = sorted(folder.iterdir()) if folder.is_dir() else []
     candidates = [folder, *(path for path in inside if NAME.match(path.name))]

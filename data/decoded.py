@@ -1,6 +1,6 @@
 """Keep decoded images, so that image files are decoded only once.
 
-The arrays lie in one .npz file in a folder `decoded-images` next to the data, or in the user's
+The arrays lie in one .npz file in a folder `.decoded-images` next to the data, or in the user's
 cache folder if that place is read-only. The file holds a fingerprint of what it was made from. If
 the data change, or if the file is damaged, it is made again. You may delete it at any time.
 """
@@ -16,7 +16,7 @@ import numpy as np
 from data.image_files import fingerprint
 from data.split import Array
 
-FOLDER = "decoded-images"
+FOLDER = ".decoded-images"
 FINGERPRINT = "fingerprint"  # the key in the file
 Arrays = Mapping[str, Array]
 

@@ -71,7 +71,7 @@ class DogsDataset:
     """
 
     def __init__(self, data_dir: str | Path | None = None) -> None:
-        found = find(_locate, "DogSet/dogs.csv or DogSet.zip", data_dir)
+        found = find("DogSet", "DogSet/dogs.csv or DogSet.zip", _locate, data_dir)
         self.source = f"DogSet from {found}" if found else "drawn offline, NOT photographs. For DogSet pass data_dir"
         found = found or drawn_dogs()
         arrays = kept("DogSet", found, WANTED, lambda: _read(Files(found)))
@@ -138,12 +138,10 @@ def _mean_and_deviation(images: Array) -> tuple[Array, Array]:
 
 def _locate(folder: Path) -> Path | None:
     """DogSet's folder or zip in a folder, or the folder or zip itself; None if it is not there."""
-    candidates = [folder / "DogSet", folder, folder / "DogSet.zip"]
-    return next((path for path in candidates if (path / TABLE).is_file() or _is_zip(path)), None)
-
-
-def _is_zip(path: Path) -> bool:
-    return path.suffix.lower() == ".zip" and path.is_file()
+    if folder.is_file() or (folder / TABLE).is_file():
+        return folder
+    inside = sorted(folder.iterdir()) if folder.is_dir() else []
+    return next((path for path in inside if path.name.lower() in ("dogset", "dogset.zip")), None)
 
 
 @dataclass(frozen=True)

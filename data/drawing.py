@@ -99,7 +99,8 @@ class Canvas:
 
 def vary(rng: np.random.Generator, colour: Colour, amount: int = 18) -> Colour:
     """A colour near another one."""
-    red, green, blue = (int(value) for value in np.clip(np.add(colour, rng.integers(-amount, amount + 1, 3)), 0, 255))
+    changes = rng.integers(-amount, amount + 1, 3).tolist()
+    red, green, blue = (min(max(value + change, 0), 255) for value, change in zip(colour, changes, strict=True))
     return red, green, blue
 
 

@@ -4,6 +4,8 @@ The folder is made once, in the user's cache folder.
 """
 
 import csv
+import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -14,33 +16,43 @@ from data.decoded import user_cache
 from data.drawing import Canvas, indoors, outdoors
 from data.split import Array
 
-PER_BREED = {"train": 50, "valid": 15, "test": 15}
+PER_BREED = {"train": 40, "valid": 10, "test": 10}
 VERSION = 1  # count up when the drawings change, so that a folder of older ones is not used
 SIDE = 64  # pixels
 
 
 def drawn_dogs() -> Path:
-    """The folder of drawn dogs: dogs.csv and images/. If it does not exist, it is made.
+    """The folder of drawn dogs: dogs.csv and images/. If it is missing or incomplete, it is made.
 
     The same images are drawn each time. Two processes may do it at once.
     """
-    folder = user_cache() / f"drawn-dogs-{VERSION}" / "DogSet"
-    if not folder.is_dir():
-        try:
-            folder.parent.mkdir(parents=True, exist_ok=True)
-        except OSError:  # the user may write nothing there
-            folder = Path(tempfile.gettempdir()) / f"drawn-dogs-{VERSION}" / "DogSet"
-            folder.parent.mkdir(parents=True, exist_ok=True)
-    if not folder.is_dir():
+    folder = _parent() / f"drawn-dogs-{VERSION}" / "DogSet"
+    if not _is_complete(folder):
+        folder.parent.mkdir(exist_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)  # a program that tidies caches may have deleted some images
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix="unfinished-") as scratch:
             made = Path(scratch) / "DogSet"
             write_dogs(made)
             try:
                 made.rename(folder)
             except OSError:
-                if not folder.is_dir():  # it is there if another process was faster
+                if not _is_complete(folder):  # it is complete if another process was faster
                     raise
     return folder
+
+
+def _parent() -> Path:
+    """A folder that the user may write to."""
+    try:
+        user_cache().mkdir(parents=True, exist_ok=True)
+        return user_cache() if os.access(user_cache(), os.W_OK) else Path(tempfile.gettempdir())
+    except OSError:
+        return Path(tempfile.gettempdir())
+
+
+def _is_complete(folder: Path) -> bool:
+    n_images = len(BREEDS) * sum(PER_BREED.values())
+    return (folder / "dogs.csv").is_file() and len(list(folder.glob("images/*.png"))) == n_images
 
 
 def write_dogs(folder: Path, seed: int = 0) -> None:

@@ -50,16 +50,18 @@ def place_of(data_dir: str | Path | None) -> Place | None:
 
 
 def find(
-    locate: Callable[[Path], Path | None],
+    name: str,
     layout: str,
+    locate: Callable[[Path], Path | None],
     data_dir: str | Path | None,
     download: Callable[[Path], None] | None = None,
 ) -> Path | None:
     """Find a data set.
 
     Args:
+        name: its name, as `python -m data.fetch` knows it.
+        layout: what the folder should hold.
         locate: finds the data set in a folder; returns None if it is not there.
-        layout: what the folder should hold, for the error message.
         data_dir: the loader's argument.
         download: fetches the data set into the folder if it is not there; None to fetch nothing.
 
@@ -78,7 +80,8 @@ def find(
         found = locate(place.folder)
     if found is None and place.named:
         raise FileNotFoundError(
-            f"{place.source} is {place.folder}, but it holds no {layout}. Give the folder that does, or pass "
-            'data_dir="offline" to work with the stand-in, which needs no files.'
+            f"{place.source} is {place.folder}, but {name} is not there: it should hold {layout}. Give the folder that "
+            f'does, get the data with  python -m data.fetch {name} --to DIR  or pass data_dir="offline" to work with the '
+            "stand-in, which needs no files."
         )
     return found
