@@ -111,6 +111,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         data=("MNIST", "FashionMNIST", "CIFAR-10"),
         module="lenet_settings",
         seconds=_seconds(10, 240, 2400),
+        threads=1,
     ),
     Experiment(
         name="tsne",
@@ -119,6 +120,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         data=("MNIST", "FashionMNIST", "CIFAR-10"),
         module="tsne",
         seconds=_seconds(10, 240, 2400),
+        threads=1,
     ),
     Experiment(
         name="negatives",
@@ -127,6 +129,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         data=("MNIST",),
         module="negatives",
         seconds=_seconds(10, 240, 2400),
+        threads=1,
     ),
     Experiment(
         name="vgg",
@@ -193,6 +196,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         data=("MNIST",),
         module="adversarial",
         seconds=_seconds(10, 240, 2400),
+        threads=1,
     ),
 )
 NAMES: tuple[str, ...] = tuple(experiment.name for experiment in EXPERIMENTS)

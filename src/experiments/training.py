@@ -50,6 +50,7 @@ def train_by_epochs(
     *,
     n_epochs: int,
     batch_size: int,
+    shuffle: bool = True,
     watch: Examples | None = None,
     after_epoch: Callable[[], object] = lambda: None,
     seconds: list[float] | None = None,
@@ -63,6 +64,7 @@ def train_by_epochs(
         optimizer: holds the parameters of `model`. Make it after `model.to(run.device)`.
         n_epochs: how many epochs.
         batch_size: examples per batch.
+        shuffle: whether each epoch takes the examples in a new random order, or as they are.
         watch: features and targets to measure the network on after each epoch. They never decide
             anything, so they may be the test examples if a curve of them is asked for.
         after_epoch: called after each epoch, such as a scheduler's `step`.
@@ -73,7 +75,7 @@ def train_by_epochs(
         Without `watch` the lists "valid" are empty.
     """
     student = run.student("run_model")
-    batches = DataLoader(CountedDataset(*train, run.display), batch_size, shuffle=True)
+    batches = DataLoader(CountedDataset(*train, run.display), batch_size, shuffle=shuffle)
     run.display.expect(n_epochs * len(train[1]))
     measured: dict[str, list[tuple[float, float]]] = {"train": [], "valid": []}
     for _epoch in range(n_epochs):
