@@ -57,6 +57,6 @@ def ignored_names(names: Iterable[str], used: Iterable[str]) -> list[str]:
 
 
 def is_expected(path: PurePosixPath) -> bool:
-    if path.name == "__init__.py" or path.name.lower().startswith(EXPECTED):
+    if path.name == "__init__.py" or path.name.lower().startswith(EXPECTED) or path.parent.name == "report":
         return True
     return any(part in LEFT_BY_SYSTEMS for part in path.parts)

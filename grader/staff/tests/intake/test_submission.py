@@ -295,6 +295,7 @@ def test_an_init_file_is_never_staged(tmp_path, into, pack):
 def test_the_report_and_what_systems_leave_behind_need_no_word(tmp_path, into, pack):
     others = [
         "report.md",
+        "report/mnist-sizes.json",
         "Report.pdf",
         "README.md",
         "src/__pycache__/models.pyc",
