@@ -53,7 +53,8 @@ def parser() -> argparse.ArgumentParser:
         help="quick: seconds, on data that need no network; evening (default): at most four minutes; documents: as long as "
         "the course documents' own runs",
     )
-    parser.add_argument("--data", type=Path, metavar="DIR", help="the folder with the data sets (default: DATA_DIR)")
+    about = "the folder with the data sets (default: DATA_DIR), or offline: data that need no network"
+    parser.add_argument("--data", metavar="DIR", help=about)
     parser.add_argument("--device", default="cpu", help="cpu (default), cuda or another device of torch")
     parser.add_argument("--submission", type=Path, metavar="PATH", help="other files than this src/: a folder or a zip")
     parser.add_argument("--out", type=Path, default=Path("report"), metavar="DIR", help="default: report")

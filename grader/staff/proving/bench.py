@@ -79,7 +79,7 @@ def main(options: argparse.Namespace) -> int:
     if not sys.platform.startswith("linux"):
         raise GraderError("The benchmark measures memory as only Linux counts it (PSS): run it there.")
     figures: list[Figure] = []
-    for part in (probe_figures, grading_figures, diagnosis_figures, stub_figures):
+    for part in (probe_figures, grading_figures, diagnosis_figures, stub_figures, training_figures):
         for figure in part():
             print(figure, flush=True)
             figures.append(figure)
@@ -213,3 +213,27 @@ def proportional_bytes(process: psutil.Process) -> int:
         return int(process.memory_full_info().pss)
     except psutil.Error:
         return 0  # it has just ended
+
+
+def training_figures() -> list[Figure]:
+    """Time an experiment that trains by the reference's run_model, in turn with a bare loop.
+
+    Both train the same networks on the same digits, in batches of 10, and each is timed twice.
+    """
+    experiment, bare = zip(*((experiment_seconds(), bare_seconds()) for _ in range(2)), strict=True)
+    return [Figure("an experiment's training, times as long as a bare loop", sum(experiment) / sum(bare), 1.3, "x")]
+
+
+def experiment_seconds() -> Seconds:
+    with tempfile.TemporaryDirectory() as temporary:
+        command = [sys.executable, "-m", "src.experiments", "mnist-sizes", "--data", "offline", "--out", temporary]
+        command += ["--submission", str(write_solution(Path(temporary) / "solution"))]
+        subprocess.run(command, cwd=KIT, check=True, stdout=subprocess.DEVNULL)
+        content = json.loads((Path(temporary) / "mnist-sizes.json").read_text(encoding="utf-8"))
+    return float(content["seconds"])
+
+
+def bare_seconds() -> Seconds:
+    command = [sys.executable, "-m", "grader.staff.exercises.run_model.bare_loop", "100", "500", "1000", "1500", "2000"]
+    done = subprocess.run(command, cwd=KIT, check=True, capture_output=True, text=True)
+    return float(done.stdout.splitlines()[-1])
