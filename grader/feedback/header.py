@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader import __version__
-from grader.assignment import VISIBILITIES
 from grader.judging.record import Apart, Figure, Record, Status
 from grader.judging.run import Run
 
@@ -29,7 +28,7 @@ class Header:
     seconds: float = 0.0
     figures: Iterable[Figure] = ()
     apart: Apart | None = None
-    hidden: str = VISIBILITIES[0]
+    hidden: str = "visible"
 
 
 def header_of(records: Iterable[Record], run: Run | None, seconds: float) -> Header:

@@ -4,11 +4,13 @@ import json
 import re
 import shutil
 from types import SimpleNamespace
+from unittest.mock import patch
 
 import pytest
 
 from grader.assignment import KIT, Assignment, AssignmentError, read_assignment
 from grader.items import score_of
+from grader.staff.release import handout
 from grader.staff.release.handout import for_students
 from grader.staff.tests.conftest import run
 from grader.staff.tests.submissions import changed, make_submission
@@ -34,12 +36,23 @@ def test_title_and_exercises_are_enough(read):
 
 def test_every_key_is_read(read):
     text = NEEDED + '[limits]\ntime_factor = 2\n[visibility]\nhidden = "visible"\n[points]\n"1.1" = 3\n"4.13" = 0.5\n'
-    assert read(text) == Assignment("Homework 1", ("run_model", "models"), 2.0, "visible", {"1.1": 3.0, "4.13": 0.5})
+    text += '[report.points]\n"2.1" = 4\n'
+    points = {"1.1": 3.0, "4.13": 0.5}
+    assert read(text) == Assignment("Homework 1", ("run_model", "models"), 2.0, "visible", points, {"2.1": 4.0})
 
 
 def test_what_students_get_reads_as_the_same(read):
     assignment = Assignment('"Homework" \\ 1: é\x7f\n', ("models",), 2.5, points={"4.1": 0.25})
     assert read(for_students(assignment)) == assignment
+
+
+def test_points_of_questions_reach_students_in_the_template_alone(read):
+    assignment = read(NEEDED + '[report.points]\n"2.1" = 7.5\n')
+    assert "7.5" not in for_students(assignment)
+    with patch.object(handout, "out_of_date", return_value=[]), patch.object(handout, "stale_files", return_value=[]):
+        template = handout.handout_files(assignment)["report_template.md"].decode()
+    assert "**2.1** (7.5 points) " in template
+    assert template.count("7.5 points") == 1
 
 
 def test_the_kits_own_is_right():
@@ -86,6 +99,11 @@ def test_another_file_can_be_named(grader, tmp_path):
         (f'{NEEDED}[points]\n"1.1" = true', 'points."1.1" must be a number from 0 to 1000; it is True.'),
         (f'{NEEDED}[points]\n"1.1" = "two"', "it is 'two'."),
         (f"{NEEDED}[points]\n1.1 = 2", 'put a check\'s number in quotes:  "1.1" = 3.'),
+        (f"{NEEDED}[report]\npoint = 2", "report.point is unknown; the table [report] may have points."),
+        (f"{NEEDED}[report]\npoints = 2", "report.points must be a table that starts with a line [report.points]; "),
+        (f'{NEEDED}[report.points]\n"2.1" = -1', 'report.points."2.1" must be a number from 0 to 1000; it is -1.'),
+        (f"{NEEDED}[report.points]\n2.1 = 2", 'put a question\'s number in quotes:  "1.1" = 3.'),
+        (f'{NEEDED}[report.points]\n"99.9" = 2', "no question has that number; there are 1.1, 1.2, "),
         (f'{NEEDED}[points]\n"99.9" = 2', 'points."99.9": no check has that number; there are 1.1, 1.2, '),
     ],
 )

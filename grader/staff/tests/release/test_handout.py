@@ -12,7 +12,7 @@ import pytest
 from grader.assignment import KIT, STAFF, Assignment, checked_exercises, read_assignment
 from grader.cli import main
 from grader.judging.reference import read_solution, solution_file
-from grader.report.keys import keys_of
+from grader.report.keys import MEASURED, keys_of
 from grader.report.template import handed_out
 from grader.sandbox import wire
 from grader.staff.release import handout
@@ -95,9 +95,8 @@ def test_the_kits_own_report_fits_whatever_is_handed_out(left_out):
         questions = re.findall(r"^\*\*(\S+)\*\* \([\d.]+ points?\) ", text, re.MULTILINE)
         assert questions == [f"{section}.{place}" for place in range(1, len(questions) + 1)]
         assert text.count("\n**") == len(questions)
-    assert [(key.name, key.question) for key in keys_of(asked)] == re.findall(
-        r"^  (\S+):  # (\d+\.\d+): ", asked, re.MULTILINE
-    )
+    keys = sorted(keys_of(asked), key=lambda key: key.kind == MEASURED)
+    assert [(key.name, key.question) for key in keys] == re.findall(r"^  (\S+):  # (\d+\.\d+): ", asked, re.MULTILINE)
     if left_out is None:
         assert asked == re.sub(r"^<!-- exercise: .*\n", "", template, flags=re.MULTILINE)
         assert set(EXERCISES) == {
@@ -177,6 +176,16 @@ def test_a_line_among_the_recorded_strings_is_found():
     recorded = wire.decode(FILES[GOLDEN_NAME])
     recorded["observations"]["test_x:0:1"] = {"raised": ["ValueError", "loss_sum += loss.item() * len(targets)"]}
     assert "grader/staff/exercises/run_model/solution.py" in planted(wire.encode(recorded), GOLDEN_NAME)[0]
+
+
+def test_an_answer_to_the_report_is_found_wherever_it_stands(tmp_path, monkeypatch):
+    (tmp_path / "grader/staff/exercises/models").mkdir(parents=True)
+    answers = tmp_path / "grader/staff/exercises/models/answers.md"
+    answers.write_text("**1.1**\n\nKey: the seventh layer holds most of them.\n", encoding="utf-8")
+    for name, value in (("KIT", tmp_path), ("STAFF_EXERCISES", answers.parent.parent)):
+        monkeypatch.setattr(f"grader.staff.release.leaks.{name}", value)
+    (found,) = planted("Look:  Key: the seventh layer   holds most of them.", "grader/exercises/models/report.md")
+    assert "holds what stands in grader/staff/exercises/models/answers.md, line 3:" in found
 
 
 def test_imports_stubs_and_short_lines_are_no_secrets():
