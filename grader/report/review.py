@@ -75,6 +75,7 @@ def review(text: str, files: Mapping[str, bytes], template: str) -> Review:
     result.runs, damaged = read_runs(files)
     result.problems += damaged
     read_the_head(result)
+    result.doubts += [quick_run(run) for run in result.runs.values() if run.facts.get("budget") == "quick"]
     compare_numbers(result)
     refuse_odd_questions(result)
     written = document.questions
@@ -99,6 +100,11 @@ def read_the_head(result: Review) -> None:
     except HeadError as error:
         result.problems.append(str(error))
     result.problems += [*result.head.unknown, *result.head.problems.values()]
+
+
+def quick_run(run: Run) -> str:
+    only_tried = f"report/{run.name}.json comes from a quick run, which only shows that your code works."
+    return f"{only_tried} Make it again:  {command_for(run.name)}"
 
 
 def compare_numbers(result: Review) -> None:

@@ -88,6 +88,8 @@ def table_lines(table: dict[str, Any]) -> list[str]:
 
 def cell_text(cell: object) -> str:
     """A cell in which nothing is Markdown."""
+    if cell is None:  # JSON has no NaN
+        return "-"
     if isinstance(cell, float) and not cell.is_integer():
         return f"{cell:.6g}"
     text = f"{cell:.0f}" if isinstance(cell, float) else str(cell)

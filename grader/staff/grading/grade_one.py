@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from grader.assignment import CHECKS, STAFF, GraderError
+from grader.feedback.results import readable
 from grader.judging.settings import Settings
 from grader.plugin import run_checks
 from grader.sandbox import boundary
@@ -32,7 +33,7 @@ def grade_one(submission: Path, results: Path, full: bool = False) -> int:
     """Run every check on the submission with its graded seed.  Returns pytest's exit status."""
     apart = grade_report(submission, results.parent)
     if apart is not None:
-        print(apart.text)
+        print(readable(apart.text))
     settings = Settings(submission, secret=read_secret(), full=full, apart=apart)
     return run_checks(settings, CHECKS, f"--results={results}")
 

@@ -125,7 +125,7 @@ def test_the_head_the_numbers_and_the_runs_are_shown():
     assert "<td>3 of 3 questions are done (4.5 of 4.5 points)</td>" in text
     assert "<td>[[1, 0], [0.5, 1e-05]]</td><td>filled in</td>" in text
     assert "<td>81</td><td>from its run</td>" in text
-    assert "budget: quick; data: A stand-in for DogSet; time: 12 s" in text
+    assert "budget: evening; data: A stand-in for DogSet; time: 12 s" in text
 
 
 def test_the_page_says_what_is_wrong_and_comments_are_not_shown():

@@ -130,6 +130,14 @@ def test_numbers_and_tables_without_a_run_and_tables_that_were_edited_are_pointe
     ]
 
 
+def test_a_quick_run_is_pointed_out():
+    (doubt,) = review(answered(), FILES | {"report/dogs.json": run_json(budget="quick")}, TEMPLATE).doubts
+    assert doubt == (
+        "report/dogs.json comes from a quick run, which only shows that your code works. "
+        "Make it again:  python -m src.experiments dogs"
+    )
+
+
 def test_a_damaged_run_and_damaged_or_huge_pictures_are_named():
     damaged = (
         b"{",
