@@ -15,6 +15,7 @@ from torch import nn
 from data.load_data import load_mnist_data, load_whole
 from data.split import Array, Split
 from src.experiments import drawing
+from src.experiments.networks import SeesBoth
 from src.experiments.run import Run
 from src.experiments.training import Examples, measure, train_by_epochs
 
@@ -22,18 +23,6 @@ MOMENTUM, WEIGHT_DECAY = 0.9, 1e-4
 USUAL, INVARIANT = "LeNet5", "InversionInvariantLeNet5"
 ROUNDED = "x(1 - x), all pixels rounded to 0 or 1"
 SHOWN = 6  # digits in a figure
-
-
-class SeesBoth(nn.Module):
-    """The mean of a network's logits for an image and for its negative."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        logits: torch.Tensor = self.network(images) + self.network(1 - images)
-        return logits / 2
 
 
 def negatives(run: Run) -> None:
