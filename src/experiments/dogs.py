@@ -1,0 +1,209 @@
+"""dogs-fc and dogs-conv: two networks on DogSet, and what decides when their training stops.
+
+With the course documents' settings (learning rate 1e-5, and a stop after the first epoch that does
+not improve by 1e-4) both networks learn slowly. The table shows what more patience and a larger
+learning rate do with the same network.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from torch import nn
+
+from data.dogs import DogsDataset
+from src.experiments import drawing
+from src.experiments.run import Run
+from src.experiments.training import History, logits_of, measure, put_weights, train_by_run_model, weights_of
+
+BATCH_SIZE = 10
+KERNEL_SIZE, STRIDE = [(5, 5), (5, 5)], [1, 1]  # choose your own
+BREED = 0  # the label of the breed that you look at
+N_SHOWN, N_HARD = 24, 3
+COLUMNS = (
+    "learning rate",
+    "stop_thr",
+    "patience",
+    "stopped after epoch",
+    "training accuracy (%)",
+    "validation accuracy (%)",
+    "test accuracy (%)",
+    "seconds per epoch",
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A learning rate, and when to stop."""
+
+    learning_rate: float
+    stop_thr: float
+    patience: int
+
+    @property
+    def label(self) -> str:
+        return f"learning rate {self.learning_rate:g}, stop_thr {self.stop_thr:g}, patience {self.patience}"
+
+
+RULES = (Rule(1e-5, 1e-4, 1), Rule(1e-5, 1e-4, 5), Rule(1e-3, 1e-4, 1), Rule(1e-3, 1e-4, 5))
+
+
+def dogs_fc(run: Run) -> None:
+    """Train DogClassifierFC by several rules, and look at one breed."""
+    dogs = run.load(load_dogs)
+    make = run.student("models").DogClassifierFC
+    parts = train_by_rules(run, make, dogs, run.choose(quick=4, evening=40, documents=100))
+    best = max(parts, key=lambda part: part["validation_accuracy"])
+    breed = readable(dogs.breeds[BREED])
+    run.figure(
+        "breed",
+        draw_breed(dogs),
+        title=f"Training images of the breed {breed}, with their numbers in the training part",
+        alt=f"A grid of {N_SHOWN} small colour photographs of dogs, each with a number.",
+    )
+    figure, title = draw_hard(run, put_weights(make(), best), dogs)
+    run.figure("hard", figure, title=title, alt=f"{N_HARD} colour images of dogs, each with the network's answer.")
+
+
+def dogs_conv(run: Run) -> None:
+    """Train DogClassifierConv by the same rules."""
+    models = run.student("models")
+    n_epochs = run.choose(quick=2, evening=10, documents=100)
+    train_by_rules(run, lambda: models.DogClassifierConv(KERNEL_SIZE, STRIDE), run.load(load_dogs), n_epochs)
+
+
+def load_dogs(data_dir: Any) -> DogsDataset:
+    """DogsDataset, called like the other loaders."""
+    return DogsDataset(data_dir)
+
+
+def readable(breed: str) -> str:
+    return breed.replace("_", " ")
+
+
+def train_by_rules(run: Run, make: Callable[[], nn.Module], dogs: DogsDataset, n_epochs: int) -> list[dict[str, Any]]:
+    """Train a new network by each rule. Writes what dogs-fc and dogs-conv have in common."""
+    parts = [run.part(rule.label, train_once, run, make, dogs, rule, n_epochs) for rule in RULES]
+    title = f"At most {n_epochs} epochs, batch size {BATCH_SIZE}; the first row is the documents' rule"
+    rows = [table_row(rule, part, n_epochs) for rule, part in zip(RULES, parts, strict=True)]
+    run.table("rules", title, COLUMNS, rows)
+    first = parts[0]
+    losses, accuracies = first["losses"], first["accuracies"]
+    best_epoch = int(np.argmin(losses["valid"])) + 1
+    for figure, series, ylabel in (
+        ("loss", losses, "loss (cross-entropy)"),
+        ("accuracy", accuracies, "accuracy (%)"),
+    ):
+        run.figure(
+            figure,
+            draw_curves(series, n_epochs, ylabel),
+            title=finding(figure, series, best_epoch),
+            alt=f"Two lines: the training and the validation {figure} against the epoch, with the last epoch marked.",
+        )
+    run.numbers |= {
+        "epochs": len(losses["valid"]),
+        "best_epoch": best_epoch,
+        "test_accuracy": round(first["test_accuracy"], 2),
+        "validation_accuracy": round(first["validation_accuracy"], 2),
+        "training_accuracy": round(first["training_accuracy"], 2),
+        "seconds_per_epoch": round(first["seconds_per_epoch"], 3),
+    }
+    return parts
+
+
+def train_once(run: Run, make: Callable[[], nn.Module], dogs: DogsDataset, rule: Rule, n_epochs: int) -> dict[str, Any]:
+    model = make()
+    start = time.perf_counter()
+    losses, accuracies = train_by_run_model(
+        run,
+        model,
+        dogs.train,
+        dogs.valid,
+        n_epochs=n_epochs,
+        batch_size=BATCH_SIZE,
+        learning_rate=rule.learning_rate,
+        stop_thr=rule.stop_thr,
+        patience=rule.patience,
+    )
+    seconds = time.perf_counter() - start
+    return {
+        "losses": losses,
+        "accuracies": accuracies,
+        "training_accuracy": accuracies["train"][-1],
+        "validation_accuracy": accuracies["valid"][-1],
+        "test_accuracy": measure(run, model, dogs.test)[1],
+        "seconds_per_epoch": seconds / len(losses["valid"]),
+        **weights_of(model),
+    }
+
+
+def table_row(rule: Rule, part: dict[str, Any], n_epochs: int) -> list[Any]:
+    last = len(part["losses"]["valid"])
+    return [
+        f"{rule.learning_rate:g}",
+        f"{rule.stop_thr:g}",
+        rule.patience,
+        last if last < n_epochs else f"not before {n_epochs}",
+        f"{part['training_accuracy']:.1f}",
+        f"{part['validation_accuracy']:.1f}",
+        f"{part['test_accuracy']:.1f}",
+        f"{part['seconds_per_epoch']:.2f}",
+    ]
+
+
+def finding(figure: str, series: History, best_epoch: int) -> str:
+    """What the curves of the first rule show."""
+    train, valid = series["train"], series["valid"]
+    if figure == "loss":
+        return (
+            f"{len(valid)} epochs: the validation loss goes from {valid[0]:.3f} to {valid[-1]:.3f} "
+            f"(lowest: {min(valid):.3f} after epoch {best_epoch})"
+        )
+    return f"At the end: {train[-1]:.1f} % of the training images right, {valid[-1]:.1f} % of the validation images"
+
+
+def draw_curves(series: History, n_epochs: int, ylabel: str) -> Figure:
+    """Both lines, and the epoch after which training ended."""
+    last = len(series["valid"])
+    figure = drawing.lines({"training": series["train"], "validation": series["valid"]}, xlabel="epoch", ylabel=ylabel)
+    axes = figure.axes[0]
+    reason = "stopped by the rule" if last < n_epochs else "the last epoch allowed"
+    axes.axvline(last, color="grey", linestyle=":", label=f"epoch {last}: {reason}")
+    axes.legend()
+    return figure
+
+
+def draw_breed(dogs: DogsDataset) -> Figure:
+    """Training images of the breed, each with its index in the training part."""
+    images, labels = dogs.raw["train"]
+    shown = np.flatnonzero(labels == BREED)[:N_SHOWN]
+    return drawing.image_grid(images[shown], [str(index) for index in shown], columns=8)
+
+
+def draw_hard(run: Run, model: nn.Module, dogs: DogsDataset) -> tuple[Figure, str]:
+    """The validation images of the breed that the network gets wrong with the largest probability.
+
+    If there are fewer than that, right ones with a large probability of another breed follow.
+    """
+    own = np.flatnonzero(dogs.valid.targets == BREED)
+    shares = probabilities(logits_of(run, model.to(run.device), dogs.valid.features[own]))
+    answers = shares.argmax(axis=1)
+    wrong = answers != BREED
+    others = np.delete(shares, BREED, axis=1).max(axis=1)
+    hardest = np.lexsort((-others, ~wrong))[:N_HARD]
+    captions = [f"{readable(dogs.breeds[answers[place]])}\n{100 * shares[place].max():.0f} %" for place in hardest]
+    figure = drawing.image_grid(dogs.raw["valid"].features[own[hardest]], captions, columns=N_HARD, size=1.8)
+    title = (
+        f"{readable(dogs.breeds[BREED])}: the network with the best validation accuracy says other breeds for "
+        f"{wrong.sum()} of {len(own)} images; here it is surest"
+    )
+    return figure, title
+
+
+def probabilities(logits: Any) -> Any:
+    """Softmax over the classes of each row."""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
