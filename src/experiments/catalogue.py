@@ -59,6 +59,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         data=("DogSet",),
         module="dogs",
         seconds=_seconds(10, 240, 2400),
+        threads=1,
     ),
     Experiment(
         name="dogs-conv",
@@ -67,6 +68,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         data=("DogSet",),
         module="dogs",
         seconds=_seconds(10, 240, 2400),
+        threads=1,
     ),
     Experiment(
         name="synth-kernels",

@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from matplotlib.figure import Figure
 from torch import nn
 
-from data.dogs import DogsDataset
+from data.dogs import DogsDataset, Examples
 from src.experiments import drawing
 from src.experiments.run import Run
-from src.experiments.training import History, logits_of, measure, put_weights, train_by_run_model, weights_of
+from src.experiments.training import History, measure, probabilities_of, put_weights, train_by_run_model, weights_of
 
 BATCH_SIZE = 10
-KERNEL_SIZE, STRIDE = [(5, 5), (5, 5)], [1, 1]  # choose your own
+KERNEL_SIZE, STRIDE = [(5, 5), (5, 5)], [2, 1]  # choose your own; the documents' strides are 1
 BREED = 0  # the label of the breed that you look at
 N_SHOWN, N_HARD = 24, 3
 COLUMNS = (
@@ -48,6 +49,7 @@ class Rule:
         return f"learning rate {self.learning_rate:g}, stop_thr {self.stop_thr:g}, patience {self.patience}"
 
 
+# The first one is the documents'.
 RULES = (Rule(1e-5, 1e-4, 1), Rule(1e-5, 1e-4, 5), Rule(1e-3, 1e-4, 1), Rule(1e-3, 1e-4, 5))
 
 
@@ -57,11 +59,10 @@ def dogs_fc(run: Run) -> None:
     make = run.student("models").DogClassifierFC
     parts = train_by_rules(run, make, dogs, run.choose(quick=4, evening=40, documents=100))
     best = max(parts, key=lambda part: part["validation_accuracy"])
-    breed = readable(dogs.breeds[BREED])
     run.figure(
         "breed",
         draw_breed(dogs),
-        title=f"Training images of the breed {breed}, with their numbers in the training part",
+        title=f"Training images of the breed {readable(dogs.breeds[BREED])}, with their numbers in the training part",
         alt=f"A grid of {N_SHOWN} small colour photographs of dogs, each with a number.",
     )
     figure, title = draw_hard(run, put_weights(make(), best), dogs)
@@ -70,9 +71,9 @@ def dogs_fc(run: Run) -> None:
 
 def dogs_conv(run: Run) -> None:
     """Train DogClassifierConv by the same rules."""
-    models = run.student("models")
-    n_epochs = run.choose(quick=2, evening=10, documents=100)
-    train_by_rules(run, lambda: models.DogClassifierConv(KERNEL_SIZE, STRIDE), run.load(load_dogs), n_epochs)
+    models, stride = run.student("models"), run.choose(quick=STRIDE, evening=STRIDE, documents=[1, 1])
+    n_epochs = run.choose(quick=3, evening=40, documents=100)
+    train_by_rules(run, lambda: models.DogClassifierConv(KERNEL_SIZE, stride), run.load(load_dogs), n_epochs)
 
 
 def load_dogs(data_dir: Any) -> DogsDataset:
@@ -86,8 +87,13 @@ def readable(breed: str) -> str:
 
 def train_by_rules(run: Run, make: Callable[[], nn.Module], dogs: DogsDataset, n_epochs: int) -> list[dict[str, Any]]:
     """Train a new network by each rule. Writes what dogs-fc and dogs-conv have in common."""
-    parts = [run.part(rule.label, train_once, run, make, dogs, rule, n_epochs) for rule in RULES]
-    title = f"At most {n_epochs} epochs, batch size {BATCH_SIZE}; the first row is the documents' rule"
+    n_train, n_valid = run.choose(quick=(200, 60), evening=(3000, 800), documents=(None, None))
+    sets = drawn(dogs.train, n_train, run.seed), drawn(dogs.valid, n_valid, run.seed), dogs.test
+    parts = [run.part(rule.label, train_once, run, make, sets, rule, n_epochs) for rule in RULES]
+    title = (
+        f"{len(sets[0].targets):,} training and {len(sets[1].targets):,} validation images, at most {n_epochs} epochs, "
+        f"batch size {BATCH_SIZE}; all rows start from the same weights"
+    )
     rows = [table_row(rule, part, n_epochs) for rule, part in zip(RULES, parts, strict=True)]
     run.table("rules", title, COLUMNS, rows)
     first = parts[0]
@@ -114,14 +120,27 @@ def train_by_rules(run: Run, make: Callable[[], nn.Module], dogs: DogsDataset, n
     return parts
 
 
-def train_once(run: Run, make: Callable[[], nn.Module], dogs: DogsDataset, rule: Rule, n_epochs: int) -> dict[str, Any]:
+def drawn(examples: Examples, n: int | None, seed: int) -> Examples:
+    """So many of the examples, at random; None for all of them."""
+    if n is None:
+        return examples
+    chosen = np.random.default_rng(seed).permutation(len(examples.targets))[:n]
+    return Examples(examples.features[chosen], examples.targets[chosen])
+
+
+def train_once(
+    run: Run, make: Callable[[], nn.Module], sets: tuple[Examples, Examples, Examples], rule: Rule, n_epochs: int
+) -> dict[str, Any]:
+    """Train from the same weights and in the same order for every rule: only the rules differ."""
+    train, valid, test = sets
+    torch.manual_seed(run.seed)
     model = make()
     start = time.perf_counter()
     losses, accuracies = train_by_run_model(
         run,
         model,
-        dogs.train,
-        dogs.valid,
+        train,
+        valid,
         n_epochs=n_epochs,
         batch_size=BATCH_SIZE,
         learning_rate=rule.learning_rate,
@@ -134,7 +153,7 @@ def train_once(run: Run, make: Callable[[], nn.Module], dogs: DogsDataset, rule:
         "accuracies": accuracies,
         "training_accuracy": accuracies["train"][-1],
         "validation_accuracy": accuracies["valid"][-1],
-        "test_accuracy": measure(run, model, dogs.test)[1],
+        "test_accuracy": measure(run, model, test)[1],
         "seconds_per_epoch": seconds / len(losses["valid"]),
         **weights_of(model),
     }
@@ -189,7 +208,7 @@ def draw_hard(run: Run, model: nn.Module, dogs: DogsDataset) -> tuple[Figure, st
     If there are fewer than that, right ones with a large probability of another breed follow.
     """
     own = np.flatnonzero(dogs.valid.targets == BREED)
-    shares = probabilities(logits_of(run, model.to(run.device), dogs.valid.features[own]))
+    shares = probabilities_of(run, model.to(run.device), dogs.valid.features[own])
     answers = shares.argmax(axis=1)
     wrong = answers != BREED
     others = np.delete(shares, BREED, axis=1).max(axis=1)
@@ -201,9 +220,3 @@ def draw_hard(run: Run, model: nn.Module, dogs: DogsDataset) -> tuple[Figure, st
         f"{wrong.sum()} of {len(own)} images; here it is surest"
     )
     return figure, title
-
-
-def probabilities(logits: Any) -> Any:
-    """Softmax over the classes of each row."""
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy.typing as npt
 import torch
@@ -65,15 +65,28 @@ class CountedDataset(MyDataset):
     """A MyDataset that moves a progress bar when its examples are handed out.
 
     So the bar shows how far `run_model` is, without a change to `run_model`.
+
+    Args:
+        x, y: features and targets, as for MyDataset.
+        display: shows the bar.
+        augment: changes the features of an example each time that it is handed out.
     """
 
-    def __init__(self, x: npt.ArrayLike, y: npt.ArrayLike, display: Display) -> None:
+    def __init__(
+        self,
+        x: npt.ArrayLike,
+        y: npt.ArrayLike,
+        display: Display,
+        augment: Callable[[torch.Tensor], torch.Tensor] | None = None,
+    ) -> None:
         super().__init__(x, y)
         self.display = display
+        self.augment = augment
         self.handed_out = 0
 
     def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
         self.handed_out += 1
         if self.handed_out % EVERY == 0:
             self.display.advance(EVERY)
-        return self.x[index], self.y[index]
+        features = self.x[index] if self.augment is None else self.augment(self.x[index])
+        return features, self.y[index]

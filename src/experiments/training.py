@@ -54,6 +54,7 @@ def train_by_epochs(
     watch: Examples | None = None,
     after_epoch: Callable[[], object] = lambda: None,
     seconds: list[float] | None = None,
+    augment: Callable[[torch.Tensor], torch.Tensor] | None = None,
 ) -> tuple[History, History]:
     """Train a network by the student's `train_epoch`, with an optimizer of the experiment's own.
 
@@ -69,13 +70,14 @@ def train_by_epochs(
             anything, so they may be the test examples if a curve of them is asked for.
         after_epoch: called after each epoch, such as a scheduler's `step`.
         seconds: a list to which the time of each epoch's training is added, without the watching.
+        augment: changes a training example's features each time that it is handed out.
 
     Returns:
         The losses and the accuracies, each {"train": [...], "valid": [...]}, a number per epoch.
         Without `watch` the lists "valid" are empty.
     """
     student = run.student("run_model")
-    batches = DataLoader(CountedDataset(*train, run.display), batch_size, shuffle=shuffle)
+    batches = DataLoader(CountedDataset(*train, run.display, augment), batch_size, shuffle=shuffle)
     run.display.expect(n_epochs * len(train[1]))
     measured: dict[str, list[tuple[float, float]]] = {"train": [], "valid": []}
     for _epoch in range(n_epochs):
@@ -107,6 +109,12 @@ def logits_of(run: Run, model: nn.Module, features: Array, batch_size: int = 500
         logits = torch.cat([model(batch.to(run.device)).cpu() for batch in inputs.split(batch_size)])
     model.train(training)
     return logits.numpy()
+
+
+def probabilities_of(run: Run, model: nn.Module, features: Array, batch_size: int = 500) -> Array:
+    """The network's probabilities in evaluation mode, float32 of shape (N, classes)."""
+    logits = torch.from_numpy(logits_of(run, model, features, batch_size))
+    return logits.softmax(dim=1).numpy()
 
 
 def weights_of(model: nn.Module, prefix: str = "weights") -> dict[str, Array]:
