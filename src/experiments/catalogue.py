@@ -157,6 +157,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         data=("MNIST",),
         module="depth_width",
         seconds=_seconds(10, 240, 2400),
+        threads=1,
     ),
     Experiment(
         name="dropout-sweep",
@@ -165,6 +166,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         data=("MNIST",),
         module="dropout_sweep",
         seconds=_seconds(10, 240, 2400),
+        threads=1,
     ),
     Experiment(
         name="pentagons",
@@ -182,6 +184,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         data=("FashionMNIST",),
         module="autoencoders",
         seconds=_seconds(10, 240, 2400),
+        threads=1,
     ),
     Experiment(
         name="numpy-init",
