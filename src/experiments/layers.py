@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from data.split import Array
+from src.experiments.submission import ExperimentError
 
 
 def outputs_of_linears(model: nn.Module, points: Array) -> list[Array]:
@@ -60,3 +61,51 @@ def _watch_linears(model: nn.Module, points: Array, watch: Any) -> None:
     finally:
         for handle in handles:
             handle.remove()
+
+
+def outputs_of_first_convolution(model: nn.Module, images: Array) -> Array:
+    """The feature maps of the convolution that gets the images, shape (N, channels, H, W)."""
+    maps: list[Array] = []
+    layer = first_convolution(model)
+    handle = layer.register_forward_hook(lambda _layer, _inputs, output: maps.append(output.detach().cpu().numpy()))
+    try:
+        with torch.no_grad():
+            model(torch.as_tensor(images, dtype=torch.float32, device=layer.weight.device))
+    finally:
+        handle.remove()
+    return maps[0]
+
+
+def with_front(autoencoder: Any, channels: int = 16) -> nn.Module:
+    """An autoencoder whose encoder begins with one more convolution at full size.
+
+    Args:
+        autoencoder: has an `encoder` and a `decoder`, which become part of the result.
+        channels: what the new convolution gives and the old first one gets.
+    """
+    old = first_convolution(autoencoder.encoder)
+    old.in_channels = channels
+    old.weight = nn.Parameter(torch.empty(old.out_channels, channels, *old.kernel_size))
+    old.reset_parameters()
+    return _Fronted(nn.Conv2d(1, channels, 3, padding="same"), autoencoder.encoder, autoencoder.decoder)
+
+
+class _Fronted(nn.Module):
+    def __init__(self, front: nn.Module, encoder: nn.Module, decoder: nn.Module) -> None:
+        super().__init__()
+        self.encoder = nn.Sequential(front, nn.ReLU(), encoder)
+        self.decoder = decoder
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        restored: torch.Tensor = self.decoder(self.encoder(images))
+        return restored
+
+
+def first_convolution(model: nn.Module) -> nn.Conv2d:
+    """The convolution that gets grey images. Raises ExperimentError if there is none."""
+    for layer in model.modules():
+        if isinstance(layer, nn.Conv2d) and layer.in_channels == 1:
+            return layer
+    raise ExperimentError(
+        "The encoder of your Autoencoder has no nn.Conv2d with one input channel: see src/autoencoder.py."
+    )

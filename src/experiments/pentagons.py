@@ -17,7 +17,7 @@ from src.experiments.layers import outputs_of_linears, sigmoid, unscaled
 from src.experiments.run import Run
 from src.experiments.training import Examples, logits_of, measure, put_weights, train_by_run_model, weights_of
 
-BATCH_SIZE, LEARNING_RATE = 100, 1.0
+LEARNING_RATE = 1.0
 Widths = tuple[int, ...]
 NARROW: Widths = (10, 2)
 WIDER: Widths = (30, 6)
@@ -28,7 +28,7 @@ LARGE: Widths = (64, 32)
 def pentagons(run: Run) -> None:
     run.figure("lines", *plane.draw_network(run.student("perceptrons").pentagon_network()))
     run.write()  # this much is there even if run_model is still to do
-    n_points = run.choose(quick=2_400, evening=60_000, documents=60_000)
+    n_points = run.choose(quick=6_000, evening=60_000, documents=60_000)
     points = run.load(_load, n_points, seed=run.seed)
     narrow = train_several(run, points, NARROW, run.choose(quick=3, evening=5, documents=5))
     compare_restarts(run, points, narrow)
@@ -43,7 +43,7 @@ def _load(n_points: int, seed: int, data_dir: object) -> Split:
 
 
 def n_epochs_of(run: Run) -> int:
-    return run.choose(quick=10, evening=30, documents=100)
+    return run.choose(quick=8, evening=30, documents=100)
 
 
 def train_several(run: Run, points: Split, hidden: Widths, n_runs: int) -> list[dict[str, Any]]:
@@ -61,7 +61,12 @@ def train_one(run: Run, points: Split, hidden: Widths, scaled: bool = True) -> d
     sums = outputs_of_linears(model, train[0][:1000])[0]
     outputs = sigmoid(sums)
     losses, _ = train_by_run_model(
-        run, model, train, n_epochs=n_epochs_of(run), batch_size=BATCH_SIZE, learning_rate=LEARNING_RATE
+        run,
+        model,
+        train,
+        n_epochs=n_epochs_of(run),
+        batch_size=run.choose(quick=20, evening=100, documents=100),
+        learning_rate=LEARNING_RATE,
     )
     train_loss, train_accuracy = measure(run, model, train)
     test_loss, test_accuracy = measure(run, model, test)
