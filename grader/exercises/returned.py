@@ -120,14 +120,18 @@ def kind_of(value: Any) -> str:
     """What a value is, in words and without its content."""
     if value is None:
         return "None"
+    kind, shape = with_article(type(value).__name__), getattr(value, "shape", None)
     if isinstance(value, (tuple, list, dict)):
-        return f"a {type(value).__name__} of {len(value)}"
-    shape = getattr(value, "shape", None)
+        content = "key" if isinstance(value, dict) else "value"
+        return f"{kind} of {len(value)} {content}{'' if len(value) == 1 else 's'}"
     if shape == ():
-        return f"a {type(value).__name__} of one number"
-    if isinstance(shape, tuple):
-        return f"a {type(value).__name__} of shape {tuple(shape)}"
-    return f"a {type(value).__name__}"
+        return f"{kind} of one number"
+    return f"{kind} of shape {tuple(shape)}" if isinstance(shape, tuple) else kind
+
+
+def with_article(name: str) -> str:
+    """A type's name as it is read aloud: "a list", "an int", "an ndarray"."""
+    return f"an {name}" if name == "ndarray" or name[:1] in "aeioAEIO" else f"a {name}"
 
 
 def exception_of(function: Callable[..., Any], *args: Any, **kwargs: Any) -> str:

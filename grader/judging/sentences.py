@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from grader.judging.compare import Difference, place_words
 
+MODE = "the mode of "  # begins the name of a module's mode, among what a call changed
+
 
 class Sentences(NamedTuple):
     """`full` may tell inputs and expected values; `public` may be shown with a hidden check."""
@@ -68,7 +70,11 @@ def change_sentences(function: str, changed: Any) -> Sentences:
     public = f"{function} changes something that it should leave as it was."
     if not words:
         return Sentences(public, public)
-    return Sentences(f"{function} changes {', '.join(words)}.  It should leave them as they were.", public)
+    modes = [name.removeprefix(MODE) for name in words if name.startswith(MODE)]
+    others = [name for name in words if not name.startswith(MODE)]
+    told = [f"{function} does not restore the training/evaluation mode of {', '.join(modes)}."] if modes else []
+    told += [f"{function} changes {', '.join(others)}.  It should leave them as they were."] if others else []
+    return Sentences("  ".join(told), public)
 
 
 def is_sentence(label: str) -> bool:

@@ -121,7 +121,9 @@ class Worker:
         return ServerReport(code, stop, cpu_s)
 
     def limit_reached(self, deadline: float, disk: Disk | None) -> Stop | None:
-        if time.monotonic() > deadline or self.is_overworked():
+        if self.is_overworked():
+            return Stop.CPU_TIME
+        if time.monotonic() > deadline:
             return Stop.TIME
         if self.answer.overflows:
             return Stop.ANSWER

@@ -23,7 +23,8 @@ USUAL_WORKERS = Workers.FORKED if hasattr(os, "fork") and sys.platform != "darwi
 class Stop(StrEnum):
     """Why a server ended a worker before the worker had answered."""
 
-    TIME = "time"  # time by the clock, or the CPU time of all its processes together
+    TIME = "time"  # time by the clock
+    CPU_TIME = "cpu_time"  # of all its processes together
     ANSWER = "answer"  # an answer longer than a message may be
     DISK = "disk"
     UNPROTECTED = "unprotected"  # the worker could not give up its rights, so it ran nothing

@@ -101,7 +101,7 @@ def garbled(error: Exception) -> Failure:
 
 def ended_badly(report: ServerReport, limits: Limits) -> Failure:
     """The failure of a worker that ended without an answer."""
-    if report.cpu_s >= limits.cpu_s:
+    if report.cpu_s >= limits.cpu_s or report.stopped_for is Stop.CPU_TIME:
         return Failure(Kind.TIMEOUT, seconds=limits.cpu_s, is_cpu_time=True)
     match report.stopped_for:
         case Stop.TIME:

@@ -29,7 +29,7 @@ TRACE_LABELS = {
     "buffers": "{function} changes the model's buffers",
     "gradients": "{function} changes the gradients of the model's parameters",
     "frozen": "{function} changes which parameters require gradients",
-    "modes": "{function} changes the modes of the model's parts",
+    "modes": "{function} does not restore the training/evaluation mode of the model's parts",
     "images given": "{function} changes the given images",
     "gradient of the images given": "{function} changes the gradient of the given images",
     "images given record gradients": "{function} changes whether the given images require gradients",

@@ -31,7 +31,6 @@ from grader.sandbox.client import Sandbox
 from grader.sandbox.leftovers import files_of, processes_of
 from grader.sandbox.outcome import Outcome
 from grader.staff.grading.grade_one import read_secret
-from grader.staff.options import add_choice
 from grader.staff.proving.attack_cases import Attack, base_files, read_attacks
 from grader.staff.proving.attack_report import line_of, report, totals
 from grader.staff.proving.attack_seen import Seen, judge, kit_files
@@ -54,7 +53,9 @@ SIDE_BY_SIDE = (  # some of every kind for each of two graders
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_choice(parser, "attacks", "SECURITY.md", "what was seen of each attack")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write what was seen of each attack to this file")
+    only = "only those attacks whose names start with NAME; leaves SECURITY.md unchanged"
+    parser.add_argument("--only", nargs="+", default=(), metavar="NAME", help=only)
 
 
 def main(options: argparse.Namespace) -> int:

@@ -86,8 +86,8 @@ def test_what_can_be_read_as_numbers_is_noted(ask):
     [
         ("None", "What scale returned should be a number, a boolean, a string, an array, or a list, tuple or dict"),
         ("[lambda: 0]", "An entry of what scale returned should be a number"),
-        ("{1: 2}", "it is a dict of 1."),
-        ("np.array(['a'])", "What scale returned should be a NumPy array of numbers; it is a ndarray of shape (1,)."),
+        ("{1: 2}", "it is a dict of 1 key."),
+        ("np.array(['a'])", "What scale returned should be a NumPy array of numbers; it is an ndarray of shape (1,)."),
     ],
 )
 def test_other_values_are_unusable(ask, returned, sentence):

@@ -54,7 +54,14 @@ from grader.judging.sentences import is_wrong, sentences_for
         (
             {"modes changed": []},
             {"modes changed": ["the mode of recorder", "the mode of out"]},
-            "f changes the mode of out.  It should leave them as they were.",
+            "f does not restore the training/evaluation mode of out.",
+            "f changes something that it should leave as it was.",
+        ),
+        (
+            {"changed": []},
+            {"changed": ["weights", "the mode of the model", "the mode of out"]},
+            "f does not restore the training/evaluation mode of the model, out.  "
+            "f changes weights.  It should leave them as they were.",
             "f changes something that it should leave as it was.",
         ),
         (

@@ -103,6 +103,10 @@ def test_a_worker_out_of_cpu_time_is_a_timeout(exit_status):
     assert ending(exit=exit_status, cpu_s=10.0) == Failure(Kind.TIMEOUT, seconds=10, is_cpu_time=True)
 
 
+def test_a_worker_whose_processes_are_together_out_of_cpu_time_is_told_so():
+    assert ending(exit=-9, cpu_s=4.0, stopped_for=Stop.CPU_TIME) == Failure(Kind.TIMEOUT, seconds=10, is_cpu_time=True)
+
+
 def test_a_worker_out_of_time_by_the_clock_is_a_timeout():
     assert ending(exit=-9, stopped_for=Stop.TIME) == Failure(Kind.TIMEOUT, seconds=40)
 
