@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.assignment import KIT, STAFF_EXERCISES, Assignment, read_assignment
-from grader.report.document import ANSWER, Block, parse, without_comments
+from grader.report.document import ANSWER, Block, Document, parse, without_comments
 from grader.report.keys import NUMBERS, Key, keys_of
 from grader.report.page import number_text
 from grader.report.template import TEMPLATE, handed_out, in_words, kept_sections, with_points
@@ -41,31 +41,37 @@ def key_lines(assignment: Assignment) -> Iterator[str]:
     before = parse("".join(kept_sections(template, assignment.exercises)))
     asked = parse(handed_out(template, assignment.exercises))
     texts, numbers = answer_texts(), read_answers()
-    keys = keys_of(asked.body)
+    answers = [(key, entry_of(numbers, key.name)) for key in keys_of(asked.body) if key.kind == NUMBERS]
     own_numbers = dict(zip(asked.questions, before.questions, strict=True))
-    yield f"# Answers: {assignment.title}"
+    yield f"# Answers: {assignment.title}\n"
+    yield f"{points_of(asked, [answer for _, answer in answers])}"
     for block in asked.blocks[1:]:
-        yield ""
-        if not block.number:
-            yield block.text.partition("\n")[0]
-            continue
-        own = own_numbers[block.number]
-        of_question = [key for key in keys if key.question == block.number and key.kind == NUMBERS]
-        yield from question_lines(
-            block, own, entry_of(texts, own), [(key, entry_of(numbers, key.name)) for key in of_question]
-        )
+        if block.number:
+            own = own_numbers[block.number]
+            of_question = [(key, answer) for key, answer in answers if key.question == block.number]
+            yield from question_lines(block, own, entry_of(texts, own), of_question)
+        else:
+            yield f"\n{block.text.partition(chr(10))[0]}"
+
+
+def points_of(asked: Document, answers: list[Answer]) -> str:
+    of_questions = in_words(sum(block.points for block in asked.questions.values()))
+    return (
+        f"{of_questions} for the questions, and {in_words(sum(answer.points for answer in answers))} for their numbers."
+    )
 
 
 def question_lines(block: Block, own: str, text: str, numbers: list[tuple[Key, Answer]]) -> Iterator[str]:
     """A question and its answer.  `own` is its number in report_template.md, as in the answer."""
-    yield question_text(block) + (f" *({own} in {TEMPLATE})*" if own != block.number else "")
-    yield ""
+    yield f"\n{question_text(block)}" + (f" *({own} in {TEMPLATE})*" if own != block.number else "")
+    if numbers:
+        yield ""
     for key, answer in numbers:
         right = " or ".join(map(number_text, answer.values))
         within = f", give or take {answer.tolerance:g}" if answer.tolerance else ""
         why = f" ({answer.why})" if answer.why else ""
         yield f"- `{key.name}`: {right}{within}{why}, {in_words(answer.points)}"
-    yield text
+    yield f"\n{text}"
 
 
 def question_text(block: Block) -> str:

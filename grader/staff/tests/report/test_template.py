@@ -7,9 +7,10 @@ import pytest
 from grader.assignment import KIT, checked_exercises, read_assignment
 from grader.report.document import parse
 from grader.report.keys import keys_of
+from grader.report.review import review
 from grader.report.template import ReportError, handed_out, with_head, with_points
 from grader.staff.grading.answers import answer_texts, key_lines
-from grader.staff.grading.numbers import has_shape, read_answers
+from grader.staff.grading.numbers import has_shape, read_answers, score_of
 from grader.staff.release.report import report_template
 
 QUESTIONS = """\
@@ -138,6 +139,18 @@ def test_every_question_and_every_number_has_an_answer_of_the_form_that_is_asked
     assert set(answers) == set(keys)
     for name, answer in answers.items():
         assert all(has_shape(value, keys[name].shape) for value in answer.values), name
+
+
+def test_the_staffs_own_answers_earn_every_point():
+    template, answers = own(), read_answers()
+    text = re.sub(
+        r"^  (\w+):(?=  # )", lambda found: f"  {found[1]}: {answers[found[1]].values[0]}", template, flags=re.M
+    )
+    result = review(text, {}, template)
+    score = score_of(result.head, result.keys, answers)
+    assert set(score.words.values()) == {"right"}
+    assert score.points == score.max_points == sum(answer.points for answer in answers.values())
+    assert not [problem for problem in result.problems if "Line" in problem]
 
 
 @pytest.mark.parametrize("exercises", [checked_exercises(), ["design", "numpy_mlp"]], ids=["all", "two"])
