@@ -80,11 +80,11 @@ def draw_wrong(run: Run, images: ThreeParts, shares: Array) -> None:
 
 def hard_grid(images: ThreeParts, chosen: Sequence[Array], captions: Sequence[str]) -> Figure:
     """A row of cats and a row of dogs; `captions` has one text for each validation image."""
-    shown, texts = [], []
-    blank = np.ones((64, 64, 3))
+    shown: list[Array | None] = []
+    texts: list[str] = []
     for row in chosen:
         gap = N_HARD - len(row)
-        shown += [*(to_picture(images.valid_features[index]) for index in row), *[blank] * gap]
+        shown += [*(to_picture(images.valid_features[index]) for index in row), *[None] * gap]
         texts += [*(captions[index] for index in row), *[""] * gap]
     return drawing.image_grid(shown, texts, columns=N_HARD, row_labels=("cats", "dogs"), size=1.4)
 

@@ -112,7 +112,7 @@ def histories(losses: Mapping[str, Sequence[float]], accuracies: Mapping[str, Se
 
 
 def image_grid(
-    images: Sequence[Array] | Array,
+    images: Sequence[Array | None] | Array,
     captions: Sequence[str] = (),
     *,
     columns: int,
@@ -125,7 +125,7 @@ def image_grid(
     """Small images in rows.
 
     Args:
-        images: grey (height, width) or colour (height, width, 3) images.
+        images: grey (height, width) or colour (height, width, 3) images; None leaves a place empty.
         captions: a short text above each image.
         columns: how many images in a row.
         row_labels: a text on the left of each row.
@@ -135,16 +135,17 @@ def image_grid(
         size: the side of an image, in inches.
     """
     rows = -(-len(images) // columns)
-    with rc_context(STYLE | {"axes.grid": False}):
+    with rc_context(STYLE | {"axes.grid": False, "axes.spines.top": True, "axes.spines.right": True}):
         figure = Figure(figsize=(max(5.0, columns * size + 0.8), rows * (size + 0.25) + 0.6))
         grid = figure.subplots(rows, columns, squeeze=False)
         low, high = limits or (None, None)
         for place, axes in enumerate(grid.flat):
             axes.set(xticks=[], yticks=[])
-            if place >= len(images):
-                axes.axis("off")
-                continue
-            shown = axes.imshow(np.asarray(images[place]), cmap=colours, vmin=low, vmax=high, interpolation="nearest")
+            image = images[place] if place < len(images) else None
+            if image is None:
+                axes.spines[:].set_visible(False)
+            else:
+                shown = axes.imshow(np.asarray(image), cmap=colours, vmin=low, vmax=high, interpolation="nearest")
             if place < len(captions):
                 axes.set_title(captions[place], fontsize=8)
             if place % columns == 0 and place // columns < len(row_labels):

@@ -39,7 +39,7 @@ def train_by_run_model(
     run.display.expect(n_epochs * sum(map(len, sets.values())))
     run_model = run.student("run_model").run_model
     _, losses, accuracies = run_model(model, "train", **sets, n_epochs=n_epochs, **settings)
-    return losses, accuracies
+    return (losses, accuracies)
 
 
 def train_by_epochs(
@@ -90,7 +90,7 @@ def train_by_epochs(
         after_epoch()
     losses = {part: [loss for loss, _ in pairs] for part, pairs in measured.items()}
     accuracies = {part: [accuracy for _, accuracy in pairs] for part, pairs in measured.items()}
-    return losses, accuracies
+    return (losses, accuracies)
 
 
 def measure(run: Run, model: nn.Module, examples: Examples, batch_size: int = 500) -> tuple[float, float]:
