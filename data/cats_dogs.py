@@ -113,7 +113,7 @@ def _in_parts(pictures: Pictures, rng: np.random.Generator) -> ThreeParts:
 def _origin(found: Path | None, n_repeats: int) -> str:
     if found is None:
         return "of cats and dogs drawn offline, NOT photographs. For photographs pass data_dir"
-    repeats = f"; {n_repeats} repeats of an image are left out" if n_repeats else ""
+    repeats = f"; images left out because they are there twice: {n_repeats}" if n_repeats else ""
     kind = "CIFAR-10's cats and dogs, enlarged from 32x32 pixels," if _is_cifar10(found) else "cats and dogs"
     return f"of {kind} from {found}{repeats}"
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from data import cifar10
 from data.cats_dogs import load_cats_dogs_data
-from data.digits import enlarge, read_digits
+from data.digits import FEWEST, enlarge, read_digits
 from data.mnist_files import find_folder, read_split
 from data.pentagons import load_pentagon_data
 from data.scenes import draw_scenes
@@ -168,7 +168,8 @@ def _load(
     train_features, train_targets = _examples(name, found, "train", n_train, train_rng)
     test_features, test_targets = _examples(name, found, "test", n_test, test_rng)
     split = Split(train_features, test_features, train_targets, test_targets)
-    print(_sentence(loader, name, found, split))
+    repeats = n_train > FEWEST["train"] or n_test > FEWEST["test"]
+    print(_sentence(loader, name, found, split, repeats))
     return split
 
 
@@ -236,17 +237,19 @@ def _place(name: str, found: Path) -> Path:
     return found if name == "CIFAR10" else found / name
 
 
-def _sentence(loader: str, name: str, found: Path | None, split: Split) -> str:
+def _sentence(loader: str, name: str, found: Path | None, split: Split, repeats: bool = False) -> str:
     n_train, n_test = len(split.train_targets), len(split.test_targets)
-    return f"{loader}: {n_train} training and {n_test} test images {_origin(name, found)}"
+    return f"{loader}: {n_train} training and {n_test} test images {_origin(name, found, repeats)}"
 
 
-def _origin(name: str, found: Path | None) -> str:
+def _origin(name: str, found: Path | None, repeats: bool) -> str:
     if found is not None:
         return f"of {name} from {found}."
     if name == "CIFAR10":
         return "drawn offline: simple scenes, NOT photographs, of CIFAR-10's ten classes. For CIFAR-10 pass data_dir."
     warning = "; NOT clothing, but 10 classes and the same shapes" if name == "FashionMNIST" else ""
+    if repeats:
+        warning = f" (several versions of some digits, never in both parts){warning}"
     return (
         f"made offline from scikit-learn's 1,797 handwritten digits, enlarged and jittered{warning}. "
         f"For {name} pass data_dir or download=True."

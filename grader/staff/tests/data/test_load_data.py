@@ -36,13 +36,6 @@ real_data = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(autouse=True)
-def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Hide the machine's environment and the contents of data/downloads from the tests."""
-    monkeypatch.delenv("DATA_DIR", raising=False)
-    monkeypatch.setattr(folders, "DOWNLOADS", tmp_path / "downloads")
-
-
 def fresh_python(code: str) -> str:
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=KIT, capture_output=True, text=True, check=False)
