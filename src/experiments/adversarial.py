@@ -138,7 +138,7 @@ def verdicts(run: Run, model: nn.Module, images: Array) -> list[str]:
 def draw_examples(before: Array, after: Array, captions: Sequence[Sequence[str]], targets: Array) -> Figure:
     change = after - before
     largest = float(np.abs(change).max()) or 1.0
-    with rc_context(drawing.STYLE | {"axes.grid": False}):
+    with rc_context(drawing.IMAGE_STYLE):
         figure = Figure(figsize=(7.6, 5.2))
         grid = figure.subplots(3, len(before))
         for place in range(len(before)):
@@ -175,9 +175,13 @@ def show_distance(run: Run, networks: Networks, images: Array, labels: Array, ta
     curves: dict[str, Sequence[float]] = {}
     for name in found:
         curves |= {f"{name}: target reached": found[name]["reached"], f"{name}: changed by noise": found[name]["noise"]}
+    figure = drawing.lines(
+        curves, DISTANCES, xlabel="max_distance (pixels are from 0 to 1)", ylabel="share of the digits (%)"
+    )
+    figure.axes[0].legend(loc="center right")
     run.figure(
         "distance",
-        drawing.lines(curves, DISTANCES, xlabel="max_distance", ylabel="share of the digits (%)"),
+        figure,
         title=f"At {DISTANCE}, {reached:.0f} % reach their target; noise of that size changes {noise:.0f} % of the answers",
         alt="Four lines: for two networks, the share of digits that reach a target, and the share whose answer changes "
         "under random noise, against the largest change of a pixel.",

@@ -30,6 +30,7 @@ STYLE: dict[Any, Any] = {
     "font.size": 10,
     "figure.titlesize": 11,
 }
+IMAGE_STYLE = STYLE | {"axes.grid": False, "axes.spines.top": True, "axes.spines.right": True}
 FEW = 25  # points of a line that still get markers
 
 
@@ -71,6 +72,25 @@ def draw_lines(
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if len(series) > 1:
         axes.legend()
+
+
+def draw_runs(axes: Axes, runs: Mapping[str, Array], *, ylabel: str, first: int = 1) -> None:
+    """Draw several runs of each kind as thin lines against the epoch, and their mean as a thick one.
+
+    Args:
+        axes: where to draw.
+        runs: the values of each kind by its label, shape (runs, epochs).
+        ylabel: what the y axis shows, with its unit.
+        first: the number of the first epoch; 0 if the values begin before training.
+    """
+    for place, (label, values) in enumerate(runs.items()):
+        look: dict[str, Any] = {"color": COLOURS[place % len(COLOURS)], "linestyle": LINES[place % len(LINES)]}
+        epochs = np.arange(first, first + values.shape[1])
+        axes.plot(epochs, values.T, **look, linewidth=0.6, alpha=0.6)
+        axes.plot(epochs, values.mean(axis=0), **look, linewidth=2.5, label=f"{label} (thin: each run)")
+    axes.set(xlabel="epoch", ylabel=ylabel)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.legend()
 
 
 def draw_pairs(axes: Axes, pairs: Mapping[str, Mapping[str, Sequence[float]]], *, ylabel: str) -> None:

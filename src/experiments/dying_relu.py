@@ -110,14 +110,7 @@ def show_activations(run: Run, parts: dict[tuple[str, str], dict[str, Any]], n_r
     run.table("activations", f"After {n_epochs} epochs", columns, rows)
 
 
-def draw(curves: dict[str, Array], ylabel: str, first: int = 1) -> Figure:
-    """A thin line for each run, and a thick one for their mean; `first` is the first epoch."""
+def draw(runs: dict[str, Array], ylabel: str, first: int = 1) -> Figure:
     figure, axes = drawing.panels()
-    for place, (label, values) in enumerate(curves.items()):
-        epochs = np.arange(first, first + values.shape[1])
-        style = {"color": drawing.COLOURS[place], "linestyle": drawing.LINES[place]}
-        axes[0, 0].plot(epochs, values.T, **style, linewidth=0.6, alpha=0.6)
-        axes[0, 0].plot(epochs, values.mean(axis=0), **style, linewidth=2.5, label=f"{label} (mean, thin: runs)")
-    axes[0, 0].set(xlabel="epoch", ylabel=ylabel)
-    axes[0, 0].legend()
+    drawing.draw_runs(axes[0, 0], runs, ylabel=ylabel, first=first)
     return figure

@@ -27,6 +27,7 @@ LOADERS: dict[str, Callable[..., Split]] = {
     "cifar10": load_cifar10_data,
 }
 WHOLE = {"mnist": "MNIST", "fashion": "FashionMNIST", "cifar10": "CIFAR10"}
+KINDS = {"training": "train", "test": "test"}
 VALID_SHARE = 10  # every tenth training example is for validation
 COLUMNS = ("setting", "initialisation", "penalty", "learning rate", "schedule", "mean", "deviation", "best", "runs")
 
@@ -142,14 +143,9 @@ def show_table(run: Run, key: str, found: list[Parts], best: int) -> None:
 def draw_curves(found: dict[str, Parts], best: dict[str, int]) -> Figure:
     figure, axes = drawing.panels(columns=3, width=3.6)
     for place, (key, parts) in zip(axes[0], found.items(), strict=True):
-        for number, (kind, label) in enumerate([("train", "training"), ("test", "test")]):
-            style = {"color": drawing.COLOURS[number], "linestyle": drawing.LINES[number]}
-            values = np.array([part[kind] for part in parts])
-            epochs = np.arange(1, values.shape[1] + 1)
-            place.plot(epochs, values.T, **style, linewidth=0.6, alpha=0.6)
-            place.plot(epochs, values.mean(axis=0), **style, linewidth=2, label=label)
-        place.set(xlabel="epoch", ylabel="accuracy (%)", title=f"{TITLES[key]}, setting {best[key] + 1}")
-        place.legend()
+        runs = {label: np.array([part[kind] for part in parts]) for label, kind in KINDS.items()}
+        drawing.draw_runs(place, runs, ylabel="accuracy (%)")
+        place.set_title(f"{TITLES[key]}, setting {best[key] + 1}")
     return figure
 
 
@@ -164,6 +160,7 @@ def draw_settings(found: dict[str, list[Parts]]) -> Figure:
         place.set(xlabel="test accuracy (%)", title=TITLES[key])
         place.set_yticks(range(len(settings)), labels, fontsize=8)
         place.invert_yaxis()
+    axes[1, 0].set_ylabel("setting: initialisation, penalty, learning rate")
     axes[0, 0].plot([], [], "o", color=drawing.COLOURS[5], label="a run")
     axes[0, 0].plot([], [], "-", color="black", label="mean")
     axes[0, 0].legend(loc="best", fontsize=8)

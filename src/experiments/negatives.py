@@ -123,7 +123,10 @@ def show_transform(run: Run, digits: Split) -> None:
     run.figure(
         "transform",
         drawing.image_grid(
-            np.concatenate(rows), columns=SHOWN, row_labels=["x", "1 - x", "x(1 - x)", "the same\nof 1 - x"], size=0.95
+            np.concatenate(rows),
+            columns=SHOWN,
+            row_labels=["x", "1 - x", "x(1 - x)", "1 - x, then\nx(1 - x)"],
+            size=0.95,
         ),
         title="x(1 - x) makes a digit and its negative the same image: its edges, where pixels are grey",
         alt=f"{SHOWN} digits, their negatives, and both after x(1 - x): the last two rows are equal and show outlines. "

@@ -97,6 +97,6 @@ def draw(parts: dict[str, dict[str, Any]], names: dict[str, Sequence[str]]) -> F
             x, y = part["places"][part["labels"] == label].T
             colour = colormaps[COLOURS](label)
             place.scatter(x, y, s=9, color=colour, marker=MARKERS[label], linewidths=0, label=kind)
-        place.set(title=name, xticks=[], yticks=[], xlabel="first coordinate", ylabel="second coordinate")
+        place.set(title=name, xticks=[], yticks=[], xlabel="first coordinate (no unit)", ylabel="second coordinate")
         place.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=3, fontsize=8, markerscale=1.5)
     return figure

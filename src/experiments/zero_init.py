@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from torch import nn
 
 from data.split import Array
@@ -19,6 +20,7 @@ from src.experiments.training import Examples, measure, train_by_epochs
 N_POINTS, WIDTH, BATCH_SIZE = 600, 8, 10
 ACTIVATIONS = {"ReLU": (nn.ReLU, 0.1), "sigmoid": (nn.Sigmoid, 1.0)}  # with their learning rates
 STARTS = ("random", "zero")
+TITLES = {"random": "random weights", "zero": "zero"}
 LAYERS = {"first hidden": 0, "second hidden": 2, "output": 4}  # places in the network
 DIGITS = 3  # weights that agree to so many digits count as equal
 
@@ -137,6 +139,7 @@ def draw_units(weights: dict[str, Array]) -> Figure:
             style = {"color": drawing.COLOURS[column], "linestyle": drawing.LINES[column]}
             lines = place.plot(values[:, :, column], **style, linewidth=1.2)
             lines[0].set_label(f"weights of input {column + 1}")
-        place.set(xlabel="epoch", ylabel="incoming weight", title=f"from {start}")
+        place.set(xlabel="epoch", ylabel="incoming weight", title=f"from {TITLES[start]}")
+        place.xaxis.set_major_locator(MaxNLocator(integer=True))
         place.legend()
     return figure
