@@ -75,7 +75,7 @@ def draw_lines(
 
 
 def draw_runs(axes: Axes, runs: Mapping[str, Array], *, ylabel: str, first: int = 1) -> None:
-    """Draw several runs of each kind as thin lines against the epoch, and their mean as a thick one.
+    """Draw the runs of each kind as thin lines against the epoch, and their mean as a thick one.
 
     Args:
         axes: where to draw.
