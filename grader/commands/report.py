@@ -31,6 +31,14 @@ def main(options: argparse.Namespace) -> int:
     folder = options.folder.resolve()
     if not folder.is_dir():
         raise ReportError(f"{options.folder} is not a folder: name the one with report.md in it.")
+    try:
+        return report_in(folder)
+    except OSError as error:
+        raise ReportError(f"{error.filename or folder} can't be written: {error.strerror or error}.") from None
+
+
+def report_in(folder: Path) -> int:
+    """Fill in, list and render the report in a folder; the exit status."""
     template = template_text()
     make_report(folder / REPORT, template)
     taken = read_report(folder)

@@ -27,6 +27,9 @@ from grader.judging.record import Apart, Record, Status
 UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+NUMBER_APART = "report"  # in place of a check's number
+
+
 class _Replayed:
     """A recorded check in the shape that JSONTestResult reads a unittest case in."""
 
@@ -83,7 +86,7 @@ def entry_apart(apart: Apart, visibility: str) -> dict[str, Any]:
     """What was graded apart from the checks, among them but without points."""
     return {
         "name": readable(apart.title),
-        "number": "report",
+        "number": NUMBER_APART,
         "score": 0.0,
         "max_score": 0.0,
         "status": "passed",

@@ -90,7 +90,5 @@ def cell_text(cell: object) -> str:
     """A cell in which nothing is Markdown."""
     if cell is None:  # JSON has no NaN
         return "-"
-    if isinstance(cell, float) and not cell.is_integer():
-        return f"{cell:.6g}"
-    text = f"{cell:.0f}" if isinstance(cell, float) else str(cell)
+    text = str(float(f"{cell:.6g}")) if isinstance(cell, float) else str(cell)
     return " ".join("".join(f"\\{char}" if char in r"\`*_[]<>|!&#~" else char for char in text).split())

@@ -167,6 +167,20 @@ def test_an_empty_submission_has_every_check_at_zero(autograder):
     assert "holds no src/" in results["output"]
 
 
+def test_a_report_is_graded_there_too_behind_closed_folders(autograder):
+    text = (KIT / "report_template.md").read_text(encoding="utf-8")
+    text = re.sub(r"^  sgd_steps:", "  sgd_steps: [5000, 20000]", text, flags=re.MULTILINE)
+    (autograder / "submission" / "report.md").write_text(text, encoding="utf-8")
+    results = grade(autograder)
+    assert (results["score"], maximum(results)) == (0, 100)
+    *_, entry = results["tests"]
+    assert (entry["number"], entry["visibility"]) == ("report", "after_published")
+    assert re.match(r"1 of \d+ points\n1\.2 sgd_steps: right\n2\.1 dogs_images: missing\n", entry["output"])
+    assert "Report: 0 of " in results["output"]
+    assert "sgd_steps" not in results["output"]
+    assert (autograder / "results" / "report.html").is_file()
+
+
 def test_without_an_interpreter_the_zeros_stand_and_say_so(autograder, monkeypatch):
     monkeypatch.setattr("sys.executable", "/there/is/no/python")
     results = grade(autograder)

@@ -1,0 +1,71 @@
+"""What `grader check` packs of a report, and what it says of it."""
+
+import pytest
+
+from grader.commands import check
+from grader.report.fill import filled
+from grader.report.runs import read_runs
+from grader.staff.tests.report.toy import FILES, TEMPLATE, answered, png
+
+
+@pytest.fixture
+def packed(tmp_path, monkeypatch, capsys):
+    """What is packed of a folder with these files, and what is said."""
+
+    def pack(files, template=TEMPLATE):
+        monkeypatch.setattr(check, "template_text", lambda: template)
+        for name, content in files.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_bytes(content)
+        return check.report_for(tmp_path), capsys.readouterr().out
+
+    return pack
+
+
+def test_a_whole_report_is_packed_byte_for_byte_with_its_figures_and_runs(packed):
+    text = answered().replace("\n", "\r\n").encode()
+    files, said = packed(FILES | {"report.md": text, "report/other.png": png(), "report.pdf": b"%PDF", "reports": b""})
+    assert files == FILES | {"report.md": text, "report.pdf": b"%PDF"}
+    assert said == "Report\n  3 of 3 questions are done (4.5 of 4.5 points).\n"
+
+
+def test_missing_figures_and_answers_are_told_and_the_rest_is_packed(packed):
+    text = answered().replace("Because I counted them.", "![x](report/mine.jpg) ![y](../secret.png)", 1)
+    files, said = packed(
+        {"report.md": text.encode(), "secret.png": png(), "report/dogs.json": FILES["report/dogs.json"]}
+    )
+    assert list(files) == ["report.md", "report/dogs.json"]
+    assert said.splitlines() == [
+        "Report",
+        "  2 of 3 questions are done (3 of 4.5 points).",
+        "  Question 1.1: report/mine.jpg is missing.",
+        "  Question 1.1: the picture '../secret.png' is not shown. "
+        "Put a .png or .jpg into the folder report/, and link to report/NAME.png.",
+        "  1.2 (1.5 points): report/dogs-loss.png is missing",
+    ]
+
+
+def test_the_untouched_template_is_not_packed_even_with_tables_that_were_filled_in(packed):
+    text = filled(TEMPLATE, read_runs(FILES)[0])
+    assert packed(FILES | {"report.md": text.encode()}) == (
+        {},
+        "Report\n  report.md is the untouched template. It is not packed.\n",
+    )
+
+
+def test_without_a_report_nothing_is_said(packed):
+    assert packed({"report_template.md": TEMPLATE.encode()}) == ({}, "")
+
+
+def test_answers_in_the_template_itself_are_not_lost(packed):
+    written = TEMPLATE.replace("Answer:", "Answer: mine")
+    assert packed({}, written) == (
+        {},
+        "Report\n  report_template.md has answers in it. Rename it to report.md, so that it is packed.\n",
+    )
+    assert list(packed({"report.md": written.encode()}, written)[0]) == ["report.md"]
+
+
+def test_a_report_that_cannot_be_read_is_told(packed):
+    files, said = packed({"report.md": b"\xff"})
+    assert (files, said) == ({}, "Report\n  report.md, line 1, is not UTF-8. Save the file with the encoding UTF-8.\n")
