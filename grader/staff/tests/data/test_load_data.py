@@ -80,7 +80,7 @@ def counts(labels: np.ndarray) -> list[int]:
 def test_digits_cost_neither_torch_nor_torchvision_nor_sklearn() -> None:
     code = "import sys, data.load_data, data.torchvision_cpu; data.load_data.read_digits('train'); print(*sys.modules)"
     loaded = fresh_python(code).split()
-    assert not {"torch", "torchvision", "sklearn"} & set(loaded)
+    assert not {"torch", "torchvision", "sklearn", "PIL", "rich"} & set(loaded)
 
 
 def test_reading_mnist_loads_neither_torch_nor_torchvision(folder: Path) -> None:
