@@ -22,6 +22,7 @@ STAFF_NEEDS = [
     "import-linter",  # checks that imports between packages run one way
     "jsonschema",  # holds results.json against Gradescope's schema
     "mypy",  # checks type hints
+    "nbformat",  # checks that the students' notebook is a valid one
     "psutil",  # measures the memory that processes share (PSS) in the benchmark
     "pytest-xdist",  # runs the kit's tests on all cores
     "ruff",  # lints and formats
