@@ -93,11 +93,12 @@ def with_front(autoencoder: Any, channels: int = 16) -> nn.Module:
 class _Fronted(nn.Module):
     def __init__(self, front: nn.Module, encoder: nn.Module, decoder: nn.Module) -> None:
         super().__init__()
-        self.encoder = nn.Sequential(front, nn.ReLU(), encoder)
-        self.decoder = decoder
+        encoding = [front, nn.ReLU(), encoder]
+        self.encoder, self.decoder = nn.Sequential(*encoding), decoder
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        restored: torch.Tensor = self.decoder(self.encoder(images))
+        codes = self.encoder(images)
+        restored: torch.Tensor = self.decoder(codes)
         return restored
 
 

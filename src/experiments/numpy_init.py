@@ -17,7 +17,7 @@ from src.experiments.run import Run
 from src.experiments.subsets import Subsets, load_subsets
 from src.experiments.training import Examples
 
-INITS = ("zero", "normal", "glorot")
+STARTS = ("zero", "normal", "glorot")
 SMALL_RATE, LARGE_RATE = 0.001, 0.1
 BATCH_SIZE = 200
 N_DIFFERENCES = 10  # weights whose gradient is compared
@@ -59,7 +59,7 @@ def compare_inits(run: Run, digits: Subsets) -> None:
     """The figure and the table of the three initialisations."""
     n_epochs = run.choose(quick=3, evening=10, documents=10)
     settings = Settings(SMALL_RATE, BATCH_SIZE, n_epochs, hidden_of(run))
-    cases = [(init, SMALL_RATE) for init in INITS] + [("normal", LARGE_RATE), ("glorot", LARGE_RATE)]
+    cases = [(init, SMALL_RATE) for init in STARTS] + [("normal", LARGE_RATE), ("glorot", LARGE_RATE)]
     parts = {
         (init, rate): run.part(
             f"{init}, learning rate {rate}", train, run, digits, replace(settings, learning_rate=rate), init
@@ -87,8 +87,8 @@ def compare_inits(run: Run, digits: Subsets) -> None:
             for (init, rate), part in parts.items()
         ],
     )
-    run.numbers |= {f"accuracy_{init}": round(parts[init, SMALL_RATE]["training"], 2) for init in INITS}
-    draw_inits(run, {init: parts[init, SMALL_RATE] for init in INITS})
+    run.numbers |= {f"accuracy_{init}": round(parts[init, SMALL_RATE]["training"], 2) for init in STARTS}
+    draw_inits(run, {init: parts[init, SMALL_RATE] for init in STARTS})
 
 
 def draw_inits(run: Run, parts: Mapping[str, dict[str, Any]]) -> None:

@@ -28,7 +28,7 @@ LARGE: Widths = (64, 32)
 def pentagons(run: Run) -> None:
     run.figure("lines", *plane.draw_network(run.student("perceptrons").pentagon_network()))
     run.write()  # this much is there even if run_model is still to do
-    n_points = run.choose(quick=6_000, evening=60_000, documents=60_000)
+    n_points = run.choose(quick=4_800, evening=60_000, documents=60_000)
     points = run.load(_load, n_points, seed=run.seed)
     narrow = train_several(run, points, NARROW, run.choose(quick=3, evening=5, documents=5))
     compare_restarts(run, points, narrow)
@@ -43,7 +43,7 @@ def _load(n_points: int, seed: int, data_dir: object) -> Split:
 
 
 def n_epochs_of(run: Run) -> int:
-    return run.choose(quick=8, evening=30, documents=100)
+    return run.choose(quick=6, evening=30, documents=100)
 
 
 def train_several(run: Run, points: Split, hidden: Widths, n_runs: int) -> list[dict[str, Any]]:

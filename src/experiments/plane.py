@@ -10,7 +10,7 @@ from data.pentagons import PENTAGONS, SIZE, label
 from data.split import Array
 from src.experiments import drawing
 
-STEPS = 250  # grid points along each side
+STEPS = 251  # grid points along each side; with 250 many would lie on the pentagons' sides
 MARGIN = 60.0
 ARROW = 45.0
 
@@ -119,8 +119,8 @@ def shade(plot: Axes, said: Array) -> None:
 
 
 def outline(plot: Axes) -> None:
-    for corners in PENTAGONS:
-        plot.plot(*np.vstack([corners, corners[:1]]).T, color="black", linewidth=1.6, linestyle="-")
+    for polygon in PENTAGONS:
+        plot.plot(*np.vstack([polygon, polygon[:1]]).T, color="black", linewidth=1.6, linestyle="-")
 
 
 def _frame(plot: Axes) -> None:
