@@ -195,18 +195,19 @@ def draw_maps(run: Run, images: Subsets, models: dict[str, nn.Module]) -> None:
     maps = [outputs_of_first_convolution(models[name], image)[0] for name in names]
     run.figure(
         "maps",
-        grid_of_maps(maps, names),
+        grid_of_maps(image[0, 0], maps, names),
         title=f"First convolution: {bright_share(maps[0]):.0f}, {bright_share(maps[1]):.0f} and "
         f"{bright_share(maps[2]):.0f} % of the values are above 0 (plain, another seed, denoising)",
-        alt="Three rows of sixteen small grey images: the feature maps of the first convolution for one test image, from "
+        alt="Three rows: a test image and the feature maps that the first convolution makes of it, in grey, from "
         "the plain autoencoder, from one with other initial weights, and from the denoising one.",
     )
 
 
-def grid_of_maps(maps: Sequence[Array], names: Sequence[str]) -> Figure:
+def grid_of_maps(image: Array, maps: Sequence[Array], names: Sequence[str]) -> Figure:
     return drawing.image_grid(
-        [channel for channels in maps for channel in channels],
-        columns=len(maps[0]),
+        [picture for channels in maps for picture in (image, *channels)],
+        ["image", *map(str, range(1, len(maps[0]) + 1))],
+        columns=1 + len(maps[0]),
         row_labels=[name.replace(", ", ",\n") for name in names],
         size=0.6,
     )
@@ -293,7 +294,10 @@ def compare_labels(run: Run, images: Subsets, model: nn.Module) -> None:
         xlabel="labelled images per class",
         ylabel="test accuracy (%)",
     )
+    ticks = sorted({len(train[1]) / 10 for train in labelled})
     figure.axes[0].set_xscale("log")
+    figure.axes[0].set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    figure.axes[0].minorticks_off()
     better = [name for name, one, two in zip(names, frozen, alone, strict=True) if one > two]
     run.figure(
         "labels",

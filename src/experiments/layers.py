@@ -1,5 +1,6 @@
 """Looks into a network without changing it: what its linear layers get and give."""
 
+from collections import OrderedDict
 from typing import Any
 
 import numpy as np
@@ -87,19 +88,8 @@ def with_front(autoencoder: Any, channels: int = 16) -> nn.Module:
     old.in_channels = channels
     old.weight = nn.Parameter(torch.empty(old.out_channels, channels, *old.kernel_size))
     old.reset_parameters()
-    return _Fronted(nn.Conv2d(1, channels, 3, padding="same"), autoencoder.encoder, autoencoder.decoder)
-
-
-class _Fronted(nn.Module):
-    def __init__(self, front: nn.Module, encoder: nn.Module, decoder: nn.Module) -> None:
-        super().__init__()
-        encoding = [front, nn.ReLU(), encoder]
-        self.encoder, self.decoder = nn.Sequential(*encoding), decoder
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        codes = self.encoder(images)
-        restored: torch.Tensor = self.decoder(codes)
-        return restored
+    larger = nn.Sequential(nn.Conv2d(1, channels, 3, padding="same"), nn.ReLU(), autoencoder.encoder)
+    return nn.Sequential(OrderedDict(encoder=larger, decoder=autoencoder.decoder))
 
 
 def first_convolution(model: nn.Module) -> nn.Conv2d:

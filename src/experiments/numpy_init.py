@@ -17,10 +17,12 @@ from src.experiments.run import Run
 from src.experiments.subsets import Subsets, load_subsets
 from src.experiments.training import Examples
 
-STARTS = ("zero", "normal", "glorot")
+STARTS = {"zero": "zero", "normal": "normal", "glorot": "Glorot"}  # and how to write them
 SMALL_RATE, LARGE_RATE = 0.001, 0.1
 BATCH_SIZE = 200
 N_DIFFERENCES = 10  # weights whose gradient is compared
+N_IMAGES = 20  # in the loss of that comparison
+ACTIVATIONS = {"sigmoid": "sigmoid", "relu": "ReLU"}
 INVERSE_STEPS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
 HIDDEN = (666, 666)
 
@@ -78,7 +80,7 @@ def compare_inits(run: Run, digits: Subsets) -> None:
         ],
         [
             [
-                init,
+                STARTS[init],
                 rate,
                 finite(part["first_loss"], 3),
                 finite(part["losses"][-1], 4),
@@ -93,12 +95,12 @@ def compare_inits(run: Run, digits: Subsets) -> None:
 
 def draw_inits(run: Run, parts: Mapping[str, dict[str, Any]]) -> None:
     figure = drawing.lines(
-        {f"{init} weights": part["losses"] for init, part in parts.items()},
+        {f"{STARTS[init]} weights": part["losses"] for init, part in parts.items()},
         xlabel="epoch",
         ylabel="training loss (cross-entropy)",
     )
     figure.axes[0].set_yscale("log")
-    accuracies = ", ".join(f"{init} {part['training']:.1f} %" for init, part in parts.items())
+    accuracies = ", ".join(f"{STARTS[init]} {part['training']:.1f} %" for init, part in parts.items())
     run.figure(
         "init",
         figure,
@@ -137,7 +139,7 @@ def measure_spread(run: Run, digits: Subsets) -> None:
         model = run.student("numpy_mlp").NumpyMLP((784, *hidden_of(run), 10), init=init, seed=run.seed)
         deviations = [finite(float(sums.std()), 3) for sums in sums_of(model, x)]
         largest = float(model.forward(x).max(axis=1).mean())
-        rows.append([init, *deviations, round(largest, 3), finite(model.loss(x, y), 3)])
+        rows.append([STARTS[init], *deviations, round(largest, 3), finite(model.loss(x, y), 3)])
     run.table(
         "spread",
         f"The first batch of {len(y)} images before training, hidden layers {hidden_of(run)}",
@@ -217,43 +219,46 @@ def cells(change: str, settings: Settings, digits: Subsets) -> list[object]:
 
 def compare_gradients(run: Run, digits: Subsets) -> None:
     """The figure of `backward` against `finite_difference`."""
-    errors = run.part("finite differences", measure_differences, run, digits)["errors"]
+    errors = run.part("finite differences", measure_differences, run, digits)
+    smooth = errors["sigmoid"]
     figure, axes = drawing.panels(width=6.0, height=3.8)
     plot = axes[0, 0]
-    plot.loglog(INVERSE_STEPS, errors, marker="o", markersize=4, label="largest difference")
-    known = next((error for error in errors if error > 0), 1.0)
-    line = [known / n**2 for n in INVERSE_STEPS]
-    plot.loglog(INVERSE_STEPS, line, linewidth=0.8, label="slope -2")
-    plot.set(xlabel="N (epsilon = 1/N)", ylabel="largest |gradient - finite difference|")
-    plot.legend()
-    best = int(np.argmin(errors))
+    plot.set(xscale="log", yscale="log")
+    lines = {f"with {name}": errors[activation] for activation, name in ACTIVATIONS.items()}
+    drawing.draw_lines(
+        plot, lines, INVERSE_STEPS, xlabel="N (epsilon = 1/N)", ylabel="largest |gradient - finite difference|"
+    )
+    plot.plot(INVERSE_STEPS, [smooth[2] * (INVERSE_STEPS[2] / n) ** 2 for n in INVERSE_STEPS], "0.5", linewidth=0.8)
+    plot.annotate("slope -2", (INVERSE_STEPS[5], smooth[2] * (INVERSE_STEPS[2] / INVERSE_STEPS[5]) ** 2), fontsize=8)
+    best = int(np.argmin(smooth))
     run.figure(
         "differences",
         figure,
-        title=f"The difference is smallest at N = {INVERSE_STEPS[best]:,}: {errors[best]:.1e}",
-        alt="A line: the largest difference between gradient and finite difference of ten weights against N, both axes "
-        "logarithmic, beside a thin line of slope -2.",
+        title=f"With sigmoids the difference is smallest at N = {INVERSE_STEPS[best]:,}: {smooth[best]:.1e}",
+        alt="Two lines, for a network with sigmoids and one with ReLU: the largest difference between gradient and finite "
+        "difference of ten weights against N, both axes logarithmic, beside a thin line of slope -2.",
     )
-    run.numbers |= {"smallest_difference": errors[best], "n_of_smallest_difference": INVERSE_STEPS[best]}
+    run.numbers |= {"smallest_difference": smooth[best], "n_of_smallest_difference": INVERSE_STEPS[best]}
 
 
 def measure_differences(run: Run, digits: Subsets) -> dict[str, Any]:
-    """The largest difference of ten weights' gradients for each epsilon.
+    """The largest difference of ten weights' gradients for each epsilon, with both activations.
 
-    The weights are those with the largest gradients: weights of units that are 0 for these images
-    have none, and would hide what the others show.
+    The weights are those with the largest gradients: with ReLU many have none, and would hide what
+    the others show.
     """
     module = run.student("numpy_mlp")
-    model = module.NumpyMLP((784, *hidden_of(run), 10), seed=run.seed)
-    x, y = (array[:20] for array in digits.train)
-    gradient = model.backward(x, y)[0][1]
-    largest = np.argsort(-np.abs(gradient), axis=None)[:N_DIFFERENCES]
-    indices = [(int(i), int(j)) for i, j in zip(*np.unravel_index(largest, gradient.shape), strict=True)]
-    chosen = np.array([gradient[index] for index in indices])
-    errors = [
-        float(np.abs(module.finite_difference(model, x, y, 1, indices, 1 / n) - chosen).max()) for n in INVERSE_STEPS
-    ]
-    return {"errors": errors}
+    x, y = (array[:N_IMAGES] for array in digits.train)
+    errors: dict[str, Any] = {}
+    for activation in ACTIVATIONS:
+        model = module.NumpyMLP((784, *hidden_of(run), 10), activation=activation, seed=run.seed)
+        gradient = model.backward(x, y)[0][1]
+        largest = np.argsort(-np.abs(gradient), axis=None)[:N_DIFFERENCES]
+        indices = [(int(i), int(j)) for i, j in zip(*np.unravel_index(largest, gradient.shape), strict=True)]
+        chosen = np.array([gradient[index] for index in indices])
+        differences = [module.finite_difference(model, x, y, 1, indices, 1 / n) - chosen for n in INVERSE_STEPS]
+        errors[activation] = [float(np.abs(difference).max()) for difference in differences]
+    return errors
 
 
 def finite(value: float, digits: int) -> float | str:

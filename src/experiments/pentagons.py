@@ -28,9 +28,9 @@ LARGE: Widths = (64, 32)
 def pentagons(run: Run) -> None:
     run.figure("lines", *plane.draw_network(run.student("perceptrons").pentagon_network()))
     run.write()  # this much is there even if run_model is still to do
-    n_points = run.choose(quick=4_800, evening=60_000, documents=60_000)
+    n_points = run.choose(quick=3_000, evening=60_000, documents=60_000)
     points = run.load(_load, n_points, seed=run.seed)
-    narrow = train_several(run, points, NARROW, run.choose(quick=3, evening=5, documents=5))
+    narrow = train_several(run, points, NARROW, run.choose(quick=2, evening=5, documents=5))
     compare_restarts(run, points, narrow)
     draw_plane(run, narrow)
     compare_sizes(run, points, narrow)
@@ -43,7 +43,7 @@ def _load(n_points: int, seed: int, data_dir: object) -> Split:
 
 
 def n_epochs_of(run: Run) -> int:
-    return run.choose(quick=6, evening=30, documents=100)
+    return run.choose(quick=12, evening=30, documents=100)
 
 
 def train_several(run: Run, points: Split, hidden: Widths, n_runs: int) -> list[dict[str, Any]]:
@@ -65,7 +65,7 @@ def train_one(run: Run, points: Split, hidden: Widths, scaled: bool = True) -> d
         model,
         train,
         n_epochs=n_epochs_of(run),
-        batch_size=run.choose(quick=20, evening=100, documents=100),
+        batch_size=run.choose(quick=10, evening=100, documents=100),
         learning_rate=LEARNING_RATE,
     )
     train_loss, train_accuracy = measure(run, model, train)
@@ -116,7 +116,8 @@ def compare_restarts(run: Run, points: Split, narrow: Sequence[dict[str, Any]]) 
 def draw_plane(run: Run, narrow: Sequence[dict[str, Any]]) -> None:
     """What the best and the worst run say, and the hidden units of the worst."""
     accuracies = accuracies_of(narrow)
-    best, worst = int(np.argmax(accuracies)), int(np.argmin(accuracies))
+    # of equal runs the first and the last
+    best, worst = accuracies.index(max(accuracies)), len(narrow) - 1 - accuracies[::-1].index(min(accuracies))
     new = run.student("perceptrons").PentagonMLP
     grid = plane.grid()
     answers = {}
