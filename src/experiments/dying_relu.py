@@ -66,29 +66,37 @@ def clouds(seed: int) -> Examples:
 
 
 def train_all(run: Run, name: str, order: str, points: Examples, n_runs: int) -> dict[str, Any]:
-    """Accuracies (runs, epochs) and numbers of dead units (runs, epochs + 1)."""
-    pairs = [train_one(run, name, order, points) for _ in range(n_runs)]
-    return {"accuracy": np.array([pair[0] for pair in pairs]), "dead": np.array([pair[1] for pair in pairs])}
+    """Accuracies (runs, epochs), dead units (runs, epochs + 1), and accuracies afterwards (runs,).
+
+    Afterwards means: after as many epochs again, with shuffled points.
+    """
+    results = [train_one(run, name, order, points) for _ in range(n_runs)]
+    accuracy, dead, afterwards = map(np.array, zip(*results, strict=True))
+    return {"accuracy": accuracy, "dead": dead, "afterwards": afterwards}
 
 
-def train_one(run: Run, name: str, order: str, points: Examples) -> tuple[list[float], list[int]]:
+def train_one(run: Run, name: str, order: str, points: Examples) -> tuple[list[float], list[int], float]:
     activation = ACTIVATIONS[name]
     model = nn.Sequential(
         nn.Linear(2, WIDTH), activation(), nn.Linear(WIDTH, WIDTH), activation(), nn.Linear(WIDTH, 2)
     ).to(run.device)
     dead = [n_dead(run, model, points[0])]
+    settings: dict[str, Any] = {
+        "optimizer": torch.optim.SGD(model.parameters(), LEARNING_RATE),
+        "n_epochs": run.choose(quick=3, evening=12, documents=50),
+        "batch_size": BATCH_SIZE,
+        "watch": points,
+    }
     _, accuracies = train_by_epochs(
         run,
         model,
         points,
-        torch.optim.SGD(model.parameters(), LEARNING_RATE),
-        n_epochs=run.choose(quick=5, evening=20, documents=50),
-        batch_size=BATCH_SIZE,
         shuffle=order == "shuffled",
-        watch=points,
         after_epoch=lambda: dead.append(n_dead(run, model, points[0])),
+        **settings,
     )
-    return accuracies["valid"], dead
+    _, afterwards = train_by_epochs(run, model, points, shuffle=True, **settings)
+    return accuracies["valid"], dead, afterwards["valid"][-1]
 
 
 def n_dead(run: Run, model: nn.Sequential, features: Array) -> int:
@@ -101,13 +109,13 @@ def n_dead(run: Run, model: nn.Sequential, features: Array) -> int:
 def show_activations(run: Run, parts: dict[tuple[str, str], dict[str, Any]], n_runs: int) -> None:
     rows = []
     for (name, order), part in parts.items():
-        accuracies, dead = part["accuracy"][:, -1], part["dead"][:, -1]
-        rows.append(
-            [name, order, *(round(float(x), 1) for x in (accuracies.mean(), accuracies.min(), dead.mean())), n_runs]
-        )
-    columns = ["activation", "order", "mean accuracy (%)", "lowest accuracy (%)", "mean dead units (of 16)", "runs"]
+        accuracies, dead, afterwards = part["accuracy"][:, -1], part["dead"][:, -1], part["afterwards"]
+        figures = (accuracies.mean(), accuracies.min(), dead.mean(), afterwards.mean())
+        rows.append([name, order, n_runs, *(round(float(figure), 1) for figure in figures)])
+    columns = ["activation", "order", "runs", "mean accuracy (%)", "lowest accuracy (%)", "mean dead units (of 16)"]
     n_epochs = parts["ReLU", "sorted"]["accuracy"].shape[1]
-    run.table("activations", f"After {n_epochs} epochs", columns, rows)
+    last = f"mean accuracy after {n_epochs} more epochs, shuffled (%)"
+    run.table("activations", f"After {n_epochs} epochs in the order of the row", [*columns, last], rows)
 
 
 def draw(runs: dict[str, Array], ylabel: str, first: int = 1) -> Figure:
