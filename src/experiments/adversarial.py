@@ -277,7 +277,7 @@ def train_on_changed(run: Run, digits: Split) -> dict[str, Any]:
     optimizer = torch.optim.SGD(model.parameters(), 0.1)
     rng = np.random.default_rng(run.seed)
     n_epochs, n_steps = run.choose(quick=(5, 5), evening=(20, 10), documents=(40, 20))
-    for _ in range(n_epochs):
+    for _round in range(n_epochs):
         half = rng.permutation(len(digits.train_targets))[::2]
         targets = (digits.train_targets[half] + rng.integers(1, N_CLASSES, len(half))) % N_CLASSES
         features = digits.train_features.copy()

@@ -75,7 +75,7 @@ def initialise(model: nn.Module, recipe: Recipe) -> None:
     """Draw new weights, and set the biases to zero."""
     for parameter in model.parameters():
         if parameter.ndim == 1:
-            nn.init.zeros_(parameter)
+            nn.init.constant_(parameter, 0)
         elif recipe.initialisation == "He":
             nn.init.kaiming_normal_(parameter, nonlinearity="relu")
         else:

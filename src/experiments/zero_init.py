@@ -74,8 +74,8 @@ def train(run: Run, name: str, start: str, points: Examples) -> dict[str, Any]:
         nn.Linear(2, WIDTH), activation(), nn.Linear(WIDTH, WIDTH), activation(), nn.Linear(WIDTH, 2)
     ).to(run.device)
     if start == "zero":
-        for parameter in model.parameters():
-            nn.init.zeros_(parameter)
+        for values in model.parameters():
+            nn.init.zeros_(values)
     before = snapshot(model)
     first = [before[0][0]]
     losses, _ = train_by_epochs(
