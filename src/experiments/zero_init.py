@@ -39,7 +39,7 @@ def zero_init(run: Run) -> None:
     run.figure(
         "loss",
         drawing.lines(
-            {f"{name}, from {start}": part["losses"] for (name, start), part in parts.items()},
+            {f"{name}, from {TITLES[start]}": part["losses"] for (name, start), part in parts.items()},
             xlabel="epoch",
             ylabel="training loss (cross-entropy)",
         ),
