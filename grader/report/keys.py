@@ -69,5 +69,6 @@ def head_lines(template: str) -> Iterator[str]:
         of_kind = [key for key in keys if key.kind == kind]
         if of_kind:
             yield f"{kind}:  # {meaning}"
-        for key in of_kind:
-            yield f"  {key.name}:  # {key.question}: {key.form}"
+        for name in dict.fromkeys(key.name for key in of_kind):
+            same = [key for key in of_kind if key.name == name]  # several questions may need one measured number
+            yield f"  {name}:  # {', '.join(key.question for key in same)}: {same[0].form}"

@@ -101,6 +101,11 @@ def test_the_course_changes_points_by_the_numbers_of_the_whole_template():
     assert with_points(changed, {"1.1": 2, "3.2": 0.5}) == QUESTIONS
 
 
+def test_a_measured_number_that_two_questions_need_stands_in_the_head_once():
+    text = QUESTIONS.replace("numbers: deep[4][2][2]", "measured: dogs-fc.epochs")
+    assert "measured:  # numbers from your runs\n  dogs-fc.epochs:  # 3.1, 3.2: a number\n---" in with_head(text)
+
+
 def test_a_key_that_two_questions_use_is_refused(tmp_path):
     folder = tmp_path / "grader" / "exercises" / "models"
     folder.mkdir(parents=True)
