@@ -82,14 +82,14 @@ def initialise(model: nn.Module, recipe: Recipe) -> None:
             nn.init.normal_(parameter, std=RANDOM_DEVIATION)
 
 
-def make_optimizer(model: nn.Module, recipe: Recipe, learning_rate: float) -> torch.optim.Optimizer:
+def make_optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     """SGD with Nesterov's momentum. The penalty's gradient is added to that of the loss."""
     weights = [parameter for parameter in model.parameters() if parameter.ndim > 1]
     biases = [parameter for parameter in model.parameters() if parameter.ndim == 1]
     # the gradient of STRENGTH * w^2 is 2 * STRENGTH * w; weight_decay is the factor before w
     decay = 2 * STRENGTH if recipe.penalty == "L2" else 0.0
     groups: list[dict[str, Any]] = [{"params": weights, "weight_decay": decay}, {"params": biases}]
-    optimizer = torch.optim.SGD(groups, learning_rate, momentum=MOMENTUM, nesterov=True)
+    optimizer = torch.optim.SGD(groups, recipe.learning_rate, momentum=MOMENTUM, nesterov=True)
     if recipe.penalty == "L1":
         optimizer.register_step_pre_hook(lambda *_: add_signs(weights))
     return optimizer
