@@ -102,17 +102,21 @@ def draw_kernels(run: Run, convolution: nn.Conv2d) -> None:
 
 
 def draw_last(run: Run, convolution: nn.Conv2d) -> None:
+    """Some of the last convolution's kernels, in rows of output and columns of input channels."""
     weights = convolution.weight.detach().cpu().numpy()[:SLICES, :SLICES]
+    side = weights.shape[-1]
+    framed = np.pad(weights, ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=np.nan)  # gaps between the slices
+    picture = framed.transpose(0, 2, 1, 3).reshape(SLICES * (side + 1), -1)[:-1, :-1]
     largest = float(np.abs(weights).max())
-    figure = drawing.image_grid(
-        weights.reshape(-1, *weights.shape[2:]),
-        [f"in {channel}" for channel in range(SLICES)],
-        columns=SLICES,
-        row_labels=[f"out {channel}" for channel in range(SLICES)],
-        limits=(-largest, largest),
-        scale=True,
-        size=0.7,
-    )
+    figure, grid = drawing.panels(width=6, height=5)
+    axes = grid[0, 0]
+    shown = axes.imshow(picture, cmap="gray", vmin=-largest, vmax=largest)
+    figure.colorbar(shown, ax=axes, label="weight")
+    places, names = np.arange(SLICES) * (side + 1) + (side - 1) / 2, [str(n) for n in range(SLICES)]
+    axes.set(xlabel="input channel", ylabel="output channel")
+    axes.set_xticks(places, names)
+    axes.set_yticks(places, names)
+    axes.grid(visible=False)
     n_slices = convolution.in_channels * convolution.out_channels
     run.figure(
         "last",
