@@ -90,7 +90,7 @@ def page_of(result: Review, files: Mapping[str, bytes], verdicts: Verdicts | Non
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     head = [(word, result.head.words.get(word, "")) for word in OWN_WORDS]
-    return environment.get_template(PAGE).render(
+    page = environment.get_template(PAGE).render(
         name=result.head.words.get("name", ""),
         head=[(word.replace("_", " ").capitalize(), text) for word, text in head],
         parts=parts_of(result, files),
@@ -103,6 +103,7 @@ def page_of(result: Review, files: Mapping[str, bytes], verdicts: Verdicts | Non
         style=Markup(style),
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
     )
+    return page.encode(errors="replace").decode()  # JSON and names of files may hold halves of characters
 
 
 def parts_of(result: Review, files: Mapping[str, bytes]) -> list[Part]:

@@ -109,7 +109,7 @@ def quick_run(run: Run) -> str:
 
 def compare_numbers(result: Review) -> None:
     """Note each measured number that differs from its run's; rounding is no difference."""
-    for key in result.keys:
+    for key in {key.name: key for key in result.keys}.values():
         experiment, _, name = key.name.partition(".")
         claimed, run = result.head.values.get(key.name), result.runs.get(experiment)
         if key.kind != MEASURED or not isinstance(claimed, float):

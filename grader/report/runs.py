@@ -46,7 +46,7 @@ def read_runs(files: Mapping[str, bytes]) -> tuple[dict[str, Run], list[str]]:
             continue
         try:
             runs[path.stem] = run_of(path.stem, json.loads(content))
-        except (ValueError, TypeError, AttributeError, RecursionError):
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
             problems.append(f"{name} is damaged. Make it again:  {command_for(path.stem)}")
     return runs, problems
 
@@ -91,4 +91,5 @@ def cell_text(cell: object) -> str:
     if cell is None:  # JSON has no NaN
         return "-"
     text = str(float(f"{cell:.6g}")) if isinstance(cell, float) else str(cell)
+    text = text.encode(errors="replace").decode()  # JSON may hold halves of characters
     return " ".join("".join(f"\\{char}" if char in r"\`*_[]<>|!&#~" else char for char in text).split())

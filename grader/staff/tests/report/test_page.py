@@ -8,8 +8,10 @@ from html.parser import HTMLParser
 
 import pytest
 
+from grader.report.fill import filled
 from grader.report.page import page_of
 from grader.report.review import review
+from grader.report.runs import read_runs
 from grader.staff.tests.report.toy import FILES, TEMPLATE, answered, png, run_json
 
 HOSTILE = """<script>alert(1)</script>
@@ -133,6 +135,14 @@ def test_the_page_says_what_is_wrong_and_comments_are_not_shown():
     assert "<li>dogs.epochs is 80 in the head, and 81 in report/dogs.json.</li>" in text
     assert "differs from its run" in text
     assert "&lt;!--" not in text
+
+
+def test_halves_of_characters_do_not_stop_the_page():
+    table = {"columns": ["\udcff"], "rows": [["\ud83d"]]}
+    run = run_json(budget="\udcff", tables={"summary": table})
+    files = FILES | {"report/dogs.json": run, "report/\udcff.json": b"{"}
+    assert filled(TEMPLATE, read_runs(files)[0]).encode()
+    assert "budget: ?" in page_of(review(TEMPLATE, files, TEMPLATE), files).encode().decode()
 
 
 def test_one_large_picture_shown_a_thousand_times_does_not_fill_the_memory():

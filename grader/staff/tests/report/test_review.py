@@ -143,6 +143,8 @@ def test_a_damaged_run_and_damaged_or_huge_pictures_are_named():
         b"{",
         b"[]",
         b'{"numbers": 3}',
+        b'{"numbers": {"epochs": 1' + b"0" * 400 + b"}}",
+        b'{"tables": {"a": {"rows": []}}}',
         b'{"tables": {"a": {"columns": ["x"], "rows": [[1, 2]]}}}',
         b"[" * 100_000,
     )
