@@ -34,7 +34,9 @@ def main(options: argparse.Namespace) -> int:
     try:
         return report_in(folder)
     except OSError as error:
-        raise ReportError(f"{error.filename or folder} can't be written: {error.strerror or error}.") from None
+        if error.filename is None:  # not a file: the terminal was closed
+            raise
+        raise ReportError(f"{error.filename} can't be written: {error.strerror}.") from None
 
 
 def report_in(folder: Path) -> int:
