@@ -20,6 +20,7 @@ from src.experiments.training import Examples, History, measure, train_by_epochs
 
 PLAIN, REGULARIZED = "FashionCNN", "RegularizedFashionCNN"
 BATCH_SIZE, LEARNING_RATE, MOMENTUM = 50, 0.02, 0.9
+LAST_SHARE = 0.1  # of the learning rate, in the last epoch
 PENALTY = 0.01  # weight_decay of torch's SGD
 COLUMNS = (
     "network",
@@ -54,7 +55,7 @@ def fashion(run: Run) -> None:
     per_class, tests = run.choose(quick=(150, 30), evening=(3000, 1000), documents=(6000, 1000))
     clothes = run.load(load_fashion_data, per_class + tests, per_class / (per_class + tests), seed=run.seed)
     many = 10 * per_class, run.choose(quick=3, evening=10, documents=10), 10 * tests
-    few = run.choose(quick=(300, 8, 100), evening=(1000, 150, 2000), documents=(1000, 300, 10_000))
+    few = run.choose(quick=(300, 8, 100), evening=(1000, 100, 1000), documents=(1000, 200, 10_000))
     settings = [
         Setting(PLAIN, *many),
         Setting(REGULARIZED, *many),
@@ -94,9 +95,19 @@ def train_on(run: Run, clothes: Split, setting: Setting) -> dict[str, Any]:
     watch: Examples = test[0][: setting.watched], test[1][: setting.watched]
     model = getattr(run.student("models"), setting.network)().to(run.device)
     optimizer = torch.optim.SGD(model.parameters(), LEARNING_RATE, MOMENTUM, weight_decay=setting.penalty)
+    # smaller steps towards the end: with large ones the last epoch may be a bad one by chance
+    schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, LAST_SHARE, total_iters=setting.n_epochs)
     times: list[float] = []
     losses, _ = train_by_epochs(
-        run, model, train, optimizer, n_epochs=setting.n_epochs, batch_size=BATCH_SIZE, watch=watch, seconds=times
+        run,
+        model,
+        train,
+        optimizer,
+        n_epochs=setting.n_epochs,
+        batch_size=BATCH_SIZE,
+        watch=watch,
+        after_epoch=schedule.step,
+        seconds=times,
     )
     train_loss, train_accuracy = measure(run, model, train)
     test_loss, test_accuracy = measure(run, model, test)
