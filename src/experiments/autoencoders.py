@@ -56,7 +56,7 @@ def load_images(run: Run) -> Subsets:
 
 
 def batch_size_of(run: Run) -> int:
-    return run.choose(quick=20, evening=128, documents=128)
+    return run.choose(quick=20, evening=32, documents=128)
 
 
 def maker_of(name: str) -> Maker:
@@ -78,7 +78,7 @@ def train(run: Run, images: Subsets, maker: Maker, noisy: bool) -> dict[str, Any
     module = run.student("autoencoder")
     model = maker(run)
     features = images.train[0]
-    n_epochs = run.choose(quick=3, evening=15, documents=20)
+    n_epochs = run.choose(quick=3, evening=10, documents=20)
     run.display.expect(n_epochs * len(features))
     rng = np.random.default_rng(run.seed)
 
@@ -324,7 +324,7 @@ def train_few(run: Run, images: Subsets, train: Examples, model: nn.Module, froz
     classifier = run.student("autoencoder").EncoderClassifier(model if frozen else new_plain(run)).to(run.device)
     if not frozen:
         classifier.requires_grad_(True)
-    n_steps = run.choose(quick=40, evening=800, documents=5_000)
+    n_steps = run.choose(quick=40, evening=1_500, documents=5_000)
     n_epochs = max(1, round(n_steps / -(-len(train[1]) // batch_size_of(run))))
     train_classifier(run, classifier, train, n_epochs)
     return {"accuracy": measure(run, classifier, images.test)[1]}

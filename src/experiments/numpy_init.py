@@ -38,8 +38,8 @@ class Settings:
 
 
 def numpy_init(run: Run) -> None:
-    n_train = run.choose(quick=600, evening=10_000, documents=50_000)
-    n_valid = run.choose(quick=200, evening=2_500, documents=10_000)
+    n_train = run.choose(quick=600, evening=8_000, documents=50_000)
+    n_valid = run.choose(quick=200, evening=2_000, documents=10_000)
     loaded = load_subsets(run, "MNIST", n_train, n_valid, n_test=10_000)
     digits = Subsets(flat(loaded.train), flat(loaded.valid), flat(loaded.test))
     compare_inits(run, digits)
