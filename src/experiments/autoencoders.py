@@ -4,25 +4,22 @@ Both train on Fashion-MNIST, and so do two with a larger encoder: one more convo
 in front. Then their encoders stay frozen, and a linear layer learns to classify by their codes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
-from matplotlib.figure import Figure
 from torch import nn
 
 from data.split import Array
+from src.experiments import autoencoder_pictures as pictures
 from src.experiments import drawing
-from src.experiments.layers import outputs_of_first_convolution, with_front
+from src.experiments.layers import with_front
 from src.experiments.run import Run
 from src.experiments.subsets import Subsets, load_subsets
-from src.experiments.training import Examples, logits_of, measure, put_weights, train_by_epochs, weights_of
+from src.experiments.training import Examples, measure, put_weights, train_by_epochs, weights_of
 
-KINDS = ("gaussian", "salt_and_pepper", "zero")
-AMOUNTS = (0.5, 0.2, 0.3)
 CLASSIFIER_RATE = 0.01  # one linear layer on 32 values learns slowly with Adam's usual 0.001
-N_SHOWN = 10
 Maker = Callable[[Run], nn.Module]
 
 
@@ -40,9 +37,9 @@ def autoencoders(run: Run) -> None:
     }
     compare_losses(run, images, parts)
     models = {name: put_weights(maker_of(name)(run), part).to(run.device) for name, part in parts.items()}
-    draw_reconstructions(run, images, models["plain"])
-    draw_denoised(run, images, models["denoising"])
-    draw_maps(run, images, models)
+    pictures.draw_reconstructions(run, images, models["plain"])
+    pictures.draw_denoised(run, images, models["denoising"])
+    pictures.draw_maps(run, images, models)
     compare_encoders(run, images, models)
     compare_labels(run, images, models["plain"])
 
@@ -84,36 +81,21 @@ def train(run: Run, images: Subsets, maker: Maker, noisy: bool) -> dict[str, Any
 
     def corruption(clean: Array) -> Array:
         run.display.advance(len(clean))
-        return np.asarray(module.corrupt(clean, KINDS, AMOUNTS, rng)) if noisy else clean.copy()
+        return np.asarray(module.corrupt(clean, pictures.KINDS, pictures.AMOUNTS, rng)) if noisy else clean.copy()
 
     losses = module.train_autoencoder(model, features, n_epochs, batch_size=batch_size_of(run), corruption=corruption)
-    inputs = corrupted(run, images.test[0], KINDS, AMOUNTS) if noisy else images.test[0]
+    inputs = pictures.corrupted(run, images.test[0], pictures.KINDS, pictures.AMOUNTS) if noisy else images.test[0]
     return {
         "losses": [float(loss) for loss in losses],
-        "test_loss": squared_error(restored(run, model.to(run.device), inputs), images.test[0]),
+        "test_loss": pictures.squared_error(pictures.restored(run, model.to(run.device), inputs), images.test[0]),
         **weights_of(model),
     }
-
-
-def corrupted(run: Run, images: Array, kind: str | Sequence[str], amount: float | Sequence[float]) -> Array:
-    """Images with the same noise in every call."""
-    rng = np.random.default_rng(run.seed + 1)
-    return np.asarray(run.student("autoencoder").corrupt(images, kind, amount, rng))
-
-
-def restored(run: Run, model: nn.Module, images: Array) -> Array:
-    """What an autoencoder makes of images."""
-    return logits_of(run, model, images)  # a network's outputs, whatever they mean
-
-
-def squared_error(images: Array, clean: Array) -> float:
-    return float(np.square(images - clean, dtype=np.float64).mean())
 
 
 def compare_losses(run: Run, images: Subsets, parts: dict[str, dict[str, Any]]) -> None:
     """The table and the figure of mean squared errors."""
     mean = images.train[0].mean(axis=0)
-    mean_losses = [squared_error(mean, features) for features, _ in (images.train, images.test)]
+    mean_losses = [pictures.squared_error(mean, features) for features, _ in (images.train, images.test)]
     n_epochs = len(parts["plain"]["losses"])
     rows = [[name, round(part["losses"][-1], 4), round(part["test_loss"], 4)] for name, part in parts.items()]
     run.table(
@@ -143,78 +125,6 @@ def compare_losses(run: Run, images: Subsets, parts: dict[str, dict[str, Any]]) 
         "loss_denoising": round(parts["denoising"]["test_loss"], 4),
         "loss_mean_image": round(mean_losses[1], 4),
     }
-
-
-def draw_reconstructions(run: Run, images: Subsets, model: nn.Module) -> None:
-    shown = images.test[0][:N_SHOWN]
-    results = restored(run, model, shown)
-    figure = drawing.image_grid(
-        [*shown[:, 0], *results[:, 0]], columns=N_SHOWN, row_labels=("image", "from its code"), limits=(-1, 1)
-    )
-    run.figure(
-        "reconstructions",
-        figure,
-        title=f"Test images and what 32 numbers keep of them: error {squared_error(results, shown):.3f}",
-        alt="Two rows: ten test images, and below each what the plain autoencoder makes of it.",
-    )
-
-
-def draw_denoised(run: Run, images: Subsets, model: nn.Module) -> None:
-    """Two images for each kind of noise: clean, corrupted, restored."""
-    noises: dict[str, tuple[Any, Any]] = {
-        f"{kind.replace('_', ' ')}\n{amount}": (kind, amount) for kind, amount in zip(KINDS, AMOUNTS, strict=True)
-    }
-    noises["all three"] = (KINDS, AMOUNTS)
-    clean = np.concatenate([images.test[0][2 * place : 2 * place + 2] for place in range(len(noises))])
-    noisy = np.concatenate(
-        [corrupted(run, clean[2 * place : 2 * place + 2], *noise) for place, noise in enumerate(noises.values())]
-    )
-    results = restored(run, model, noisy)
-    captions = [text for name in noises for text in (name, name)]
-    figure = drawing.image_grid(
-        [*clean[:, 0], *noisy[:, 0], *results[:, 0]],
-        captions,
-        columns=len(clean),
-        row_labels=("clean", "corrupted", "restored"),
-        limits=(-1, 1),
-    )
-    before, after = (squared_error(some[-2:], clean[-2:]) for some in (noisy, results))
-    run.figure(
-        "denoised",
-        figure,
-        title=f"With all three kinds of noise, restoring changes the error from {before:.2f} to {after:.2f}",
-        alt="Three rows: clean images, the same with Gaussian noise, salt and pepper, zeroed pixels, or all three, and "
-        "what the denoising autoencoder makes of them.",
-    )
-
-
-def draw_maps(run: Run, images: Subsets, models: dict[str, nn.Module]) -> None:
-    """The first convolution's feature maps of one image, from three autoencoders."""
-    names = ("plain", "plain, another seed", "denoising")
-    image = images.test[0][:1]
-    maps = [outputs_of_first_convolution(models[name], image)[0] for name in names]
-    run.figure(
-        "maps",
-        grid_of_maps(image[0, 0], maps, names),
-        title=f"First convolution: {bright_share(maps[0]):.0f}, {bright_share(maps[1]):.0f} and "
-        f"{bright_share(maps[2]):.0f} % of the values are above 0 (plain, another seed, denoising)",
-        alt="Three rows: a test image and the feature maps that the first convolution makes of it, in grey, from "
-        "the plain autoencoder, from one with other initial weights, and from the denoising one.",
-    )
-
-
-def grid_of_maps(image: Array, maps: Sequence[Array], names: Sequence[str]) -> Figure:
-    return drawing.image_grid(
-        [picture for channels in maps for picture in (image, *channels)],
-        ["image", *map(str, range(1, len(maps[0]) + 1))],
-        columns=1 + len(maps[0]),
-        row_labels=[name.replace(", ", ",\n") for name in names],
-        size=0.6,
-    )
-
-
-def bright_share(maps: Array) -> float:
-    return 100 * float((maps > 0).mean())
 
 
 def compare_encoders(run: Run, images: Subsets, models: dict[str, nn.Module]) -> None:
@@ -263,45 +173,25 @@ def train_classifier(
 
 def compare_labels(run: Run, images: Subsets, model: nn.Module) -> None:
     """The table and the figure of few labels, with and without what was learnt without labels."""
-    sizes: list[int | None] = [10, 50, 250, None]
-    labelled = [balanced(images.train, size) for size in sizes]
-    names = [f"{size} images per class" if size else f"all {len(images.train[1]):,} images" for size in sizes]
-    parts = [
-        {
-            frozen: run.part(
-                f"{name}, {'frozen' if frozen else 'alone'}",
-                train_few,
-                run,
-                images,
-                train,
-                model,
-                frozen,
-            )["accuracy"]
-            for frozen in (True, False)
-        }
-        for name, train in zip(names, labelled, strict=True)
-    ]
-    frozen, alone = ([part[kind] for part in parts] for kind in (True, False))
+    labelled = {f"{size} images per class": balanced(images.train, size) for size in (10, 50, 250)}
+    labelled[f"all {len(images.train[1]):,} images"] = images.train
+    frozen, alone = (
+        [
+            run.part(f"{name}, {kind}", train_few, run, images, train, model, kind)["accuracy"]
+            for name, train in labelled.items()
+        ]
+        for kind in ("frozen", "alone")
+    )
     run.table(
         "labels",
         "Test accuracy (%) with few labels; the encoder learnt from all images without labels",
         ["labels", "frozen encoder and linear layer", "the same layers, from these images alone"],
-        [[name, round(one, 2), round(two, 2)] for name, one, two in zip(names, frozen, alone, strict=True)],
+        [[name, round(one, 2), round(two, 2)] for name, one, two in zip(labelled, frozen, alone, strict=True)],
     )
-    figure = drawing.lines(
-        {"frozen encoder and linear layer": frozen, "the same layers, from these images alone": alone},
-        [len(train[1]) / 10 for train in labelled],
-        xlabel="labelled images per class",
-        ylabel="test accuracy (%)",
-    )
-    ticks = sorted({len(train[1]) / 10 for train in labelled})
-    figure.axes[0].set_xscale("log")
-    figure.axes[0].set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    figure.axes[0].minorticks_off()
-    better = [name for name, one, two in zip(names, frozen, alone, strict=True) if one > two]
+    better = [name for name, one, two in zip(labelled, frozen, alone, strict=True) if one > two]
     run.figure(
         "labels",
-        figure,
+        pictures.draw_labels([len(train[1]) / 10 for train in labelled.values()], frozen, alone),
         title=f"The frozen encoder does better with: {', '.join(better)}"
         if better
         else "The frozen encoder never does better than learning from the labelled images alone",
@@ -310,19 +200,19 @@ def compare_labels(run: Run, images: Subsets, model: nn.Module) -> None:
     )
 
 
-def balanced(examples: Examples, per_class: int | None) -> Examples:
-    """The first examples of each class; all examples for None."""
-    if per_class is None:
-        return examples
+def balanced(examples: Examples, per_class: int) -> Examples:
+    """The first examples of each class."""
     features, targets = examples
     chosen = np.concatenate([np.flatnonzero(targets == label)[:per_class] for label in range(10)])
     return features[chosen], targets[chosen]
 
 
-def train_few(run: Run, images: Subsets, train: Examples, model: nn.Module, frozen: bool) -> dict[str, Any]:
+def train_few(run: Run, images: Subsets, train: Examples, model: nn.Module, kind: str) -> dict[str, Any]:
     """Train the linear layer, or a whole new network of the same layers, for as many steps."""
-    classifier = run.student("autoencoder").EncoderClassifier(model if frozen else new_plain(run)).to(run.device)
-    if not frozen:
+    classifier = (
+        run.student("autoencoder").EncoderClassifier(model if kind == "frozen" else new_plain(run)).to(run.device)
+    )
+    if kind == "alone":
         classifier.requires_grad_(True)
     n_steps = run.choose(quick=40, evening=1_500, documents=5_000)
     n_epochs = max(1, round(n_steps / -(-len(train[1]) // batch_size_of(run))))

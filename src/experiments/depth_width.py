@@ -94,23 +94,19 @@ def compare_ways(run: Run, digits: Subsets) -> None:
     n_examples = run.choose(quick=800, evening=8_000, documents=50_000)
     train = digits.train[0][:n_examples], digits.train[1][:n_examples]
     accuracies: dict[Widths, list[float]] = {}
-    parameters: dict[Widths, int] = {}
     for widths in WAYS:
-        results = [
-            run.part(f"{in_words(widths)}, run {number}", train_way, run, widths, train, digits.valid, n_epochs)
-            for number in range(1, n_runs + 1)
-        ]
-        accuracies[widths] = [result["accuracy"] for result in results]
-        parameters[widths] = results[0]["parameters"]
+        keys = [f"{in_words(widths)}, run {number}" for number in range(1, n_runs + 1)]
+        parts = [run.part(key, train_way, run, widths, train, digits.valid, n_epochs) for key in keys]
+        accuracies[widths] = [part["accuracy"] for part in parts]
     run.table(
         "ways",
-        f"Plain networks after {n_epochs} epochs on {len(train[1])} images; mean of {n_runs} run(s)",
+        f"Plain networks after {n_epochs} epochs on {len(train[1])} images; runs of each: {n_runs}",
         [
             "hidden widths",
             "hidden layers",
             "hidden units",
             "parameters",
-            "validation accuracy (%)",
+            "mean validation accuracy (%)",
             "lowest",
             "highest",
         ],
@@ -119,7 +115,7 @@ def compare_ways(run: Run, digits: Subsets) -> None:
                 in_words(widths),
                 len(widths),
                 sum(widths),
-                parameters[widths],
+                count_parameters(plain_network(widths)),
                 round(np.mean(values), 2),
                 round(min(values), 2),
                 round(max(values), 2),
@@ -156,7 +152,7 @@ def train_way(run: Run, widths: Widths, train: Examples, valid: Examples, n_epoc
     model = plain_network(widths)
     train_by_recipe(run, model, train, n_epochs=n_epochs)
     _, accuracy = measure(run, model, valid)
-    return {"accuracy": accuracy, "parameters": count_parameters(model)}
+    return {"accuracy": accuracy}
 
 
 def plain_network(widths: Widths) -> nn.Module:
