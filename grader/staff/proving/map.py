@@ -21,7 +21,7 @@ HELP = (
 EXAMPLE = "grader map"
 PAGE = STAFF / "docs" / "MAINTAINERS.md"
 BEGIN, END = "<!-- map -->", "<!-- /map -->"
-ROOTS = ("grader", "data")
+ROOTS = ("grader", "data", "src")
 Layers = list[list[str]]  # from top to bottom; those in one list are independent of each other
 
 

@@ -38,7 +38,7 @@ def test_the_status_is_one_when_an_import_points_up(page, monkeypatch, capsys):
 
 def test_the_packages_are_those_of_the_contracts_with_the_staffs_own_in_place():
     order = [package for layer in read_layers() for package in layer]
-    assert order[:3] == ["grader.cli", "grader.staff.commands", "grader.staff.proving"]
+    assert order[:4] == ["src.experiments", "grader.cli", "grader.staff.commands", "grader.staff.proving"]
     assert order.index("grader.staff.grading") < order.index("grader.commands") < order.index("grader.sandbox")
 
 
@@ -55,4 +55,4 @@ def test_the_kits_imports_point_down_and_stand_between_the_marks_of_the_page(pag
 
 def test_a_page_that_is_missing_is_made(page):
     assert main(["map"]) == 0
-    assert page.read_text(encoding="utf-8").startswith("<!-- map -->\n```text\ncli ")
+    assert page.read_text(encoding="utf-8").startswith("<!-- map -->\n```text\nsrc.experiments ")
