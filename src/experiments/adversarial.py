@@ -25,6 +25,7 @@ from src.experiments.attacks import (
     STEP_SIZE,
     answers,
     attack,
+    attack_with_lead,
     mean_steps,
     percent,
 )
@@ -45,7 +46,7 @@ USUAL, OTHER_START, OTHER_KIND = "DigitClassifier", "DigitClassifier, other init
 NETWORKS = (USUAL, OTHER_START, OTHER_KIND)
 DISTANCES = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 DEFENCE_DISTANCE = 0.1
-SHOWN = 5
+SHOWN, LEAD = 5, 5.0
 
 Networks = dict[str, nn.Module]
 
@@ -228,17 +229,24 @@ def show_steps(run: Run, model: nn.Module, images: Array, labels: Array) -> None
 
 def show_transfer(run: Run, networks: Networks, images: Array, labels: Array, targets: Array) -> None:
     """Whether images made for one network deceive another."""
+    makers = [(USUAL, 0.0), (USUAL, LEAD), (OTHER_KIND, 0.0), (OTHER_KIND, LEAD)]
     rows = []
-    for maker in (USUAL, OTHER_KIND):
-        part = run.part(f"transfer, {maker}", lambda of=networks[maker]: {"images": attack(run, of, images, targets)})
-        for name, model in networks.items():
+    for maker, lead in makers:
+        name = f"{maker}, with a lead of {lead:g}" if lead else maker
+        part = run.part(f"transfer, {name}", make, run, networks[maker], images, targets, lead)
+        for shown, model in networks.items():
             said = answers(run, model, part["images"])
             wrong, target = percent(said != labels), percent(said == targets)
-            rows.append([maker, name, len(labels), wrong, target])
-            if (maker, name) == (USUAL, OTHER_KIND):
+            rows.append([name, shown, len(labels), wrong, target])
+            if (name, shown) == (USUAL, OTHER_KIND):
                 run.numbers |= {"transfer_wrong": wrong, "transfer_target": target}
     columns = ["made for", "shown to", "images", "wrong (%)", "target (%)"]
-    run.table("transfer", f"Images changed by at most {DISTANCE}, shown to other networks", columns, rows)
+    title = f"Images changed by at most {DISTANCE}, shown to other networks. (With a lead: changed on until the "
+    run.table("transfer", title + "target's logit is so much larger than the others)", columns, rows)
+
+
+def make(run: Run, model: nn.Module, images: Array, targets: Array, lead: float) -> dict[str, Any]:
+    return {"images": attack_with_lead(run, model, images, targets, lead)}
 
 
 def show_defence(run: Run, usual: nn.Module, digits: Split, chosen: Examples, targets: Array) -> None:

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from data.split import Array
+from src.experiments.networks import Handicapped
 from src.experiments.run import Run
 from src.experiments.training import logits_of
 
@@ -42,6 +43,15 @@ def attack(
         n_steps=n_steps,
     )
     return changed.detach().cpu().numpy()
+
+
+def attack_with_lead(run: Run, model: nn.Module, images: Array, targets: Array, lead: float) -> Array:
+    """Images that are changed until the target's logit leads by `lead`, not only until it wins."""
+    changed = images.copy()
+    for label in np.unique(targets):
+        chosen = targets == label
+        changed[chosen] = attack(run, Handicapped(model, int(label), lead), images[chosen], targets[chosen])
+    return changed
 
 
 def answers(run: Run, model: nn.Module, images: Array) -> Array:

@@ -43,3 +43,15 @@ class Smoothed(nn.Module):
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         logits: torch.Tensor = self.network(F.avg_pool2d(images, 3, stride=1, padding=1))
         return logits
+
+
+class Handicapped(nn.Module):
+    """A network whose logit of one class is lowered, so that this class wins only with a lead."""
+
+    def __init__(self, network: nn.Module, label: int, lead: float) -> None:
+        super().__init__()
+        self.network, self.label, self.lead = network, label, lead
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.network(images)
+        return logits - self.lead * F.one_hot(torch.tensor(self.label), logits.shape[1]).to(logits)
