@@ -55,7 +55,7 @@ def fashion(run: Run) -> None:
     per_class, tests = run.choose(quick=(150, 30), evening=(3000, 1000), documents=(6000, 1000))
     clothes = run.load(load_fashion_data, per_class + tests, per_class / (per_class + tests), seed=run.seed)
     many = 10 * per_class, run.choose(quick=3, evening=10, documents=10), 10 * tests
-    few = run.choose(quick=(300, 8, 100), evening=(1000, 100, 1000), documents=(1000, 200, 10_000))
+    few = run.choose(quick=(300, 8, 100), evening=(1000, 100, 1000), documents=(1000, 200, 2000))
     settings = [
         Setting(PLAIN, *many),
         Setting(REGULARIZED, *many),
