@@ -179,11 +179,12 @@ def show_distance(run: Run, networks: Networks, images: Array, labels: Array, ta
     figure = drawing.lines(
         curves, DISTANCES, xlabel="max_distance (pixels are from 0 to 1)", ylabel="share of the digits (%)"
     )
-    figure.axes[0].legend(loc="center right")
+    figure.axes[0].legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2)
     run.figure(
         "distance",
         figure,
-        title=f"At {DISTANCE}, {reached:.0f} % reach their target; noise of that size changes {noise:.0f} % of the answers",
+        title=f"At {DISTANCE}, {reached} % of the digits reach their target; random noise of that size changes {noise} % of "
+        "the answers",
         alt="Four lines: for two networks, the share of digits that reach a target, and the share whose answer changes "
         "under random noise, against the largest change of a pixel.",
     )
