@@ -32,15 +32,16 @@ class Remembering(Asker):
         if PROBES[call.probe].timed:
             return self.sandbox.ask_each(folders, call)
         question = question_key(call)
-        asked = {question + submission_code(folder, call): folder for folder in folders}
+        keys = [question + self.code_of(folder, call) for folder in folders]
+        asked = dict(zip(keys, folders, strict=True))
         unknown = self.unknown(asked, call)
         if unknown and call.cpu_s <= max(CPU_S, Settings.import_s):
-            others = {question + self.code_in_crowd(folder, call): folder for folder in self.crowd}
+            others = {question + self.code_of(folder, call): folder for folder in self.crowd}
             if unknown.keys() & others.keys():
                 unknown |= self.unknown(others, call)
         if unknown:
             self.ask_now(unknown, call)
-        return [self.memory[question + submission_code(folder, call)] for folder in folders]
+        return [self.memory[key] for key in keys]
 
     def unknown(self, asked: dict[str, Path], call: Call) -> dict[str, Path]:
         """Those of the folders, by key, whose outcome is neither in memory nor in the cache."""
@@ -65,13 +66,16 @@ class Remembering(Asker):
                 answers = [wire.join([output, message]) for message in wire.split(payload, len(asked))]
                 self.cache.keep(dict(zip(asked, answers, strict=True)))
 
-    def code_in_crowd(self, folder: Path, call: Call) -> str:
-        """As `submission_code`, computed once for each folder: the crowd's files do not change."""
+    def code_of(self, folder: Path, call: Call) -> str:
+        """As `submission_code`, computed once for a folder of a crowd, whose files do not change."""
         probe = PROBES[call.probe]
         part = (folder, probe.target(call.arguments), tuple(probe.files(call.arguments)))
-        if part not in self.codes:
-            self.codes[part] = submission_code(folder, call)
-        return self.codes[part]
+        if part in self.codes:
+            return self.codes[part]
+        code = submission_code(folder, call)
+        if folder in self.crowd:
+            self.codes[part] = code
+        return code
 
     def close(self) -> None:
         self.sandbox.close()
