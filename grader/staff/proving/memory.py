@@ -67,7 +67,7 @@ class Remembering(Asker):
                 self.cache.keep(dict(zip(asked, answers, strict=True)))
 
     def code_of(self, folder: Path, call: Call) -> str:
-        """As `submission_code`, computed once for a folder of a crowd, whose files do not change."""
+        """As `submission_code`, computed once for a folder of a crowd: its files do not change."""
         probe = PROBES[call.probe]
         part = (folder, probe.target(call.arguments), tuple(probe.files(call.arguments)))
         if part in self.codes:
