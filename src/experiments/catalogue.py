@@ -85,7 +85,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         exercises=("run_model",),
         data=("(made here)",),
         module="dying_relu",
-        seconds=_seconds(10, 240, 2400),
+        seconds=_seconds(3, 40, 500),
         threads=1,
     ),
     Experiment(
@@ -94,7 +94,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         exercises=("run_model",),
         data=("(made here)",),
         module="zero_init",
-        seconds=_seconds(10, 240, 2400),
+        seconds=_seconds(2, 8, 25),
         threads=1,
     ),
     Experiment(
@@ -112,7 +112,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         exercises=("run_model", "models"),
         data=("MNIST", "FashionMNIST", "CIFAR-10"),
         module="lenet_settings",
-        seconds=_seconds(10, 240, 2400),
+        seconds=_seconds(5, 170, 55000),
         threads=1,
     ),
     Experiment(
@@ -121,7 +121,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         exercises=(),
         data=("MNIST", "FashionMNIST", "CIFAR-10"),
         module="tsne",
-        seconds=_seconds(10, 240, 2400),
+        seconds=_seconds(4, 20, 45),
         threads=1,
     ),
     Experiment(
@@ -130,7 +130,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         exercises=("run_model", "models"),
         data=("MNIST",),
         module="negatives",
-        seconds=_seconds(10, 240, 2400),
+        seconds=_seconds(5, 145, 9000),
         threads=1,
     ),
     Experiment(
@@ -200,7 +200,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         exercises=("run_model", "models", "adversarial"),
         data=("MNIST",),
         module="adversarial",
-        seconds=_seconds(10, 240, 2400),
+        seconds=_seconds(5, 105, 400),
         threads=1,
     ),
 )

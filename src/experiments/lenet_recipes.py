@@ -42,8 +42,9 @@ class Recipe:
     @property
     def label(self) -> str:
         """The whole setting in a few words."""
+        penalty = "no penalty" if self.penalty == "none" else self.penalty
         schedule = ", schedule" if self.drops else ""
-        return f"{self.initialisation}, {self.penalty}, {self.learning_rate}{schedule}"
+        return f"{self.initialisation}, {penalty}, {self.learning_rate}{schedule}"
 
 
 RECIPES: dict[str, tuple[Recipe, ...]] = {
