@@ -34,7 +34,7 @@ SHUFFLED_COLUMNS = ("network", "test accuracy (%)", "with shuffled pixels (%)")
 
 def vgg(run: Run) -> None:
     """Train three networks on digits, then on the same ones with their pixels in another order."""
-    per_class, tests = run.choose(quick=(20, 10), evening=(1400, 800), documents=(5420, 890))
+    per_class, tests = run.choose(quick=(20, 10), evening=(1400, 300), documents=(5420, 890))
     n_epochs = run.choose(quick=3, evening=5, documents=10)
     digits = run.load(load_mnist_data, per_class + tests, per_class / (per_class + tests), seed=run.seed)
     order = np.random.default_rng(run.seed).permutation(28 * 28)
