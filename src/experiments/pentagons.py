@@ -17,7 +17,7 @@ from src.experiments.layers import outputs_of_linears, sigmoid, unscaled
 from src.experiments.run import Run
 from src.experiments.training import Examples, logits_of, measure, put_weights, train_by_run_model, weights_of
 
-LEARNING_RATE = 1.0
+LEARNING_RATES = (1.0, 0.1)  # the second for the last sixth of the epochs: with the first, answers go up and down
 Widths = tuple[int, ...]
 NARROW: Widths = (10, 2)
 WIDER: Widths = (30, 6)
@@ -60,18 +60,22 @@ def train_one(run: Run, points: Split, hidden: Widths, scaled: bool = True) -> d
         train, test = ((unscaled(model, features), targets) for features, targets in (train, test))
     sums = outputs_of_linears(model, train[0][:1000])[0]
     outputs = sigmoid(sums)
-    losses, _ = train_by_run_model(
-        run,
-        model,
-        train,
-        n_epochs=n_epochs_of(run),
-        batch_size=run.choose(quick=10, evening=100, documents=100),
-        learning_rate=LEARNING_RATE,
-    )
+    n_last = n_epochs_of(run) // 6
+    losses: list[float] = []
+    for n_epochs, rate in zip((n_epochs_of(run) - n_last, n_last), LEARNING_RATES, strict=True):
+        history, _ = train_by_run_model(
+            run,
+            model,
+            train,
+            n_epochs=n_epochs,
+            batch_size=run.choose(quick=10, evening=100, documents=100),
+            learning_rate=rate,
+        )
+        losses += history["train"]
     train_loss, train_accuracy = measure(run, model, train)
     test_loss, test_accuracy = measure(run, model, test)
     return {
-        "losses": losses["train"],
+        "losses": losses,
         "train_loss": train_loss,
         "train_accuracy": train_accuracy,
         "test_loss": test_loss,
@@ -104,8 +108,8 @@ def compare_restarts(run: Run, points: Split, narrow: Sequence[dict[str, Any]]) 
     ]
     run.table(
         "restarts",
-        f"Hidden layers {NARROW}, {n_epochs_of(run)} epochs from different initial weights (first row: the loss of "
-        "giving each class its share as probability)",
+        f"Hidden layers {NARROW}, {n_epochs_of(run)} epochs from different initial weights. First row: the loss if each "
+        "class gets its share as probability",
         ["run", "training loss", "training accuracy (%)", "test loss", "test accuracy (%)"],
         [majority, *rows],
     )
