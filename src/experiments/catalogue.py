@@ -156,7 +156,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         exercises=("run_model", "design"),
         data=("MNIST",),
         module="depth_width",
-        seconds=_seconds(10, 240, 2400),
+        seconds=_seconds(4, 170, 900),
         threads=1,
     ),
     Experiment(
@@ -165,7 +165,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         exercises=("run_model", "design"),
         data=("MNIST",),
         module="dropout_sweep",
-        seconds=_seconds(10, 240, 2400),
+        seconds=_seconds(4, 140, 450),
         threads=1,
     ),
     Experiment(
@@ -174,7 +174,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         exercises=("run_model", "perceptrons"),
         data=("(made here)",),
         module="pentagons",
-        seconds=_seconds(10, 240, 2400),
+        seconds=_seconds(6, 180, 800),
         threads=1,
     ),
     Experiment(
@@ -183,7 +183,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         exercises=("run_model", "autoencoder"),
         data=("FashionMNIST",),
         module="autoencoders",
-        seconds=_seconds(10, 240, 2400),
+        seconds=_seconds(6, 190, 2700),
         threads=1,
     ),
     Experiment(
@@ -192,7 +192,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         exercises=("numpy_mlp",),
         data=("MNIST",),
         module="numpy_init",
-        seconds=_seconds(10, 240, 2400),
+        seconds=_seconds(2, 150, 1000),
     ),
     Experiment(
         name="adversarial",

@@ -75,8 +75,9 @@ def train_budget(run: Run, name: str, digits: Subsets, n_epochs: int) -> dict[st
     seconds = time.perf_counter() - start
     _, training = measure(run, model, digits.train_and_valid)
     _, test = measure(run, model, digits.test)
-    widths = [layer.out_features for layer in model.modules() if isinstance(layer, nn.Linear)][:-1]
-    channels = [f"{layer.out_channels} channels" for layer in model.modules() if isinstance(layer, nn.Conv2d)]
+    # by shape, because the layers may be functions that get the model's parameters
+    widths = [len(weight) for weight in model.parameters() if weight.ndim == 2][:-1]
+    channels = [f"{len(kernels)} channels" for kernels in model.parameters() if kernels.ndim == 4]
     return {
         "widths": ", ".join([*channels, *map(str, widths)]),
         "units": sum(widths),

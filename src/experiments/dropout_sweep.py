@@ -63,7 +63,7 @@ def train_longer(run: Run, best: float, digits: Subsets) -> dict[float, float]:
     parts = {p: run.part(f"p = {p}, {n_epochs} epochs", train_at, run, p, digits, n_epochs) for p in chosen}
     run.table(
         "longer",
-        f"The best p after one epoch ({best}), and {'none' if best == own else 'your own p'}, trained for longer",
+        f"The best p after one epoch ({best:g}), and {'none' if best == own else 'your own p'}, trained for longer",
         ["p", "epochs", "validation accuracy (%)", "test accuracy (%)"],
         [[p, n_epochs, round(part["validation"], 2), round(part["test"], 2)] for p, part in parts.items()],
     )
@@ -74,26 +74,31 @@ def train_longer(run: Run, best: float, digits: Subsets) -> dict[float, float]:
 
 def draw_sweep(run: Run, first: dict[float, float], best: float, longer: dict[float, float]) -> None:
     n_epochs = run.choose(quick=2, evening=10, documents=10)
-    figure, axes = drawing.panels(width=6.0, height=3.8)
-    plot = axes[0, 0]
-    plot.plot(list(first), list(first.values()), marker="o", markersize=4, label="after one epoch")
-    plot.plot(
-        list(longer),
-        list(longer.values()),
-        linestyle="none",
-        marker="*",
-        markersize=11,
-        label=f"after {n_epochs} epochs",
-    )
-    plot.axhline(GUESSING, color="0.5", linestyle=":", label="guessing")
-    plot.set(xlabel="dropout probability p", ylabel="validation accuracy (%)", xticks=PROBABILITIES, ylim=(0, 103))
-    plot.legend(loc="lower left")
+    figure, axes = drawing.panels(columns=2)
+    for plot, most in zip(axes[0], (1.0, 0.9), strict=True):
+        shown = {p: accuracy for p, accuracy in first.items() if p <= most}
+        plot.plot(list(shown), list(shown.values()), marker="o", markersize=4, label="after one epoch")
+        stars = {p: accuracy for p, accuracy in longer.items() if p <= most}
+        plot.scatter(
+            list(stars),
+            list(stars.values()),
+            marker="*",
+            s=90,
+            color=drawing.COLOURS[1],
+            zorder=3,
+            label=f"after {n_epochs} epochs",
+        )
+        plot.set(xlabel="dropout probability p", ylabel="validation accuracy (%)")
+    axes[0, 0].axhline(GUESSING, color="0.5", linestyle=":", label="guessing")
+    axes[0, 0].set_ylim(0, 103)
+    axes[0, 0].legend(loc="lower left")
+    axes[0, 1].set_title("the same without p = 1", fontsize=9)
     run.figure(
         "sweep",
         figure,
-        title=f"After one epoch p = {best} is best ({first[best]:.1f} %); p = 1 gives {first[1.0]:.1f} %",
-        alt="A line: the validation accuracy after one epoch against the dropout probability from 0 to 1. Stars mark the "
-        f"accuracies after {n_epochs} epochs, a dotted line the 10 % of guessing.",
+        title=f"After one epoch p = {best:g} is best ({first[best]:.1f} %); p = 1 gives {first[1.0]:.1f} %",
+        alt="Left: the validation accuracy after one epoch against the dropout probability from 0 to 1. Stars mark the "
+        f"accuracies after {n_epochs} epochs, a dotted line the 10 % of guessing. Right: the same up to 0.9, enlarged.",
     )
 
 

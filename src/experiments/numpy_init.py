@@ -94,19 +94,19 @@ def compare_inits(run: Run, digits: Subsets) -> None:
 
 
 def draw_inits(run: Run, parts: Mapping[str, dict[str, Any]]) -> None:
-    figure = drawing.lines(
-        {f"{STARTS[init]} weights": part["losses"] for init, part in parts.items()},
-        xlabel="epoch",
-        ylabel="training loss (cross-entropy)",
-    )
-    figure.axes[0].set_yscale("log")
+    losses = {f"{STARTS[init]} weights": parts[init]["losses"] for init in ("zero", "glorot", "normal")}
+    small = {name: values for name, values in losses.items() if name != "normal weights"}
+    figure, axes = drawing.panels(columns=2)
+    drawing.draw_lines(axes[0, 0], losses, xlabel="epoch", ylabel="training loss (cross-entropy)")
+    axes[0, 0].set_yscale("log")
+    drawing.draw_lines(axes[0, 1], small, xlabel="epoch", ylabel="training loss (cross-entropy)")
     accuracies = ", ".join(f"{STARTS[init]} {part['training']:.1f} %" for init, part in parts.items())
     run.figure(
         "init",
         figure,
         title=f"Training accuracy at the end: {accuracies}",
-        alt="Three lines: the training loss against the epoch from zero, normal and Glorot weights; the y axis is "
-        "logarithmic.",
+        alt="Left, with a logarithmic y axis: the training loss against the epoch from zero, Glorot and normal weights. "
+        "Right: the same without normal weights, with a linear y axis.",
     )
 
 
