@@ -83,13 +83,13 @@ def least_likely(net: ImageNetSpec, x: np.ndarray) -> np.ndarray:
 
 
 def far_call(rng: np.random.Generator, net: ImageNetSpec, n: int) -> AttackCall:
-    """A call with n images of 28x28 pixels and a target for each.
+    """A call with n images of 28x28 pixels and a target for each: the net's least likely class.
 
-    The gradient reaches every target; 100 random tries reach one in six.
+    In nets of FAR_WIDTHS the gradient reached every target (1,000 nets with 6 images each), and 500
+    random tries for each image reached none (60 nets).
     """
     x = images(rng, n, 28, 28)
-    targets = other_classes(rng, net, x)
-    return {"images": x, "target_class": targets, "max_distance": 0.2, "step_size": 0.02, "n_steps": 30}
+    return {"images": x, "target_class": least_likely(net, x), "max_distance": 0.2, "step_size": 0.02, "n_steps": 30}
 
 
 def traced_calls(rng: np.random.Generator, net: ImageNetSpec, states: list[State]) -> list[AttackCall]:
@@ -129,9 +129,8 @@ def require_half_reached(
 ) -> None:
     """Fail the check unless half of the images reach their targets.
 
-    Otherwise code that changes nothing, and so leaves no traces, would pass.  In 60 nets of
-    FAR_WIDTHS, 99.9 % of the images of `far_call` reached them.  `only` names the keys of the
-    observation that tell mistakes apart.
+    Otherwise code that changes nothing, and so leaves no traces, would pass.  `only` names the keys
+    of the observation that tell mistakes apart.
     """
     sentence = "adversarial_example's images do not reach their targets when the model is in evaluation mode."
     check.require(share_reached(net, calls, returned) >= 50, sentence, only=only)
