@@ -49,7 +49,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         exercises=("run_model", "models"),
         data=("MNIST",),
         module="mnist_sizes",
-        seconds=_seconds(10, 240, 2400),
+        seconds=_seconds(2, 35, 35),
         threads=1,
     ),
     Experiment(
@@ -58,7 +58,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         exercises=("run_model", "models"),
         data=("DogSet",),
         module="dogs",
-        seconds=_seconds(10, 240, 2400),
+        seconds=_seconds(2, 150, 800),
         threads=1,
     ),
     Experiment(
@@ -67,7 +67,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         exercises=("run_model", "models"),
         data=("DogSet",),
         module="dogs",
-        seconds=_seconds(10, 240, 2400),
+        seconds=_seconds(2, 110, 1400),
         threads=1,
     ),
     Experiment(
@@ -76,7 +76,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         exercises=("run_model", "models"),
         data=("(made here)",),
         module="synth_kernels",
-        seconds=_seconds(10, 240, 2400),
+        seconds=_seconds(3, 130, 210),
         threads=1,
     ),
     Experiment(
@@ -103,7 +103,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         exercises=("run_model", "models"),
         data=("FashionMNIST",),
         module="fashion",
-        seconds=_seconds(10, 240, 2400),
+        seconds=_seconds(3, 120, 300),
         threads=1,
     ),
     Experiment(
@@ -139,7 +139,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         exercises=("run_model", "models"),
         data=("MNIST",),
         module="vgg",
-        seconds=_seconds(10, 240, 2400),
+        seconds=_seconds(3, 150, 1200),
         threads=1,
     ),
     Experiment(
@@ -148,7 +148,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         exercises=("run_model", "models"),
         data=("cats and dogs",),
         module="cats_dogs",
-        seconds=_seconds(10, 240, 2400),
+        seconds=_seconds(4, 200, 12000),
     ),
     Experiment(
         name="depth-width",

@@ -6,7 +6,7 @@ all orders alike, so it stays as it is.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -18,7 +18,7 @@ from src.experiments import drawing
 from src.experiments.run import Run
 from src.experiments.training import Examples, measure, train_by_epochs
 
-LEARNING_RATE, MOMENTUM = 0.01, 0.9
+MOMENTUM = 0.9
 WIDE = 600  # hidden units of each of two layers: 837,610 parameters, about as many as SmallVGG's
 VGG, FULLY_CONNECTED, WIDER = "SmallVGG", "DigitClassifier", f"784-{WIDE}-{WIDE}-10"
 NETWORK_COLUMNS = (
@@ -32,21 +32,29 @@ NETWORK_COLUMNS = (
 SHUFFLED_COLUMNS = ("network", "test accuracy (%)", "with shuffled pixels (%)")
 
 
+class Network(NamedTuple):
+    """How to make a new network, and the learning rate that suits it."""
+
+    make: Callable[[], nn.Module]
+    learning_rate: float
+
+
 def vgg(run: Run) -> None:
     """Train three networks on digits, then on the same ones with their pixels in another order."""
     per_class, tests = run.choose(quick=(20, 10), evening=(1400, 300), documents=(5420, 890))
     n_epochs = run.choose(quick=3, evening=5, documents=10)
     digits = run.load(load_mnist_data, per_class + tests, per_class / (per_class + tests), seed=run.seed)
     order = np.random.default_rng(run.seed).permutation(28 * 28)
-    networks: dict[str, Callable[[], nn.Module]] = {
-        VGG: run.student("models").SmallVGG,
-        FULLY_CONNECTED: run.student("models").DigitClassifier,
-        WIDER: wider,
+    models = run.student("models")
+    networks = {
+        VGG: Network(models.SmallVGG, 0.01),
+        FULLY_CONNECTED: Network(models.DigitClassifier, 0.03),
+        WIDER: Network(wider, 0.03),
     }
-    parts = {name: run.part(name, train_on, run, make, digits, n_epochs) for name, make in networks.items()}
+    parts = {name: run.part(name, train_on, run, new, digits, n_epochs) for name, new in networks.items()}
     changed = shuffled(digits, order)
     other = {
-        name: run.part(f"{name}, shuffled", train_on, run, make, changed, n_epochs) for name, make in networks.items()
+        name: run.part(f"{name}, shuffled", train_on, run, new, changed, n_epochs) for name, new in networks.items()
     }
 
     title = f"{10 * per_class:,} training digits, {n_epochs} epochs; losses in evaluation mode"
@@ -84,12 +92,12 @@ def shuffled(digits: Split, order: Array) -> Split:
     return digits._replace(train_features=train, test_features=test)
 
 
-def train_on(run: Run, make: Callable[[], nn.Module], digits: Split, n_epochs: int) -> dict[str, Any]:
+def train_on(run: Run, network: Network, digits: Split, n_epochs: int) -> dict[str, Any]:
     """Train a new network on all training digits, and test it after each epoch."""
     train: Examples = digits.train_features[:, None], digits.train_targets
     test: Examples = digits.test_features[:, None], digits.test_targets
-    model = make().to(run.device)
-    optimizer = torch.optim.SGD(model.parameters(), LEARNING_RATE, MOMENTUM)
+    model = network.make().to(run.device)
+    optimizer = torch.optim.SGD(model.parameters(), network.learning_rate, MOMENTUM)
     batch_size = run.choose(quick=10, evening=50, documents=50)
     times: list[float] = []
     losses, accuracies = train_by_epochs(

@@ -8,7 +8,7 @@ import torch
 from data.dogs import Examples
 from data.split import Split
 from data.three_parts import ThreeParts
-from src.experiments import cats_dogs, cats_dogs_pictures, dogs, drawing, fashion, vgg
+from src.experiments import cats_dogs, cats_dogs_pictures, dogs, drawing, fashion, synth_kernels, vgg
 from src.experiments.progress import CountedDataset, Display
 
 
@@ -87,3 +87,13 @@ def test_a_pair_of_lines_has_one_colour_and_two_styles():
     assert lines[0].get_color() == lines[1].get_color() != lines[2].get_color()
     assert lines[0].get_linestyle() != lines[1].get_linestyle()
     assert figure.axes == [axes[0, 0]]
+
+
+def test_the_orientation_of_a_kernel_is_how_much_its_rows_and_its_columns_differ():
+    ramp = np.arange(5.0)
+    np.testing.assert_allclose(synth_kernels.orientation(np.tile(ramp, (5, 1))), (0, 1), atol=1e-12)
+    np.testing.assert_allclose(synth_kernels.orientation(np.tile(ramp[:, None], (1, 5))), (1, 0), atol=1e-12)
+    np.testing.assert_allclose(synth_kernels.orientation(ramp[:, None] + ramp), (0.5, 0.5))
+    random = np.random.default_rng(0).standard_normal((2000, 5, 5))
+    by_chance = np.mean([synth_kernels.orientation(kernel) for kernel in random])
+    assert abs(100 * by_chance - synth_kernels.BY_CHANCE) < 1
