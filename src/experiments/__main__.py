@@ -50,8 +50,8 @@ def parser() -> argparse.ArgumentParser:
         "--budget",
         choices=BUDGETS,
         default="evening",
-        help="quick: seconds, on data that need no network; evening (default): at most four minutes; documents: as long as "
-        "the course documents' own runs",
+        help="quick: seconds, and if there is no --data, on data that need no download; evening (default): about four minutes; "
+        "documents: as long as the course documents' own runs",
     )
     about = "the folder with the data sets (default: DATA_DIR), or offline: data that need no network"
     parser.add_argument("--data", metavar="DIR", help=about)
@@ -93,6 +93,9 @@ def run_one(experiment: Experiment, options: argparse.Namespace) -> int:
     for line in run.data:
         run.display.print(line)
     run.display.print(f"{run.write()}: the numbers of this run ({experiment.name}, {run.budget}, {run.seconds:.0f} s)")
+    checks = " ".join(f"tests/test_{name}.py" for name in experiment.exercises)
+    if checks:
+        run.display.print(f"If a number surprises you, check first that your code is right: pytest {checks}")
     return 0
 
 
@@ -133,7 +136,7 @@ def print_list(out: Path) -> None:
         times = {budget: duration(experiment.seconds[budget] * slower) for budget in BUDGETS}
         times |= {budget: f"{duration(seconds)} (done)" for budget, seconds in seconds_taken(experiment, out).items()}
         facts = [
-            f"runs {', '.join(f'{name}.py' for name in experiment.exercises)}",
+            f"runs {', '.join(f'{name}.py' for name in experiment.exercises) or 'none of your files'}",
             f"data: {', '.join(experiment.data)}",
             ", ".join(f"{budget} {time}" for budget, time in times.items()),
             f"report: {', '.join(questions_on(experiment))}",
@@ -157,8 +160,15 @@ def questions_on(experiment: Experiment) -> Iterator[str]:
     """The numbers of the report questions whose figures or tables the experiment makes."""
     text = (KIT / "report_template.md").read_text(encoding="utf-8")
     for question in re.split(r"^(?=\*\*\d+\.\d+\*\*)", text, flags=re.MULTILINE)[1:]:
-        if f"python -m src.experiments {experiment.name}`" in question:
+        if f"python -m src.experiments {experiment.name}`" in question or f" {experiment.name}." in measured_in(
+            question
+        ):
             yield question[2:].partition("*")[0]
+
+
+def measured_in(question: str) -> str:
+    """The runs' numbers that a question asks for."""
+    return " ".join(re.findall(r"<!-- measured:(.*?)-->", question))
 
 
 if __name__ == "__main__":

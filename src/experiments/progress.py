@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy.typing as npt
 import torch
-from rich import progress
+from rich import box, progress
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from data.my_dataset import MyDataset
 
+WIDTH = 160  # of lines that go to a file
 EVERY = 100  # examples between two updates of a bar
 
 
@@ -19,7 +21,9 @@ class Display:
     """Prints to the terminal; to a file or pipe it prints plain lines and no bars."""
 
     def __init__(self) -> None:
-        self.console = Console(highlight=False)
+        console = Console(highlight=False)
+        # a file or pipe has no width of its own, and lines there may be long
+        self.console = console if console.is_terminal else Console(highlight=False, width=WIDTH)
         self.bar: progress.Progress | None = None
         self.task: progress.TaskID | None = None
 
@@ -27,10 +31,18 @@ class Display:
         self.console.print(text, markup=False, soft_wrap=True)
 
     def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        table = Table(*columns, title=title, title_justify="left")
-        for row in rows:
-            table.add_row(*("" if cell is None else str(cell) for cell in row))
-        self.console.print(table, markup=False)
+        """Print a table, or a line for each cell if the terminal is too narrow for it."""
+        texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
+        table = Table(*columns, box=box.SIMPLE_HEAD, show_edge=False)
+        for row in texts:
+            table.add_row(*map(escape, row))
+        self.print(f"\n{title}")
+        least = self.console.measure(table, options=self.console.options.update(width=1000)).minimum
+        if least <= self.console.width:
+            self.console.print(table)
+            return
+        for row in texts:
+            self.print("\n".join(f"  {column}: {cell}" for column, cell in zip(columns, row, strict=True)) + "\n")
 
     @contextlib.contextmanager
     def part(self, key: str) -> Iterator[None]:

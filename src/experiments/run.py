@@ -25,6 +25,10 @@ from src.experiments.submission import ExperimentError, Submission
 
 T = TypeVar("T")
 DPI = 110
+NO_DATA = (
+    "`python -m data.fetch --help` says how to get the data sets. With --data offline the experiment runs on data that need "
+    "no download."
+)
 
 
 @dataclass
@@ -76,6 +80,9 @@ class Run:
         try:
             with contextlib.redirect_stdout(_Lines(self.data)):
                 return loader(*arguments, data_dir=self.data_dir, **settings)
+        except FileNotFoundError as error:
+            fact = str(error).partition(". ")[0].replace("data_dir is", "--data is")
+            raise ExperimentError(f"{self.experiment.name} has no data to run on: {fact}. {NO_DATA}") from error
         except (OSError, ValueError) as error:
             raise ExperimentError(f"{self.experiment.name} has no data to run on: {error}") from error
 

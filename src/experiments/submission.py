@@ -52,12 +52,17 @@ class Submission:
 
     def explain(self, error: Exception) -> str | None:
         """A sentence on an error that comes from the student's code; None for any other error."""
+        if isinstance(error, SyntaxError) and error.filename and Path(error.filename).parent == self.folder:
+            file = Path(error.filename).name
+            return f"src/{file} has a syntax error in line {error.lineno}: {error.msg}. Correct it, then start again."
         frames = [(frame.f_code, line) for frame, line in traceback.walk_tb(error.__traceback__)]
         own = [(code, line) for code, line in frames if Path(code.co_filename).parent == self.folder]
         if not own:
             return None
         code, line = own[-1]
-        place = f"{code.co_qualname.removesuffix('.__init__')} in src/{Path(code.co_filename).name}"
+        file = f"src/{Path(code.co_filename).name}"
+        name = code.co_qualname.removesuffix(".__init__")
+        place = file if name == "<module>" else f"{name} in {file}"
         if isinstance(error, NotImplementedError):
             return (
                 f"{place} is still to do. Write it, run its checks (pytest tests/), then start this experiment again."

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -112,6 +113,18 @@ def test_a_killed_run_continues_after_its_last_finished_part(solution, tmp_path)
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
 
 
+def test_a_syntax_error_is_one_sentence(solution, tmp_path):
+    folder = shutil.copytree(solution, tmp_path / "broken")
+    file = folder / "src" / "run_model.py"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text + "\nprint((1)\n", encoding="utf-8")
+    done = quick("zero-init", folder, tmp_path / "out")
+    assert done.returncode == 1
+    sentence = f"src/run_model.py has a syntax error in line {text.count(chr(10)) + 2}: '(' was never closed."
+    assert f"zero-init: {sentence}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def wait_until(condition):
     while not condition():
         time.sleep(0.001)
@@ -136,7 +149,7 @@ def test_the_list_says_what_each_needs_and_answers(tmp_path):
     [
         (["mnist-size"], "There is no experiment 'mnist-size'. Did you mean mnist-sizes?"),
         (["mnist-sizes", "--device", "fpga"], "--device fpga can't be used here"),
-        (["mnist-sizes", "--data", "no-such-folder"], "mnist-sizes has no data to run on: data_dir is no-such-folder"),
+        (["mnist-sizes", "--data", "no-such-folder"], "mnist-sizes has no data to run on: --data is no-such-folder"),
         (["mnist-sizes", "--submission", "no-such-folder"], "no-such-folder"),
     ],
 )
