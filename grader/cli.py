@@ -4,8 +4,10 @@ Teachers' commands are there if the staff's folder is.
 """
 
 import argparse
+import errno
 import importlib
 import io
+import os
 import sys
 from collections.abc import Sequence
 from typing import Protocol, cast
@@ -44,13 +46,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         choose_assignment(getattr(options, "assignment", None))
         assert module is not None  # the parser refuses anything but a command
-        return module.main(options)
+        status = module.main(options)
+        sys.stdout.flush()
+        return status
     except GraderError as error:
         print(error, file=sys.stderr)
         return NOT_POSSIBLE
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return STOPPED
+    except OSError as error:
+        if error.errno == errno.EPIPE:  # what reads the output, such as head, has enough of it
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python writes the rest at its end
+            return NOT_POSSIBLE
+        if error.errno == errno.ENOSPC:
+            print("The disk is full.  Make room on it, and run the command again.", file=sys.stderr)
+            return NOT_POSSIBLE
+        raise
 
 
 def all_commands() -> dict[str, Command]:

@@ -2,6 +2,7 @@
 
 import argparse
 import ast
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,8 +11,8 @@ import pytest
 
 from grader.assignment import KIT, GraderError, read_assignment
 from grader.commands.portable import missing_when_graded
-from grader.intake.files import Files, exercise_file, zipped
-from grader.intake.report_files import REPORT, take_report
+from grader.intake.files import Files, exercise_file, replace_file, zipped
+from grader.intake.report_files import REPORT, ReportFiles, take_report
 from grader.intake.sources import open_source
 from grader.intake.submission import Staged, stage
 from grader.judging.advice import advice_on
@@ -39,7 +40,8 @@ def main(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="grader-check-") as temporary:
         staged = stage(folder, Path(temporary) / "submission", read_assignment().exercises)
         print_files(staged)
-        package = pack(staged, folder, report_for(folder)) if folder.is_dir() else folder
+        report = report_for(folder) if folder.is_dir() else {}
+        package = pack(staged, folder, report) if folder.is_dir() else folder
     status = run_checks(Settings(folder), [KIT / "tests"], "-q")
     if status == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
@@ -48,6 +50,8 @@ def main(options: argparse.Namespace) -> int:
             "The checks could not run (see above).  Download the assignment again, or ask the course staff."
         )
     print(f"\n{package} is ready to hand in.  The points above are your visible points.  Hidden checks count as well.")
+    if os.path.lexists(folder / REPORT) and REPORT not in report:
+        print(f"{REPORT} is not in it.  The lines under Report, at the top, say why.")
     return ALL_POINTS if status == pytest.ExitCode.OK else NOT_ALL
 
 
@@ -86,7 +90,7 @@ def warnings_on(staged: Staged, exercise: str) -> list[str]:
 
 def report_for(folder: Path) -> Files:
     """The files of the report to hand in; prints what is missing in it, and what is left out."""
-    documents = {path.name: path.read_bytes() for path in sorted(folder.glob("report*.pdf")) if path.is_file()}
+    documents = documents_in(folder)
     template = template_text()
     with open_source(folder) as source:
         taken = take_report(source, deepest=0)
@@ -98,13 +102,34 @@ def report_for(folder: Path) -> Files:
     if is_untouched(taken.text, template) and not in_template:
         print_report([f"{REPORT} is the untouched template. It is not packed."])
         return documents
-    result = review(taken.text, taken.files, template)
+    return {REPORT: taken.text.encode()} | reviewed(taken, template) | documents
+
+
+def documents_in(folder: Path) -> Files:
+    """The report as PDF, if there is one, or several."""
+    documents: Files = {}
+    for path in filter(Path.is_file, sorted(folder.glob("report*.pdf"))):
+        try:
+            documents[path.name] = path.read_bytes()
+        except OSError as error:
+            print_report([f"{path.name} can't be read and is left out: {error.strerror}."])
+    return documents
+
+
+def reviewed(taken: ReportFiles, template: str) -> Files:
+    """The figures and runs that a report needs; prints what is missing in it."""
+    assert taken.text is not None
+    try:
+        result = review(taken.text, taken.files, template)
+        linked = {address for block in result.document.blocks for address in block.pictures}
+    except Exception as error:  # whatever the report holds, it must not keep the code from being packed
+        reason = str(error) or type(error).__name__
+        print_report([*taken.problems, f"{REPORT} is packed, but it can't be looked at: {reason}"])
+        return taken.files
     print_report(
         [f"{result.summary}.", *taken.problems, *result.problems, *(state.text for state in result.unanswered)]
     )
-    linked = {address for block in result.document.blocks for address in block.pictures}
-    files = {name: content for name, content in taken.files.items() if name in linked or name.endswith(".json")}
-    return {REPORT: taken.text.encode()} | files | documents
+    return {name: content for name, content in taken.files.items() if name in linked or name.endswith(".json")}
 
 
 def print_report(lines: Sequence[str]) -> None:
@@ -117,7 +142,5 @@ def pack(staged: Staged, folder: Path, report: Files) -> Path:
     """Write submission.zip: the exercises' files, and the report if there is one."""
     files = {exercise_file(exercise): staged.path(exercise).read_bytes() for exercise in staged.found} | report
     package = folder / "submission.zip"
-    temporary = package.with_name(".submission.zip.part")  # an interrupted run must not leave half a zip
-    temporary.write_bytes(zipped(files))
-    temporary.replace(package)
+    replace_file(package, zipped(files))
     return package

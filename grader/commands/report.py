@@ -1,9 +1,12 @@
 """`grader report`: fills in a report's tables, says what is missing, and renders its page."""
 
 import argparse
+import os
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+from grader.intake.files import replace_file
 from grader.intake.report_files import REPORT, ReportFiles, take_report
 from grader.intake.sources import open_source
 from grader.report.fill import filled
@@ -15,12 +18,15 @@ from grader.report.template import ReportError, template_text
 
 HELP = (
     "Makes report.md from the template if there is none, fills in the tables that your experiments measured, lists what is "
-    "still missing, and renders report.html (and report.pdf if a tool for it is installed).  It changes nothing that you "
-    "wrote.  Exit status: 0 if every question is done, 1 if not, 2 if the report can't be read."
+    "still missing, and renders report.html (and report-page.pdf if a tool for it is installed).  It changes nothing that "
+    "you wrote, except rows of a measured table: then report.md.before has the old ones.  Exit status: 0 if every "
+    "question is done, 1 if not, 2 if the report can't be read."
 )
 EXAMPLE = "grader report"
 DONE, NOT_DONE = 0, 1
-PAGE, PDF = "report.html", "report.pdf"
+PAGE, BACKUP = "report.html", "report.md.before"
+PDF = "report-page.pdf"  # not report.pdf, which students make themselves
+MOST_TRIES = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,31 +37,22 @@ def main(options: argparse.Namespace) -> int:
     folder = options.folder.resolve()
     if not folder.is_dir():
         raise ReportError(f"{options.folder} is not a folder: name the one with report.md in it.")
-    try:
-        return report_in(folder)
-    except OSError as error:
-        if error.filename is None:  # not a file: the terminal was closed
-            raise
-        raise ReportError(f"{error.filename} can't be written: {error.strerror}.") from None
-
-
-def report_in(folder: Path) -> int:
-    """Fill in, list and render the report in a folder; the exit status."""
     template = template_text()
     make_report(folder / REPORT, template)
     taken = read_report(folder)
     assert taken.text is not None
     result = review(taken.text, taken.files, template)
     result.problems += taken.problems
+    made = write_page(folder, page_of(result, taken.files))
     print_review(result)
-    write_page(folder, page_of(result, taken.files))
+    print(f"\n{made}")
     return NOT_DONE if result.unanswered or result.problems else DONE
 
 
 def make_report(path: Path, template: str) -> None:
     """Make report.md if there is none."""
-    if not path.exists():
-        path.write_text(template, encoding="utf-8", newline="\n")
+    if not os.path.lexists(path):  # a link that leads nowhere is not ours to follow
+        replace_file(path, template.encode())
         print(f"Made {path.name} from the template. Write your answers into it.")
 
 
@@ -64,23 +61,34 @@ def read_report(folder: Path) -> ReportFiles:
 
     Raises ReportError if report.md can't be read.
     """
-    with open_source(folder) as source:
-        taken = take_report(source, deepest=0)
-    if taken.text is None:
-        raise ReportError(" ".join(taken.problems) or f"{folder / REPORT} can't be read: is it a regular file?")
-    text = filled(taken.text, read_runs(taken.files)[0])
-    if text != taken.text:
-        replace(folder / REPORT, text.encode())
-        print(f"Filled in measured tables in {REPORT}.")
-        taken.text = text
-    return taken
+    for _ in range(MOST_TRIES):
+        with open_source(folder) as source:
+            taken = take_report(source, deepest=0)
+        if taken.text is None:
+            raise ReportError(" ".join(taken.problems) or f"{folder / REPORT} can't be read: is it a regular file?")
+        text = filled(taken.text, read_runs(taken.files)[0])
+        if text == taken.text:
+            return taken
+        if write_filled(folder, taken.text, text):
+            taken.text = text
+            return taken
+    raise ReportError(f"Something changes {folder / REPORT} again and again. Wait for it, and run the command again.")
 
 
-def replace(path: Path, content: bytes) -> None:
-    """Write a file in one step: a stopped run must not leave half a report."""
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_bytes(content)
-    temporary.replace(path)
+def write_filled(folder: Path, old: str, new: str) -> bool:
+    """Write the report with its tables, unless somebody has saved another one since it was read."""
+    path = folder / REPORT
+    try:
+        if path.read_bytes() != old.encode():
+            return False
+    except OSError:  # an editor may take the old file away first
+        return False
+    loses_rows = not Counter(old.splitlines()) <= Counter(new.splitlines())
+    if loses_rows:
+        replace_file(folder / BACKUP, old.encode())
+    replace_file(path, new.encode())
+    print(f"Filled in measured tables in {REPORT}." + (f" {BACKUP} has the old ones." if loses_rows else ""))
+    return True
 
 
 def print_review(result: Review) -> None:
@@ -103,10 +111,9 @@ def print_list(title: str, lines: Iterable[str]) -> None:
         print(*(f"  {line}" for line in lines), sep="\n")
 
 
-def write_page(folder: Path, page: str) -> None:
-    """Write the page, and a PDF of it if a tool for that is here."""
-    replace(folder / PAGE, page.encode())
+def write_page(folder: Path, page: str) -> str:
+    """Write the page, and a PDF of it if a tool for that is here.  Returns what to say of it."""
+    replace_file(folder / PAGE, page.encode())
     if make_pdf(folder / PAGE, folder / PDF):
-        print(f"\nWrote {PAGE} and {PDF}.")
-    else:
-        print(f"\nWrote {PAGE}. For a PDF, open it in a browser and print it.")
+        return f"Wrote {PAGE} and {PDF}."
+    return f"Wrote {PAGE}. For a PDF, open it in a browser and print it."

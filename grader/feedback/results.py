@@ -9,9 +9,7 @@ https://gradescope-autograders.readthedocs.io/en/latest/specs/#output-format
 import io
 import json
 import math
-import os
 import re
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from gradescope_utils.autograder_utils.json_test_runner import JSONTestRunner
 
 from grader.feedback.header import Header
 from grader.feedback.words import text_of
+from grader.intake.files import replace_file
 from grader.judging.record import Apart, Record, Status
 
 # JSON or a database can't hold these, or a page can't show them: control characters, halves of
@@ -112,13 +111,4 @@ def write_results(path: Path, records: Iterable[Record], header: Header) -> None
     """Replace the results file in one step: readers see the old or the new one, not half of one."""
     text = results_text(records, header)
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    replace_file(path, text.encode())

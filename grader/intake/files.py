@@ -1,13 +1,21 @@
 """Files in memory, by name: what submissions, handouts and packages are made from."""
 
 import io
+import secrets
+import stat
 import zipfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from grader.assignment import GraderError
+
 Files = dict[str, bytes]  # the names have "/" between their parts
 
 REGULAR, EXECUTABLE = 0o100644, 0o100755  # modes of Unix
+
+
+class WriteError(GraderError):
+    """A file can't be written; the text says which one and why."""
 
 
 def exercise_file(exercise: str) -> str:
@@ -23,6 +31,24 @@ def write_files(files: Mapping[str, bytes], folder: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     return folder
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file in one step: whatever happens, there is the old file or the whole new one.
+
+    The file keeps its mode. A link is replaced and not followed. Raises WriteError.
+    """
+    temporary = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+    try:
+        temporary.touch(exist_ok=False)
+        temporary.write_bytes(content)
+        if path.is_file() and not path.is_symlink():
+            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
+        temporary.replace(path)
+    except OSError as error:
+        raise WriteError(f"{path} can't be written: {error.strerror or error}.") from None
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def zipped(files: Mapping[str, bytes], executable: Collection[str] = (), comment: bytes = b"") -> bytes:

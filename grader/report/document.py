@@ -18,15 +18,30 @@ END_OF_TABLE = "<!-- end of table -->"
 
 @dataclass(frozen=True)
 class Table:
-    """A measured table: which one it is, and what stands between its two lines."""
+    """A measured table: which one it is, and what stands between its two lines.
+
+    Attributes:
+        line: how many lines stand before them in the text.
+    """
 
     run: str
     key: str
     lines: tuple[str, ...]
+    line: int
 
     @property
     def name(self) -> str:
         return f"{self.run} {self.key}"
+
+    @property
+    def others(self) -> list[int]:
+        """Which of the text's lines stand in the table and are no rows, counted from 0."""
+        return [place for place, line in enumerate(self.lines, self.line) if not may_be_in_table(line)]
+
+
+def may_be_in_table(line: str) -> bool:
+    """Whether a line is empty or a row of a table: a student wrote any other one."""
+    return not line.strip() or line.lstrip().startswith("|")
 
 
 @dataclass(frozen=True)
@@ -121,14 +136,15 @@ def tables_in(text: str) -> Iterator[Table]:
     """
     opened: re.Match[str] | None = None
     inside: list[str] = []
-    for line in text.split("\n"):
+    start = 0
+    for place, line in enumerate(text.split("\n")):
         found = TABLE.match(line)
         if opened and found:
             break
         if found:
-            opened, inside = found, []
+            opened, inside, start = found, [], place + 1
         elif opened and line.strip() == END_OF_TABLE:
-            yield Table(opened["run"], opened["key"], tuple(inside))
+            yield Table(opened["run"], opened["key"], tuple(inside), start)
             opened = None
         elif opened:
             inside.append(line)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from grader.report.document import END_OF_TABLE, TABLE
+from grader.report.document import END_OF_TABLE, TABLE, may_be_in_table
 from grader.report.runs import Run
 
 LINE = re.compile(r"[^\n]*\n|[^\n]+")  # with its end, so that every byte outside of tables stays
@@ -12,7 +12,7 @@ LINE = re.compile(r"[^\n]*\n|[^\n]+")  # with its end, so that every byte outsid
 def filled(text: str, runs: Mapping[str, Run]) -> str:
     """The report with every table that a run has between the table's two lines.
 
-    A table that no run has, or that has no end, stays as it is.
+    A table that no run has, that has no end, or that holds more than rows, stays as it is.
     """
     done: list[str] = []
     inside: list[str] = []  # the lines since the last line that begins a table
@@ -26,7 +26,8 @@ def filled(text: str, runs: Mapping[str, Run]) -> str:
             inside = [line]
         elif inside and line.strip() == END_OF_TABLE:
             end_of_line = "\r\n" if inside[0].endswith("\r\n") else "\n"
-            done += [inside[0], *with_ends(table, end_of_line)] if table else inside
+            own = all(map(may_be_in_table, inside[1:]))
+            done += [inside[0], *with_ends(table, end_of_line)] if table and own else inside
             done.append(line)
             inside, table = [], None
         else:

@@ -76,8 +76,14 @@ def read_head(text: str, keys: list[Key]) -> Head:
         root = yaml.compose(text, Loader=Loader)
     except yaml.MarkedYAMLError as error:
         raise HeadError(f"{line_of(error.problem_mark)}: {plain_problem(error)}.") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # such as a character that YAML forbids
-        raise HeadError(f"The head can't be read: {str(error).splitlines()[0]}.") from None
+    except (
+        yaml.YAMLError,
+        ValueError,
+        ArithmeticError,
+        LookupError,
+        RecursionError,
+    ) as error:  # a forbidden character, say
+        raise HeadError(f"The head can't be read: {[*str(error).splitlines(), 'it is damaged'][0]}.") from None
     head = Head()
     for name, node in entries(root, "the head"):
         if name in OWN_WORDS:

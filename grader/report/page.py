@@ -20,11 +20,16 @@ from markupsafe import Markup
 
 from grader.report.document import Block, without_comments
 from grader.report.keys import MEASURED, NUMBERS, OWN_WORDS, Key
-from grader.report.pictures import SUFFIXES, address_of, is_in_folder, problem_of, reader
+from grader.report.pictures import SUFFIXES, address_of, is_in_folder, problem_of, reader, size_of
 from grader.report.review import Review
+from grader.report.template import ReportError
 
 HERE = Path(__file__).parent
-MAX_SHOWN = 25 * 2**20  # bytes of pictures on one page: the text may show the same one a thousand times
+# The text may show the same picture, or refer to the same long address, a thousand times.
+MAX_SHOWN = 25 * 2**20  # bytes of pictures on one page
+MOST_PIXELS = 200_000_000  # of all pictures: a browser needs four bytes for each
+MAX_TAGS = 10 * 2**20  # characters
+LINKS = ("https://", "http://", "mailto:", "#")  # others may start a program, or name a file of the reader's
 PAGE, STYLE = "page.html.jinja", "page.css"
 Verdicts = Mapping[str, str]  # "right" and the like, by key
 
@@ -42,7 +47,14 @@ class Renderer(RendererHTML):
     """Markdown to HTML without any HTML of the writer's own."""
 
     files: Mapping[str, bytes] = {}
-    left = MAX_SHOWN
+    left, pixels_left, tags_left = MAX_SHOWN, MOST_PIXELS, MAX_TAGS
+
+    def renderToken(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        html = super().renderToken(tokens, idx, options, env)
+        self.tags_left -= len(html)
+        if self.tags_left < 0:
+            raise ReportError("The report's page is too large. Shorten the links and tables in report.md.")
+        return html
 
     def html_block(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         text = without_comments(tokens[idx].content).strip()
@@ -55,15 +67,26 @@ class Renderer(RendererHTML):
         token = tokens[idx]
         address, alt = address_of(token), self.renderInlineAsText(token.children, options, env)
         content = self.files.get(address) if is_in_folder(address) else None
-        if content is None or problem_of(address, content) or len(content) > self.left:
+        if content is None or problem_of(address, content) or not self.has_room(address, content):
             return f'<span class="lost">No picture: {escapeHtml(alt)} ({escapeHtml(address[:100])})</span>'
-        self.left -= len(content)
         kind = SUFFIXES[PurePosixPath(address).suffix.lower()]
         data = base64.b64encode(content).decode()
         return f'<img src="data:{kind};base64,{data}" alt="{escapeHtml(alt)}">'
 
+    def has_room(self, name: str, content: bytes) -> bool:
+        """Whether the page may show one more picture, which counts from now on."""
+        width, height = size_of(name, content) or (0, 0)
+        left, pixels_left = self.left - len(content), self.pixels_left - width * height
+        if left < 0 or pixels_left < 0:
+            return False
+        self.left, self.pixels_left = left, pixels_left
+        return True
+
     def link_open(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
-        tokens[idx].attrSet("rel", "noopener noreferrer nofollow")
+        if str(tokens[idx].attrs["href"]).lower().startswith(LINKS):
+            tokens[idx].attrSet("rel", "noopener noreferrer nofollow")
+        else:
+            tokens[idx].attrs = {}
         return self.renderToken(tokens, idx, options, env)
 
     def td_open(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
@@ -84,6 +107,8 @@ def page_of(result: Review, files: Mapping[str, bytes], verdicts: Verdicts | Non
         files: its pictures, by names such as "report/loss.png".
         verdicts: what the staff's answers say of its numbers, by key; None on students' machines.
         score: the points of the numbers, in words.
+
+    Raises ReportError if the page would be too large.
     """
     style = (HERE / STYLE).read_text(encoding="utf-8")
     environment = Environment(

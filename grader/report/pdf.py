@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from grader.intake.files import replace_file
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 ELSEWHERE = (  # browsers that are no commands
     Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
@@ -19,8 +21,17 @@ LIMIT_S = 120
 
 
 def make_pdf(page: Path, pdf: Path) -> bool:
-    """Write the PDF.  Returns whether a tool was found and made it."""
-    return any(made_by(command, pdf) for command in commands(page, pdf))
+    """Write the PDF.  Returns whether a tool was found and made it.
+
+    An older PDF stays until the new one is complete.
+    """
+    with tempfile.TemporaryDirectory(prefix="report-page-", dir=pdf.parent) as folder:  # browsers may not see others
+        made = Path(folder) / pdf.name
+        for command in commands(page, made):
+            if content := made_by(command, made):
+                replace_file(pdf, content)
+                return True
+    return False
 
 
 def commands(page: Path, pdf: Path) -> Iterator[list[str]]:
@@ -41,8 +52,10 @@ def browser(path: str, page: Path, pdf: Path) -> list[str]:
     return [path, *options, page.as_uri()]
 
 
-def made_by(command: list[str], pdf: Path) -> bool:
-    pdf.unlink(missing_ok=True)
-    with contextlib.suppress(OSError, subprocess.TimeoutExpired), tempfile.TemporaryFile() as said:
-        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, timeout=LIMIT_S, check=False)
-    return pdf.is_file() and pdf.stat().st_size > 0
+def made_by(command: list[str], pdf: Path) -> bytes:
+    """The PDF that a command makes, or nothing."""
+    pdf.unlink(missing_ok=True)  # half a file of another command
+    with contextlib.suppress(OSError, subprocess.SubprocessError), tempfile.TemporaryFile() as said:
+        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, timeout=LIMIT_S, check=True)
+        return pdf.read_bytes()
+    return b""

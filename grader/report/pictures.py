@@ -5,17 +5,38 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, table
 from markdown_it.token import Token
+
+from grader.report.template import ReportError
 
 FOLDER = "report"  # where a report's pictures and runs lie, beside report.md
 SUFFIXES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 MOST_PIXELS = 50_000_000  # a page with a larger picture would stop a browser
+MOST_TOKENS = 60_000  # of one question; a cell of a table is three
+LONGEST_ADDRESS = 1000  # characters
 PNG_START = b"\x89PNG\r\n\x1a\n"
 
 
 def reader() -> MarkdownIt:
-    """What reads a report: CommonMark with tables, like GitHub's."""
-    return MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    """What reads a report: CommonMark with tables, like GitHub's.
+
+    It raises ReportError if a text has too many cells.
+    """
+    markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    markdown.block.ruler.at("table", limited_table, {"alt": ["paragraph", "reference"]})
+    return markdown
+
+
+def limited_table(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:
+    """Markdown's rule for tables. It fills up short rows: a short text may have very many cells."""
+    found = table(state, startLine, endLine, silent)
+    if len(state.tokens) > MOST_TOKENS:
+        line = state.getLines(startLine, startLine + 1, 0, False)[:30]
+        raise ReportError(
+            f"The report has too large a table, or too many: see the line that begins {line!r}. Shorten it."
+        )
+    return found
 
 
 def pictures_in(text: str) -> list[str]:
@@ -25,7 +46,7 @@ def pictures_in(text: str) -> list[str]:
 
 
 def address_of(image: Token) -> str:
-    return unquote(str(image.attrs["src"]))
+    return unquote(str(image.attrs["src"])[:LONGEST_ADDRESS])
 
 
 def is_in_folder(address: str) -> bool:
@@ -37,12 +58,17 @@ def is_in_folder(address: str) -> bool:
 
 def problem_of(name: str, content: bytes) -> str:
     """What is wrong with a picture, or ""."""
-    size = png_size(content) if name.lower().endswith(".png") else jpeg_size(content)
+    size = size_of(name, content)
     if size is None:
         return f"{name} is not a {PurePosixPath(name).suffix[1:].upper()} picture. Make it again."
     if size[0] * size[1] > MOST_PIXELS:
         return f"{name} has {size[0]} x {size[1]} pixels. Make it smaller."
     return ""
+
+
+def size_of(name: str, content: bytes) -> tuple[int, int] | None:
+    """Width and height in pixels, or None if this is not such a picture as its name says."""
+    return png_size(content) if name.lower().endswith(".png") else jpeg_size(content)
 
 
 def png_size(content: bytes) -> tuple[int, int] | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from grader.report.document import Block, Document, parse
+from grader.report.document import END_OF_TABLE, Block, Document, parse
 from grader.report.head import Head, HeadError, read_head
 from grader.report.keys import MEASURED, Key, keys_of
 from grader.report.pictures import is_in_folder, problem_of
@@ -163,6 +163,11 @@ def look_at_tables(result: Review, state: State, question: Block, written: Block
         table = tables.get(asked.name)
         if table is None:
             state.missing.append(f"the table {asked.name} is no longer in the report")
+            continue
+        if table.others:
+            result.problems.append(
+                f"Line {written.line + table.others[0]}: this is not a row of the table {table.name}. Move it below the line {END_OF_TABLE}."
+            )
             continue
         lines = [line.strip() for line in table.lines if line.strip()]
         made = result.runs[asked.run].tables.get(asked.key) if asked.run in result.runs else None

@@ -52,14 +52,33 @@ def set_limit(name: int, soft: int, hard: int) -> None:
         resource.setrlimit(name, (soft, hard))
 
 
+def limit_own_process(memory_bytes: int) -> None:
+    """Limit the memory and files of this process, which reads what a student wrote.
+
+    Of all processes, it is among the first to be killed when memory runs out.
+    """
+    limit_memory(memory_bytes)
+    with contextlib.suppress(ImportError):  # Windows
+        import resource
+
+        set_limit(resource.RLIMIT_FSIZE, MAX_FILE, MAX_FILE)
+    with contextlib.suppress(OSError):  # not Linux
+        die_first()
+
+
+def die_first() -> None:
+    """Let the system kill this process before others when memory runs out."""
+    with open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:  # noqa: PTH123  quicker than Path, in every worker
+        score.write("1000")
+
+
 def become(user: int) -> None:
     """Turn this process of root's into the user's, for good: no groups, no privileges, no network.
 
     It is the first to be killed when memory runs out.  Raises OSError for a step that the system
     refuses.
     """
-    with open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:  # noqa: PTH123  quicker than Path, in every worker
-        score.write("1000")
+    die_first()
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)

@@ -1,13 +1,15 @@
 """Keeps what the finished parts of an experiment gave, so that a stopped run can continue."""
 
+import io
 import json
-import os
 import re
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
+
+from grader.intake.files import replace_file
 
 
 class PartStore:
@@ -42,10 +44,9 @@ class PartStore:
         others = {name: value for name, value in results.items() if name not in arrays}
         text = json.dumps({"fingerprint": self.fingerprint, "key": key, "results": others})
         self.folder.mkdir(parents=True, exist_ok=True)
-        temporary = self._path(key).with_suffix(f".{os.getpid()}.part")
-        with temporary.open("wb") as file:
-            np.savez(file, json=np.array(text), **arrays)
-        temporary.replace(self._path(key))
+        file = io.BytesIO()
+        np.savez(file, json=np.array(text), **arrays)
+        replace_file(self._path(key), file.getvalue())
 
     def _path(self, key: str) -> Path:
         return self.folder / (re.sub(r"[^\w.=-]+", "-", key) + ".npz")

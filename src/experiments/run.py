@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import io
 import json
 import os
 import platform
@@ -18,6 +19,7 @@ import numpy as np
 import torch
 from matplotlib.figure import Figure
 
+from grader.intake.files import replace_file
 from src.experiments.catalogue import Budget, Experiment
 from src.experiments.parts import PartStore
 from src.experiments.progress import Display
@@ -130,8 +132,9 @@ class Run:
         file = f"{self.experiment.name}-{key}.png"
         self.out.mkdir(parents=True, exist_ok=True)
         figure.suptitle(title, wrap=True)
-        with replaced(self.out / file) as temporary:
-            figure.savefig(temporary, format="png", dpi=DPI, metadata={"Software": None})
+        picture = io.BytesIO()
+        figure.savefig(picture, format="png", dpi=DPI, metadata={"Software": None})
+        replace_file(self.out / file, picture.getvalue())
         self.figures[key] = {"file": file, "title": title, "alt": alt}
         self.display.print(f"{self.out / file}: {title}")
 
@@ -155,8 +158,7 @@ class Run:
             "tables": self.tables,
             "figures": self.figures,
         }
-        with replaced(path) as temporary:
-            temporary.write_text(json.dumps(plain(content), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        replace_file(path, (json.dumps(plain(content), indent=1, ensure_ascii=False) + "\n").encode())
         return path
 
     def _fingerprint(self) -> str:
@@ -175,17 +177,6 @@ def seeded(text: str) -> Iterator[None]:
     np.random.seed(seed)
     torch.manual_seed(seed)
     yield
-
-
-@contextlib.contextmanager
-def replaced(path: Path) -> Iterator[Path]:
-    """A temporary file that takes the place of `path` in one step, once it is complete."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield temporary
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def plain(value: Any) -> Any:

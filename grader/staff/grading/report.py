@@ -1,4 +1,4 @@
-"""Grade the numbers of a report and render its page, in a process with a time limit of its own.
+"""Grade the numbers of a report and render its page, in a process with limits of its own.
 
 python -m grader.staff.grading.report SUBMISSION FOLDER
 
@@ -13,17 +13,20 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from grader.assignment import KIT
+from grader.assignment import KIT, GraderError
+from grader.intake.files import replace_file
 from grader.intake.report_files import find_report, take_report
 from grader.intake.sources import SubmissionError, open_source
 from grader.judging.record import Apart
 from grader.report.page import page_of
 from grader.report.review import Review, review
 from grader.report.template import in_words, template_text
+from grader.sandbox import hardening
 from grader.staff.grading.numbers import Score, read_answers, score_of
 
 RESULTS, PAGE = "report.json", "report.html"
 LIMIT_S = 60
+MAX_MEMORY = 2 * 2**30  # bytes
 TITLE = "The numbers of the report (apart from the points above)"
 MOST_SENTENCES = 20
 
@@ -75,8 +78,8 @@ def main(arguments: list[str]) -> int:
     result.problems = [*taken.problems, *(result.problems if taken.text is not None else [])]
     score = score_of(result.head, result.keys, read_answers())
     sentence = f"Numbers: {score.points:g} of {in_words(score.max_points)}"
-    (folder / PAGE).write_text(page_of(result, taken.files, score.words, sentence), encoding="utf-8", newline="\n")
-    (folder / RESULTS).write_text(json.dumps(results_of(result, score), indent=1) + "\n", encoding="utf-8")
+    replace_file(folder / PAGE, page_of(result, taken.files, score.words, sentence).encode())
+    replace_file(folder / RESULTS, (json.dumps(results_of(result, score), indent=1) + "\n").encode())
     return 0
 
 
@@ -96,4 +99,8 @@ def results_of(result: Review, score: Score) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    hardening.limit_own_process(MAX_MEMORY)
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except GraderError as error:
+        sys.exit(str(error))

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.feedback import results
 from grader.feedback.header import Header
 from grader.feedback.results import gradescope_results, write_results
 from grader.judging.record import Feedback, Record, Status
@@ -279,62 +278,6 @@ def test_the_file_is_utf8_and_ends_with_a_line(tmp_path):
     write_results(path, [record(title="é")], Header())
     assert path.read_bytes().endswith(b"}\n")
     assert json.loads(path.read_bytes())["tests"][0]["name"] == "é"
-
-
-def fail(*arguments: Any, **options: Any) -> Any:
-    raise OSError(28, "No space left on device")
-
-
-class FullDisk:
-    """A stream that takes a little and then no more."""
-
-    def __init__(self, descriptor: int, *arguments: Any, **options: Any) -> None:
-        self.descriptor = descriptor
-
-    def __enter__(self) -> "FullDisk":
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        os.close(self.descriptor)
-
-    def write(self, text: str) -> None:
-        os.write(self.descriptor, text[:20].encode())
-        fail()
-
-
-@pytest.mark.parametrize(
-    "name, stand_in",
-    [
-        ("os.replace", fail),
-        ("os.fdopen", FullDisk),
-        ("os.chmod", fail),
-        ("json.dumps", fail),
-        ("tempfile.mkstemp", fail),
-    ],
-)
-def test_where_writing_fails_the_old_file_stays_and_nothing_beside_it(tmp_path, monkeypatch, name, stand_in):
-    path = tmp_path / "results.json"
-    write_results(path, [record(status=Status.PASSED, points=2.0)], Header("the old one"))
-    old = path.read_bytes()
-    module, function = name.split(".")
-    monkeypatch.setattr(getattr(results, module), function, stand_in)
-    with pytest.raises(OSError, match="No space"):
-        write_results(path, [record()], Header("the new one"))
-    assert path.read_bytes() == old
-    assert [entry.name for entry in tmp_path.iterdir()] == ["results.json"]
-
-
-def test_an_interrupt_leaves_the_old_file_and_nothing_beside_it(tmp_path, monkeypatch):
-    def interrupt(*arguments: Any) -> None:
-        raise KeyboardInterrupt
-
-    path = tmp_path / "results.json"
-    write_results(path, [record()], Header("the old one"))
-    monkeypatch.setattr(results.os, "replace", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        write_results(path, [record()], Header("the new one"))
-    assert json.loads(path.read_text())["output"] == "the old one"
-    assert [entry.name for entry in tmp_path.iterdir()] == ["results.json"]
 
 
 def test_details_that_are_no_json_leave_the_old_file(tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 import zipfile
 
 import pytest
@@ -132,6 +133,29 @@ def test_a_report_that_takes_too_long_does_not_stop_the_grading(tmp_path, monkey
     monkeypatch.setattr(report, "LIMIT_S", 0.001)
     apart = report.grade_report(tmp_path, tmp_path)
     assert "could not be graded" in apart.text
+
+
+LONG_TITLE = '**1.1** q\n\n[a]: https://x.org "' + "&" * 20_000 + '"\n\n' + "[a] " * 2000
+LARGE_TABLE = "|a" * 256 + "\n" + "|-" * 256 + "\n" + "|\n" * 255 + "\n"
+
+
+@pytest.mark.parametrize("text", [LONG_TITLE, LARGE_TABLE, LARGE_TABLE * 300], ids=["title", "table", "tables"])
+def test_a_report_that_would_fill_the_memory_costs_only_its_own_points(tmp_path, capfd, text):
+    (tmp_path / "report.md").write_text("# Report\n\n" + text, encoding="utf-8")
+    started = time.monotonic()
+    apart = report.grade_report(tmp_path, tmp_path)
+    assert "could not be graded" in apart.text
+    assert "too large" in capfd.readouterr().err
+    assert time.monotonic() - started < 20
+    assert [path.name for path in tmp_path.iterdir()] == ["report.md"]
+
+
+@pytest.mark.parametrize("greedy", ["bytearray(2**31)", "open('file', 'wb').write(bytes(2**27))"])
+def test_the_process_that_reads_reports_has_limits(tmp_path, greedy):
+    limits = f"from grader.sandbox import hardening; hardening.limit_own_process({report.MAX_MEMORY})"
+    done = run("-c", f"import os; {limits}; os.chdir({str(tmp_path)!r}); print(1); {greedy}")
+    assert (done.stdout, done.returncode) == ("1\n", 1)
+    assert "MemoryError" in done.stderr or "File too large" in done.stderr
 
 
 def test_the_entry_for_gradescope_has_no_points_and_is_shown_with_hidden_checks(checks):

@@ -1,8 +1,12 @@
 """What `grader check` packs of a report, and what it says of it."""
 
+import zipfile
+
 import pytest
 
+from grader import cli
 from grader.commands import check
+from grader.intake.submission import stage
 from grader.report.fill import filled
 from grader.report.runs import read_runs
 from grader.staff.tests.report.toy import FILES, TEMPLATE, answered, png
@@ -51,6 +55,53 @@ def test_the_untouched_template_is_not_packed_even_with_tables_that_were_filled_
         {},
         "Report\n  report.md is the untouched template. It is not packed.\n",
     )
+
+
+@pytest.mark.parametrize(
+    ("head", "sentence"),
+    [
+        (r'name: "\UFFFFFFFF"', "The head can't be read: "),
+        ("name: Ann", "report.md is packed, but it can't be looked at: a new kind of error"),
+    ],
+)
+def test_a_report_that_cannot_be_looked_at_is_packed_as_it_is(packed, monkeypatch, head, sentence):
+    def fail(*arguments):
+        raise RuntimeError("a new kind of error")
+
+    if "FFFF" not in head:
+        monkeypatch.setattr(check, "review", fail)
+    text = answered().replace("name:", head, 1)
+    files, said = packed(FILES | {"report.md": text.encode()})
+    assert files == FILES | {"report.md": text.encode()}
+    assert sentence in said
+
+
+def test_a_pdf_that_cannot_be_read_is_left_out_and_named(packed, monkeypatch):
+    monkeypatch.setattr("pathlib.Path.read_bytes", lambda path: path.with_name("none").read_text())
+    files, said = packed({"report.pdf": b"%PDF"})
+    assert files == {}
+    assert said.startswith("Report\n  report.pdf can't be read and is left out: ")
+
+
+def test_the_package_is_not_written_through_a_link(tmp_path):
+    (tmp_path / "work" / "src").mkdir(parents=True)
+    (tmp_path / "work" / "src" / "run_model.py").write_text("", encoding="utf-8")
+    for name in ("submission.zip", ".submission.zip.part"):
+        (tmp_path / name).symlink_to("precious")
+    check.pack(stage(tmp_path / "work", tmp_path / "staged", ["run_model"]), tmp_path, {"report.md": b"text"})
+    assert not (tmp_path / "precious").exists()
+    assert zipfile.ZipFile(tmp_path / "submission.zip").namelist() == ["src/run_model.py", "report.md"]
+
+
+@pytest.mark.parametrize(("content", "told"), [(b"\xff", True), (answered().encode(), False)])
+def test_the_last_line_says_if_the_report_was_left_out(tmp_path, monkeypatch, capsys, content, told):
+    monkeypatch.setattr(check, "run_checks", lambda *arguments: 0)
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "run_model.py").write_text("", encoding="utf-8")
+    (tmp_path / "report.md").write_bytes(content)
+    assert cli.main(["check", str(tmp_path)]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("report.md is not in it.") == told
 
 
 def test_without_a_report_nothing_is_said(packed):

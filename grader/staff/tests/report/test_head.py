@@ -23,6 +23,7 @@ KEYS = [Key("total", "1.1"), Key("sizes", "1.1", (-1,))]
         ("name: a\nname: b", "Line 3: name stands there twice. Keep one."),
         ("name: a\n---\nname: b", "Line 3: "),
         ("name: \x00", "The head can't be read: "),
+        (r'name: "\UFFFFFFFF"', "The head can't be read: "),
         ("name: " + "x" * MAX_HEAD, f"it may have {MAX_HEAD}"),
         ("name: " + "é" * MAX_HEAD, f"it may have {MAX_HEAD}"),
     ],

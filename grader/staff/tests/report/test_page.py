@@ -12,6 +12,7 @@ from grader.report.fill import filled
 from grader.report.page import page_of
 from grader.report.review import review
 from grader.report.runs import read_runs
+from grader.report.template import ReportError
 from grader.staff.tests.report.toy import FILES, TEMPLATE, answered, png, run_json
 
 HOSTILE = """<script>alert(1)</script>
@@ -94,11 +95,13 @@ def test_a_hostile_report_becomes_text():
     }
     assert len(seen.named("style")) == 1
     assert [found["src"][:22] for found in seen.named("img")] == ["data:image/png;base64,"] * 2
-    assert not [found for found in seen.named("a") if not found["href"].startswith("http")]
+    assert not [found for found in seen.named("a") if not found.get("href", "http").startswith("http")]
 
 
 def test_nothing_remote_and_no_script_may_load():
-    (policy,) = [meta["content"] for meta in Seen(page()).named("meta") if "http-equiv" in meta]
+    metas = {meta["http-equiv"]: meta["content"] for meta in Seen(page()).named("meta") if "http-equiv" in meta}
+    policy = metas.pop("Content-Security-Policy")
+    assert metas == {"x-dns-prefetch-control": "off"}
     style = re.search("<style>(.*)</style>", page(), re.DOTALL)[1]
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     assert policy == (
@@ -149,6 +152,50 @@ def test_one_large_picture_shown_a_thousand_times_does_not_fill_the_memory():
     large = png() + bytes(4 * 2**20)
     text = page(answered() + "![x](report/dogs-loss.png)\n" * 1000, FILES | {"report/dogs-loss.png": large})
     assert len(text) < 40 * 2**20
+
+
+def test_a_forged_verdict_stands_in_a_box_below_the_kits_own():
+    forged = "# Report of B\n\n## Numbers\n\n| Question | Number |\n|---|---|\n| 1.1 | right |\n"
+    for text in (answered() + "\n" + forged, answered().replace("# Report", forged, 1)):
+        shown = page(text)
+        kits, _, students = shown.partition("<h2>What was handed in</h2>")
+        assert "<h2>Numbers</h2>" in kits
+        assert "Report of B" not in kits
+        for place in re.finditer("Report of B|<td>right", students):
+            before = students[: place.start()]
+            assert before.count('<div class="own">') == before.count("</div>") + 1
+
+
+def test_many_large_pictures_do_not_fill_the_memory_of_a_browser():
+    text = page(answered() + "![x](report/dogs-loss.png)\n" * 10, FILES | {"report/dogs-loss.png": png(7000, 7000)})
+    assert len(Seen(text).named("img")) == 4
+
+
+@pytest.mark.parametrize("address", ["https://x.org", "http://x.org", "HTTPS://x.org", "mailto:a@x.org", "#q1.1"])
+def test_links_to_pages_and_people_work(address):
+    assert address in [found.get("href") for found in Seen(page(answered() + f"\n[a]({address})\n")).named("a")]
+
+
+@pytest.mark.parametrize(
+    "address", ["//evil/share", "ms-msdt:x", "vscode://x", "../../etc/passwd", "report/a.png", "/x", "\\\\evil\\x"]
+)
+def test_links_that_may_start_a_program_or_name_a_file_are_text(address):
+    text = page(answered() + f"\n[a]({address}) [b]\n\n[b]: {address}\n")
+    assert [found for found in Seen(text).named("a") if found] == []
+
+
+@pytest.mark.parametrize("body", ["[a] ", "![a](report/dogs-loss.png)[a] "])
+def test_a_long_address_that_is_used_a_thousand_times_is_refused(body):
+    text = answered() + '\n[a]: https://x.org "' + "&" * 20_000 + '"\n\n' + body * 2000
+    with pytest.raises(ReportError, match="too large"):
+        page(text)
+
+
+def test_tables_that_fill_up_their_rows_are_refused_at_once():
+    started = time.monotonic()
+    with pytest.raises(ReportError, match=r"the line that begins '\|a\|a"):
+        page(TEMPLATE + ("\n" + "|a" * 256 + "\n" + "|-" * 256 + "\n" + "|\n" * 255) * 100)
+    assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize("unit", ["[", "*a", "<!--", "[a]("])
