@@ -7,6 +7,7 @@ from dataclasses import dataclass
 QUESTION_OR_KEYS = re.compile(
     r"^(?:\*\*(?P<question>\d+\.\d+)\*\* |<!-- (?P<kind>numbers|measured): (?P<keys>.+?) -->$)", re.MULTILINE
 )
+KEY = re.compile(r"(?P<name>[^\s\[]+)(?P<sizes>\S*)(?: \((?P<words>[^)]*)\))?")
 OWN_WORDS = {  # what everybody writes into the head
     "name": "your name, or your names",
     "worked_with": "people you worked with",
@@ -21,13 +22,15 @@ class Key:
     """A number, or a list of numbers, that a question asks for.
 
     `shape` holds the length of the list, and of the lists in it; `ANY_LENGTH` is for a list whose
-    length is part of the answer. `kind` is NUMBERS, or MEASURED for a number from a run.
+    length is part of the answer. `kind` is NUMBERS, or MEASURED for a number from a run. `words`
+    say which number it is, and in which unit, if the question does not.
     """
 
     name: str
     question: str
     shape: tuple[int, ...] = ()
     kind: str = NUMBERS
+    words: str = ""
 
     @property
     def form(self) -> str:
@@ -49,15 +52,14 @@ def keys_of(text: str) -> list[Key]:
     for found in QUESTION_OR_KEYS.finditer(text):
         question = found["question"] or question
         if found["kind"]:
-            keys += [key_of(word, question, found["kind"]) for word in found["keys"].split()]
+            keys += [key_of(word, question, found["kind"]) for word in KEY.finditer(found["keys"])]
     return keys
 
 
-def key_of(word: str, question: str, kind: str) -> Key:
-    """The key that a word such as "matrices[4][2][2]" names."""
-    name, _, sizes = word.partition("[")
-    shape = tuple(int(size) if size else ANY_LENGTH for size in sizes.removesuffix("]").split("][")) if sizes else ()
-    return Key(name, question, shape, kind)
+def key_of(found: re.Match[str], question: str, kind: str) -> Key:
+    """The key that is named by text such as "matrices[4][2][2]" or "dogs.dead (units of 16)"."""
+    shape = tuple(int(size) if size else ANY_LENGTH for size in re.findall(r"\[(\d*)\]", found["sizes"]))
+    return Key(found["name"], question, shape, kind, found["words"] or "")
 
 
 def head_lines(template: str) -> Iterator[str]:
@@ -71,4 +73,4 @@ def head_lines(template: str) -> Iterator[str]:
             yield f"{kind}:  # {meaning}"
         for name in dict.fromkeys(key.name for key in of_kind):
             same = [key for key in of_kind if key.name == name]  # several questions may need one measured number
-            yield f"  {name}:  # {', '.join(key.question for key in same)}: {same[0].form}"
+            yield f"  {name}:  # {', '.join(key.question for key in same)}: {same[0].words or same[0].form}"

@@ -10,8 +10,8 @@ question or section. In it stand
   ``Made by `python -m src.experiments NAME`.`` below;
 - ``<!-- numbers: one_number three_numbers[3] matrices[4][2][2] any_length[] -->``: keys of the head
   for answers that are numbers, and the form of each;
-- ``<!-- measured: NAME.KEY -->``: keys of the head for numbers that come from a run of the
-  experiment NAME;
+- ``<!-- measured: NAME.KEY (units of 16) -->``: keys of the head for numbers that come from a run
+  of the experiment NAME. The words in brackets tell which number, and in which unit;
 - ``Answer:``, if there is something to write.
 
 The head, between two lines ``---``, is YAML. It is made from these lines.

@@ -35,7 +35,7 @@ QUESTIONS = """\
 
 **3.1** (1 point) As in section 1: how long?
 
-<!-- measured: dogs-fc.epochs -->
+<!-- measured: dogs-fc.epochs dogs-fc.dead (units of 16, mean) -->
 
 **3.2** (0.5 points) Explain 3.1, and 1.1.
 
@@ -52,6 +52,7 @@ numbers:  # answers that are numbers
   deep:  # 2.2: 4 x 2 x 2 numbers in nested lists, such as [[[1, 2], ...
 measured:  # numbers from your runs
   dogs-fc.epochs:  # 2.1: a number
+  dogs-fc.dead:  # 2.1: units of 16, mean
 ---
 
 # Report
@@ -66,7 +67,7 @@ measured:  # numbers from your runs
 
 **2.1** (1 point) As in section 1: how long?
 
-<!-- measured: dogs-fc.epochs -->
+<!-- measured: dogs-fc.epochs dogs-fc.dead (units of 16, mean) -->
 
 **2.2** (0.5 points) Explain 2.1, and 1.1.
 
@@ -103,7 +104,9 @@ def test_the_course_changes_points_by_the_numbers_of_the_whole_template():
 
 def test_a_measured_number_that_two_questions_need_stands_in_the_head_once():
     text = QUESTIONS.replace("numbers: deep[4][2][2]", "measured: dogs-fc.epochs")
-    assert "measured:  # numbers from your runs\n  dogs-fc.epochs:  # 3.1, 3.2: a number\n---" in with_head(text)
+    assert "measured:  # numbers from your runs\n  dogs-fc.epochs:  # 3.1, 3.2: a number\n  dogs-fc.dead:" in with_head(
+        text
+    )
 
 
 def test_a_key_that_two_questions_use_is_refused(tmp_path):
