@@ -34,10 +34,9 @@ class Recipe:
 
     @property
     def schedule(self) -> str:
-        """The schedule in words, such as "x 0.5 from 91 % of the epochs"."""
-        return (
-            ", ".join(f"x {factor} from {share:.0%}".replace("%", " %") for share, factor in self.drops) or "constant"
-        )
+        """The schedule in words, such as "x 0.5 after 91 % of the epochs"."""
+        drops = [f"x {factor} after {share:.0%}".replace("%", " %") for share, factor in self.drops]
+        return f"{', '.join(drops)} of the epochs" if drops else "constant"
 
     @property
     def label(self) -> str:
