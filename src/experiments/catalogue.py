@@ -58,7 +58,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         exercises=("run_model", "models"),
         data=("DogSet",),
         module="dogs",
-        seconds=_seconds(2, 150, 800),
+        seconds=_seconds(2, 160, 800),
         threads=1,
     ),
     Experiment(
@@ -67,7 +67,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         exercises=("run_model", "models"),
         data=("DogSet",),
         module="dogs",
-        seconds=_seconds(2, 110, 1400),
+        seconds=_seconds(2, 150, 1400),
         threads=1,
     ),
     Experiment(

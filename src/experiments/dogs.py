@@ -92,7 +92,7 @@ def train_by_rules(run: Run, make: Callable[[], nn.Module], dogs: DogsDataset, n
     Returns:
         The results of the rule with the best validation accuracy.
     """
-    n_train, n_valid = run.choose(quick=(200, 60), evening=(3000, 800), documents=(None, None))
+    n_train, n_valid = run.choose(quick=(200, 60), evening=(4000, 1000), documents=(None, None))
     sets = drawn(dogs.train, n_train, run.seed), drawn(dogs.valid, n_valid, run.seed), dogs.test
     parts = train_by_each(run, make, sets, n_epochs)
     title = (

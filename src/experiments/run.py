@@ -131,7 +131,7 @@ class Run:
         """
         file = f"{self.experiment.name}-{key}.png"
         self.out.mkdir(parents=True, exist_ok=True)
-        figure.suptitle(title, wrap=True)
+        figure.suptitle(title.replace(" %", "\N{NO-BREAK SPACE}%"), wrap=True)
         picture = io.BytesIO()
         figure.savefig(picture, format="png", dpi=DPI, metadata={"Software": None})
         replace_file(self.out / file, picture.getvalue())
