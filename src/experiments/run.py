@@ -163,10 +163,10 @@ class Run:
 
     def _fingerprint(self) -> str:
         """Changes with everything that a part's results depend on."""
-        source = Path(__file__).with_name(f"{self.experiment.module}.py").read_bytes()
+        sources = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
         settings = [self.budget, str(self.data_dir), str(self.device), self.seed, torch.get_num_threads()]
         files = self.submission.digest(self.experiment.exercises)
-        return hashlib.sha256(repr([settings, os.environ.get("DATA_DIR"), files, source]).encode()).hexdigest()
+        return hashlib.sha256(repr([settings, os.environ.get("DATA_DIR"), files, sources]).encode()).hexdigest()
 
 
 @contextlib.contextmanager
