@@ -229,7 +229,8 @@ def compare_gradients(run: Run, digits: Subsets) -> None:
         plot, lines, INVERSE_STEPS, xlabel="N (epsilon = 1/N)", ylabel="largest |gradient - finite difference|"
     )
     plot.plot(INVERSE_STEPS, [smooth[2] * (INVERSE_STEPS[2] / n) ** 2 for n in INVERSE_STEPS], "0.5", linewidth=0.8)
-    plot.annotate("slope -2", (INVERSE_STEPS[5], smooth[2] * (INVERSE_STEPS[2] / INVERSE_STEPS[5]) ** 2), fontsize=8)
+    place = INVERSE_STEPS[1], smooth[2] * (INVERSE_STEPS[2] / INVERSE_STEPS[1]) ** 2
+    plot.annotate("slope -2", place, (-6, -14), textcoords="offset points", fontsize=8, ha="right")
     best = int(np.argmin(smooth))
     run.figure(
         "differences",
