@@ -40,7 +40,7 @@ def main(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="grader-check-") as temporary:
         staged = stage(folder, Path(temporary) / "submission", read_assignment().exercises)
         print_files(staged)
-        report = report_for(folder) if folder.is_dir() else {}
+        report, summary = report_for(folder) if folder.is_dir() else ({}, "")
         package = pack(staged, folder, report) if folder.is_dir() else folder
     status = run_checks(Settings(folder), [KIT / "tests"], "-q")
     if status == pytest.ExitCode.INTERRUPTED:
@@ -49,6 +49,8 @@ def main(options: argparse.Namespace) -> int:
         raise GraderError(
             "The checks could not run (see above).  Download the assignment again, or ask the course staff."
         )
+    if summary:
+        print(f"\n{summary}")
     print(f"\n{package} is ready to hand in.  The points above are your visible points.  Hidden checks count as well.")
     if os.path.lexists(folder / REPORT) and REPORT not in report:
         print(f"{REPORT} is not in it.  The lines under Report, at the top, say why.")
@@ -88,8 +90,11 @@ def warnings_on(staged: Staged, exercise: str) -> list[str]:
         return []  # the file's state says so
 
 
-def report_for(folder: Path) -> Files:
-    """The files of the report to hand in; prints what is missing in it, and what is left out."""
+def report_for(folder: Path) -> tuple[Files, str]:
+    """The files of the report to hand in, and a summary of it.
+
+    Prints what is missing in it, and what is left out.
+    """
     documents = documents_in(folder)
     template = template_text()
     with open_source(folder) as source:
@@ -98,11 +103,12 @@ def report_for(folder: Path) -> Files:
     if taken.text is None:
         advice = [f"{TEMPLATE} has answers in it. Rename it to {REPORT}, so that it is packed."] if in_template else []
         print_report([*taken.problems, *advice])
-        return documents
+        return documents, ""
     if is_untouched(taken.text, template) and not in_template:
         print_report([f"{REPORT} is the untouched template. It is not packed."])
-        return documents
-    return {REPORT: taken.text.encode()} | reviewed(taken, template) | documents
+        return documents, ""
+    files, summary = reviewed(taken, template)
+    return {REPORT: taken.text.encode()} | files | documents, summary
 
 
 def documents_in(folder: Path) -> Files:
@@ -116,8 +122,8 @@ def documents_in(folder: Path) -> Files:
     return documents
 
 
-def reviewed(taken: ReportFiles, template: str) -> Files:
-    """The figures and runs that a report needs; prints what is missing in it."""
+def reviewed(taken: ReportFiles, template: str) -> tuple[Files, str]:
+    """The figures and runs that a report needs, and its summary; prints what is missing in it."""
     assert taken.text is not None
     try:
         result = review(taken.text, taken.files, template)
@@ -125,11 +131,12 @@ def reviewed(taken: ReportFiles, template: str) -> Files:
     except Exception as error:  # whatever the report holds, it must not keep the code from being packed
         reason = str(error) or type(error).__name__
         print_report([*taken.problems, f"{REPORT} is packed, but it can't be looked at: {reason}"])
-        return taken.files
-    print_report(
-        [f"{result.summary}.", *taken.problems, *result.problems, *(state.text for state in result.unanswered)]
-    )
-    return {name: content for name, content in taken.files.items() if name in linked or name.endswith(".json")}
+        return taken.files, ""
+    odd = [*taken.problems, *result.problems, *result.doubts]
+    print_report([f"{result.summary}.", *odd, *result.to_do])
+    advice = "Look at the lines under Report, at the top, before you hand it in." if odd else ""
+    files = {name: content for name, content in taken.files.items() if name in linked or name.endswith(".json")}
+    return files, f"Report: {result.summary}. {advice}".strip()
 
 
 def print_report(lines: Sequence[str]) -> None:

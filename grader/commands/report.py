@@ -94,12 +94,12 @@ def write_filled(folder: Path, old: str, new: str) -> bool:
 def print_review(result: Review) -> None:
     """What is done and what is missing."""
     print(f"{REPORT}: {result.summary}.")
-    print_list("Missing", (state.text for state in result.unanswered))
+    print_list("Wrong", result.problems)
+    print_list("Missing", result.to_do)
     print_list(
         "Commands that make missing figures and tables",
         (f"{command}    ({', '.join(numbers)})" for command, numbers in result.commands.items()),
     )
-    print_list("Wrong", result.problems)
     print_list("Look again", result.doubts)
 
 

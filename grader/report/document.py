@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import takewhile
 
 from grader.report.pictures import pictures_in
 from grader.report.template import QUESTION, ReportError
@@ -110,7 +111,8 @@ class Document:
 def parse(text: str) -> Document:
     """Take a report apart. Line ends may be of any system."""
     lines = LINE.findall(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
-    end = next((place for place, line in enumerate(lines[1:], 1) if line.rstrip() == FENCE), 0)
+    before = takewhile(lambda line: not begins_block(line), lines[1:])
+    end = next((place for place, line in enumerate(before, 1) if line.rstrip() == FENCE), 0)
     has_head = bool(lines) and lines[0].rstrip() == FENCE and end > 0
     start = end + 1 if has_head else 0
     document = Document("".join(lines[1:end]) if has_head else "", has_head=has_head)

@@ -19,6 +19,18 @@ MOST_DECIMALS = 20
 LONGEST_NUMBER = 30  # characters
 PLAIN_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 Value = float | list["Value"]
+MISTAKES = (  # what PyYAML says of the place where a mistake begins, or of where it noticed it, and what to do
+    ("parsing a flow sequence", "the list that begins here has no end. Close it with ], and put commas in it."),
+    ("scanning a quoted scalar", "the text that begins here has no second quote. Close it with one."),
+    ("scanning a simple key", "there is no colon in this line. Write  key: value."),
+    (r"'\t'", "there is a tab. Use spaces in its place."),
+    (
+        "mapping values are not allowed",
+        "a colon is not expected here. Put a text that has a colon in it between quotes.",
+    ),
+    ("cannot start any token", "put a text that begins with such a sign between quotes."),
+    ("sequence entries are not allowed", "put a text that begins with - between quotes."),
+)
 
 
 class HeadError(Exception):
@@ -75,7 +87,7 @@ def read_head(text: str, keys: list[Key]) -> Head:
     try:
         root = yaml.compose(text, Loader=Loader)
     except yaml.MarkedYAMLError as error:
-        raise HeadError(f"{line_of(error.problem_mark)}: {plain_problem(error)}.") from None
+        raise HeadError(plain_problem(error)) from None
     except (
         yaml.YAMLError,
         ValueError,
@@ -96,9 +108,14 @@ def read_head(text: str, keys: list[Key]) -> Head:
 
 
 def plain_problem(error: yaml.MarkedYAMLError) -> str:
-    """What the parser says, and the usual reason."""
-    advice = "; put a text that has a colon, a # or a quote in it between quotes"
-    return f"{error.problem or error.context}{advice}"
+    """The line of a mistake, and what to do."""
+    for words, advice in MISTAKES:
+        if words in (error.context or ""):
+            return f"{line_of(error.context_mark)}: {advice}"
+        if words in (error.problem or ""):
+            return f"{line_of(error.problem_mark)}: {advice}"
+    told = error.problem or error.context
+    return f"{line_of(error.problem_mark)}: {told}. Look for spaces, quotes and brackets that are missing or too many."
 
 
 def entries(node: yaml.Node | None, place: str) -> Iterator[tuple[str, yaml.Node]]:
@@ -136,37 +153,38 @@ def read_numbers(head: Head, kind: str, node: yaml.Node, keys: dict[str, Key]) -
             head.unknown.append(f"{line_of(value.start_mark)}: no question asks for {kind}.{shown(name)}.")
         elif not is_empty(value):
             try:
-                head.values[name] = value_of(value, keys[name].shape, keys[name].form)
+                head.values[name] = value_of(value, keys[name], keys[name].shape)
                 head.decimals[name] = decimals_of(value)
             except HeadError as error:
                 head.problems[name] = str(error)
 
 
-def value_of(node: yaml.Node, shape: tuple[int, ...], form: str) -> Value:
-    """The number or the lists that a node holds.
+def value_of(node: yaml.Node, key: Key, shape: tuple[int, ...]) -> Value:
+    """The number of a key, or its lists, or one of the lists in them: what a node holds.
 
     Raises HeadError if it has not the shape.
     """
-    where = line_of(node.start_mark)
+    where = f"{line_of(node.start_mark)}: {key.name}"
     if not shape:
         if not isinstance(node, yaml.ScalarNode):
-            raise HeadError(f"{where}: this should be {form}, without brackets around a single number.")
+            raise HeadError(f"{where} should be {key.form}, without brackets around a single number.")
         return number_of(node.value.strip(), where)
     if not isinstance(node, yaml.SequenceNode):
-        raise HeadError(f"{where}: this should be {form}, in brackets and with commas between.")
+        raise HeadError(f"{where} should be {key.form}, in brackets and with commas between.")
     if shape[0] not in (ANY_LENGTH, len(node.value)):
-        raise HeadError(f"{where}: this should be {form}; a list here has {len(node.value)} entries, not {shape[0]}.")
-    return [value_of(entry, shape[1:], form) for entry in node.value]
+        found = f"has {len(node.value)}" if shape == key.shape else f"a list in it has the length {len(node.value)}"
+        raise HeadError(f"{where} should be {key.form}, but {found}.")
+    return [value_of(entry, key, shape[1:]) for entry in node.value]
 
 
 def number_of(text: str, where: str) -> float:
     if len(text) > LONGEST_NUMBER or not PLAIN_NUMBER.fullmatch(text):
         raise HeadError(
-            f"{where}: {shown(text)} is not a plain number. Write it like 533120, 0.25 or 1e-5, without units and commas in it."
+            f"{where} has {shown(text)}, which is not a plain number. Write it like 533120, 0.25 or 1e-5, without units and commas in it."
         )
     value = float(text)
     if not math.isfinite(value):
-        raise HeadError(f"{where}: {shown(text)} is too large.")
+        raise HeadError(f"{where} has {shown(text)}, which is too large.")
     return value
 
 

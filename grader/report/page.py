@@ -175,6 +175,6 @@ def word_on(result: Review, key: Key) -> str:
         return "not the right form"
     if key.name not in result.head.values:
         return "missing"
-    if any(doubt.startswith(f"{key.name} is ") for doubt in result.doubts):
+    if key.name in result.differing:
         return "differs from its run"
     return "from its run" if key.kind == MEASURED else "filled in"

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from grader.report.document import END_OF_TABLE, Block, Document, parse
+from grader.report.document import END_OF_TABLE, FENCE, Block, Document, parse
 from grader.report.head import Head, HeadError, read_head
 from grader.report.keys import MEASURED, Key, keys_of
 from grader.report.pictures import is_in_folder, problem_of
 from grader.report.runs import Run, command_for, experiment_of, read_runs
 from grader.report.template import ReportError, in_words
+
+HEAD_NOT_READ = "the head can't be read"
 
 
 @dataclass
@@ -37,7 +39,11 @@ class Review:
         states: the questions, in order.
         commands: the questions that still lack a figure or table, by the command that makes it.
         problems: sentences on what can't be read, or does not fit the template.
-        doubts: sentences on numbers and tables that differ from the run they claim to come from.
+        doubts: sentences on numbers and tables that differ from the run they claim to come from,
+            and on other things that a student may have overlooked.
+        differing: the measured numbers that differ from their run's.
+        quick: the experiments that the questions need and that ran only quickly.
+        head_is_read: whether the head could be read.
     """
 
     document: Document
@@ -49,10 +55,18 @@ class Review:
     commands: dict[str, list[str]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
+    differing: set[str] = field(default_factory=set)
+    quick: list[str] = field(default_factory=list)
+    head_is_read: bool = True
 
     @property
     def unanswered(self) -> list[State]:
         return [state for state in self.states if state.missing]
+
+    @property
+    def to_do(self) -> list[str]:
+        """A line for each question that lacks more than a head that can be read."""
+        return [state.text for state in self.unanswered if state.missing != [HEAD_NOT_READ]]
 
     @property
     def summary(self) -> str:
@@ -75,7 +89,6 @@ def review(text: str, files: Mapping[str, bytes], template: str) -> Review:
     result.runs, damaged = read_runs(files)
     result.problems += damaged
     read_the_head(result)
-    result.doubts += [quick_run(run) for run in result.runs.values() if run.facts.get("budget") == "quick"]
     compare_numbers(result)
     refuse_odd_questions(result)
     written = document.questions
@@ -87,24 +100,35 @@ def review(text: str, files: Mapping[str, bytes], template: str) -> Review:
         else:
             state.missing.append("the question is no longer in the report")
     check_pictures(result, files)
+    if result.quick:
+        result.doubts.append(
+            f"These come from quick runs, which only show that your code works: {', '.join(result.quick)}. Make them again."
+        )
     return result
 
 
 def read_the_head(result: Review) -> None:
-    if not result.document.has_head:
-        result.problems.append(
-            "The report does not begin with its head, the lines between --- and ---. Copy them from the template."
-        )
     try:
+        require_head(result.document)
         result.head = read_head(result.document.head, result.keys)
     except HeadError as error:
-        result.problems.append(str(error))
+        result.head_is_read = False
+        result.problems.append(f"{error} Until then no number of the head can be read.")
+        return
     result.problems += [*result.head.unknown, *result.head.problems.values()]
+    if not result.head.words.get("name"):
+        result.doubts.append("The name in the head is empty. Write your name behind  name:")
 
 
-def quick_run(run: Run) -> str:
-    only_tried = f"report/{run.name}.json comes from a quick run, which only shows that your code works."
-    return f"{only_tried} Make it again:  {command_for(run.name)}"
+def require_head(document: Document) -> None:
+    """Raise HeadError if a report has no head."""
+    if document.has_head:
+        return
+    if document.blocks[0].text.startswith(FENCE):
+        raise HeadError(f"The head has no second line {FENCE}. Put one below its last line.")
+    raise HeadError(
+        "The report does not begin with its head, the lines between --- and ---. Copy them from the template."
+    )
 
 
 def compare_numbers(result: Review) -> None:
@@ -119,6 +143,7 @@ def compare_numbers(result: Review) -> None:
         elif name not in run.numbers:
             result.doubts.append(f"{key.name} is {claimed:g}, and report/{experiment}.json has no such number.")
         elif abs(claimed - run.numbers[name]) > 0.5001 * 10.0 ** -result.head.decimals[key.name]:
+            result.differing.add(key.name)
             told = f"{run.numbers[name]:.6g} in report/{experiment}.json"
             result.doubts.append(f"{key.name} is {claimed:.6g} in the head, and {told}.")
 
@@ -138,19 +163,50 @@ def look_at(result: Review, state: State, question: Block, written: Block, files
     """Note what one question still lacks."""
     if question.asks_for_text and not written.answer:
         state.missing.append("no answer")
-    lacking = [key.name for key in result.keys if key.question == state.number and key.name not in result.head.values]
-    odd = [name for name in lacking if name in result.head.problems]
-    empty = [name for name in lacking if name not in odd]
-    state.missing += [
-        f"{words}: {', '.join(names)}" for words, names in (("empty", empty), ("not as asked", odd)) if names
-    ]
+    look_at_numbers(result, state)
+    look_at_pictures(result, state, question, written, files)
+    look_at_tables(result, state, question, written)
+    look_at_runs(result, state, question)
+
+
+def look_at_numbers(result: Review, state: State) -> None:
+    names = [key.name for key in result.keys if key.question == state.number]
+    if not result.head_is_read:
+        state.missing += [HEAD_NOT_READ] if names else []
+        return
+    odd = [name for name in names if name in result.head.problems]
+    empty = [name for name in names if name not in result.head.values and name not in odd]
+    differing = [name for name in names if name in result.differing]
+    kinds = (("empty", empty), ("not as asked", odd), ("not as in the run", differing))
+    state.missing += [f"{words}: {', '.join(found)}" for words, found in kinds if found]
+
+
+def look_at_pictures(result: Review, state: State, question: Block, written: Block, files: Mapping[str, bytes]) -> None:
     linked = written.pictures
-    for picture in question.pictures:
+    for picture in dict.fromkeys([*question.pictures, *filter(is_in_folder, linked)]):
         if picture not in linked:
             state.missing.append(f"the figure {picture} is no longer in the report")
-        if picture not in files:
+        if picture in files:
+            state.missing += [f"{picture} can't be shown"] if problem_of(picture, files[picture]) else []
+        elif picture in question.pictures:
             to_make(result, state, f"{picture} is missing", experiment_of(picture))
-    look_at_tables(result, state, question, written)
+        else:
+            state.missing.append(f"{picture} is missing")
+
+
+def look_at_runs(result: Review, state: State, question: Block) -> None:
+    """Note the quick runs that a question's figures, tables and numbers come from."""
+    measured = [key.name for key in result.keys if key.question == state.number and key.kind == MEASURED]
+    names = [
+        *map(experiment_of, question.pictures),
+        *(table.run for table in question.tables),
+        *(name.partition(".")[0] for name in measured),
+    ]
+    for name in dict.fromkeys(names):
+        run = result.runs.get(name)
+        if run and run.facts.get("budget") == "quick":
+            to_make(result, state, f"from a quick run of {name}", name)
+            result.quick += [name] if name not in result.quick else []
 
 
 def look_at_tables(result: Review, state: State, question: Block, written: Block) -> None:

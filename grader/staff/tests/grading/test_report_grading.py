@@ -189,7 +189,11 @@ def handed_in(tmp_path_factory):
 
     said = [command("report", folder / "work")]
     text = (folder / "work" / "report.md").read_text(encoding="utf-8")
-    text = text.replace("  row_units:", "  row_units: [1, 2]").replace("Answer:\n", "Answer: so it is.\n", 3)
+    text = (
+        text.replace("name:", "name: Ann", 1)
+        .replace("  row_units:", "  row_units: [1, 2]")
+        .replace("Answer:\n", "Answer: so it is.\n", 3)
+    )
     text = text.replace("so it is.", "![mine](report/sketch.png)", 1)
     (folder / "work" / "report.md").write_text(text, encoding="utf-8")
     (folder / "work" / "report").mkdir()
@@ -214,6 +218,8 @@ def test_the_report_is_packed_with_the_figures_that_it_links_to(handed_in):
     assert packed == ["src/perceptrons.py", "report.md", "report/pentagons-lines.png", "report/sketch.png"]
     assert "  2 of 12 questions are done" in checked.stdout
     assert "  1.4 (2 points): no answer\n" in checked.stdout
+    summary = "Report: 2 of 12 questions are done (5 of 25 points).\n\n"
+    assert checked.stdout.index(summary) < checked.stdout.index("is ready to hand in")
     assert "Ignored" not in checked.stdout
 
 

@@ -224,3 +224,13 @@ def test_a_run_that_changed_its_rows_is_filled_in_again(folder):
     (folder / "report" / "dogs.json").write_bytes(run_json(tables={"summary": table}))
     grader_report(folder)
     assert "| all | 9 |" in read(folder)
+
+
+# What it prints
+
+
+def test_what_is_wrong_stands_above_what_is_missing(folder, capsys):
+    write(folder, answered(total="ten").replace("Because I counted them.", ""))
+    assert grader_report(folder) == 1
+    said = capsys.readouterr().out
+    assert 0 < said.index("Wrong\n  Line 5: total has ten") < said.index("Missing\n  1.1 (2 points): no answer; not as")

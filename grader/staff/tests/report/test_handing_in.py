@@ -21,7 +21,8 @@ def packed(tmp_path, monkeypatch, capsys):
         for name, content in files.items():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_bytes(content)
-        return check.report_for(tmp_path), capsys.readouterr().out
+        packed, _ = check.report_for(tmp_path)
+        return packed, capsys.readouterr().out
 
     return pack
 
@@ -41,10 +42,10 @@ def test_missing_figures_and_answers_are_told_and_the_rest_is_packed(packed):
     assert list(files) == ["report.md", "report/dogs.json"]
     assert said.splitlines() == [
         "Report",
-        "  2 of 3 questions are done (3 of 4.5 points).",
-        "  Question 1.1: report/mine.jpg is missing.",
+        "  1 of 3 questions are done (1 of 4.5 points).",
         "  Question 1.1: the picture '../secret.png' is not shown. "
         "Put a .png or .jpg into the folder report/, and link to report/NAME.png.",
+        "  1.1 (2 points): report/mine.jpg is missing",
         "  1.2 (1.5 points): report/dogs-loss.png is missing",
     ]
 
@@ -120,3 +121,14 @@ def test_answers_in_the_template_itself_are_not_lost(packed):
 def test_a_report_that_cannot_be_read_is_told(packed):
     files, said = packed({"report.md": b"\xff"})
     assert (files, said) == ({}, "Report\n  report.md, line 1, is not UTF-8. Save the file with the encoding UTF-8.\n")
+
+
+def test_what_to_look_at_again_is_told_before_handing_in(packed, tmp_path):
+    text = answered(**{"dogs.epochs": "80"})
+    _, said = packed(FILES | {"report.md": text.encode()})
+    assert "  dogs.epochs is 80 in the head, and 81 in report/dogs.json.\n" in said
+    _, summary = check.report_for(tmp_path)
+    assert summary == (
+        "Report: 2 of 3 questions are done (3 of 4.5 points). "
+        "Look at the lines under Report, at the top, before you hand it in."
+    )

@@ -14,7 +14,13 @@ KEYS = [Key("total", "1.1"), Key("sizes", "1.1", (-1,))]
     ("text", "sentence"),
     [
         ("name: [", "Line 2: "),
-        ("name: a: b", "Line 2: mapping values are not allowed here; put a text that has a colon"),
+        ("numbers:\n  sizes: [1, 2\n  total: 3", "Line 3: the list that begins here has no end. Close it with ]"),
+        ("numbers:\n\ttotal: 3", "Line 3: there is a tab. Use spaces"),
+        ("name: 'Ann\nnumbers:\n  total: 3", "Line 2: the text that begins here has no second quote."),
+        ("name: Ann\nnumbers\n  total: 3", "Line 3: there is no colon in this line."),
+        ("name: @ann", "Line 2: put a text that begins with such a sign between quotes."),
+        ('name: "Ann" Lee', "Line 2: expected <block end>"),
+        ("name: a: b", "Line 2: a colon is not expected here. Put a text that has a colon in it between quotes."),
         ("name: &x [1]\nsources: *x", "Line 3: write the value itself in place of *"),
         ("numbers: {total: " + "[" * 20 + "]" * 20 + "}", "Line 2: the lists are nested too deeply."),
         ("[" * 15_000, "the lists are nested too deeply."),
@@ -49,7 +55,7 @@ def test_yaml_does_not_reinterpret_what_is_written():
     head = read_head("name: 010\nnumbers:\n  total: 010\n  sizes: [1e-5, +3, .5, 1_0]", KEYS)
     assert head.words["name"] == "010"
     assert head.values == {"total": 10}
-    assert head.problems["sizes"].startswith("Line 5: 1_0 is not a plain number")
+    assert head.problems["sizes"].startswith("Line 5: sizes has 1_0, which is not a plain number")
     assert read_head("numbers: {sizes: [1e-5, +3, .5, 2.]}", KEYS).values == {"sizes": [1e-5, 3, 0.5, 2]}
 
 

@@ -125,7 +125,7 @@ def test_a_missing_picture_is_said_in_words():
 
 
 def test_the_head_the_numbers_and_the_runs_are_shown():
-    text = page(answered().replace("name:", "name: Ann & Lee"))
+    text = page(answered().replace("name: Ann", "name: Ann & Lee"))
     assert "<title>Report of Ann &amp; Lee</title>" in text
     assert "<td>3 of 3 questions are done (4.5 of 4.5 points)</td>" in text
     assert "<td>[[1, 0], [0.5, 1e-05]]</td><td>filled in</td>" in text

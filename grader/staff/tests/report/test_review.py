@@ -77,12 +77,12 @@ def test_a_figure_and_a_table_that_were_deleted_are_missing():
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ("12,288", "12,288 is not a plain number"),
-        ("24.14 %", "24.14 % is not a plain number"),
-        (".nan", ".nan is not a plain number"),
-        ("1e999", "1e999 is too large"),
-        ("[3]", "this should be a number, without brackets"),
-        ("ten", "ten is not a plain number"),
+        ("12,288", "total has 12,288, which is not a plain number"),
+        ("24.14 %", "total has 24.14 %, which is not a plain number"),
+        (".nan", "total has .nan, which is not a plain number"),
+        ("1e999", "total has 1e999, which is too large"),
+        ("[3]", "total should be a number, without brackets"),
+        ("ten", "total has ten, which is not a plain number"),
     ],
 )
 def test_a_number_in_another_form_is_named_with_its_line(line, problem):
@@ -92,9 +92,26 @@ def test_a_number_in_another_form_is_named_with_its_line(line, problem):
     assert result.states[0].missing == ["not as asked: total"]
 
 
-@pytest.mark.parametrize("line", ["5", "[1, 2]", "[1, 2, 3, 4]", "[1, [2], 3]", "{a: 1}"])
-def test_a_list_of_another_form_is_named(line):
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("5", "sizes should be a list of 3 numbers, in brackets and with commas between."),
+        ("[1, 2]", "sizes should be a list of 3 numbers, but has 2."),
+        ("[1, 2, 3, 4]", "sizes should be a list of 3 numbers, but has 4."),
+        ("[1, [2], 3]", "sizes should be a list of 3 numbers, without brackets around a single number."),
+        ("{a: 1}", "sizes should be a list of 3 numbers, in brackets"),
+    ],
+)
+def test_a_list_of_another_form_is_named(line, problem):
     assert missing_in(answered(sizes=line)) == {"1.1": ["not as asked: sizes"]}
+    assert review(answered(sizes=line), FILES, TEMPLATE).problems[0].startswith(f"Line 4: {problem}")
+
+
+def test_a_nested_list_of_another_form_is_named():
+    (problem,) = review(answered(matrices="[[1, 2], [3]]"), FILES, TEMPLATE).problems
+    assert problem == (
+        "Line 6: matrices should be 2 x 2 numbers in nested lists, such as [[1, 2], ..., but a list in it has the length 1."
+    )
 
 
 def test_keys_that_nobody_asked_for_are_named():
@@ -114,7 +131,9 @@ def test_a_measured_number_may_be_rounded(claimed):
 @pytest.mark.parametrize("claimed", ["80", "81.1", "0.81e2", "81.041"])
 def test_a_measured_number_that_differs_from_its_run_is_pointed_out(claimed):
     files = FILES | {"report/dogs.json": run_json(numbers={"epochs": 81.6})}
-    (doubt,) = review(answered(**{"dogs.epochs": claimed}), files, TEMPLATE).doubts
+    result = review(answered(**{"dogs.epochs": claimed}), files, TEMPLATE)
+    assert [state.text for state in result.unanswered] == ["1.2 (1.5 points): not as in the run: dogs.epochs"]
+    (doubt,) = result.doubts
     assert doubt == f"dogs.epochs is {float(claimed):g} in the head, and 81.6 in report/dogs.json."
 
 
@@ -130,12 +149,61 @@ def test_numbers_and_tables_without_a_run_and_tables_that_were_edited_are_pointe
     ]
 
 
-def test_a_quick_run_is_pointed_out():
-    (doubt,) = review(answered(), FILES | {"report/dogs.json": run_json(budget="quick")}, TEMPLATE).doubts
-    assert doubt == (
-        "report/dogs.json comes from a quick run, which only shows that your code works. "
-        "Make it again:  python -m src.experiments dogs"
+def test_what_comes_from_a_quick_run_is_not_done():
+    quick = run_json(budget="quick")
+    result = review(answered(), FILES | {"report/dogs.json": quick, "report/cats.json": quick}, TEMPLATE)
+    assert [state.text for state in result.unanswered] == ["1.2 (1.5 points): from a quick run of dogs"]
+    assert result.commands == {"python -m src.experiments dogs": ["1.2"]}
+    assert result.doubts == ["These come from quick runs, which only show that your code works: dogs. Make them again."]
+
+
+def test_quick_runs_stand_in_one_line_below_the_numbers_that_differ():
+    template = TEMPLATE + (
+        "\n**1.4** (1 point) Cats?\n\n![Cats](report/cats-loss.png)\n\n<!-- measured: cats.epochs -->\n"
     )
+    text = answered().replace("dogs.epochs: 81", "dogs.epochs: 80") + template.removeprefix(TEMPLATE)
+    files = FILES | {f"report/{name}.json": run_json(budget="quick") for name in ("cats", "dogs")}
+    doubts = review(text, files | {"report/cats-loss.png": png()}, template).doubts
+    assert doubts[0].startswith("dogs.epochs is 80 in the head")
+    assert doubts[1:] == [
+        "These come from quick runs, which only show that your code works: dogs, cats. Make them again."
+    ]
+
+
+def test_a_picture_of_ones_own_that_is_missing_or_damaged_leaves_its_question_open():
+    text = answered().replace("Because I counted them.", "![Mine](report/mine.png)", 1)
+    assert missing_in(text) == {"1.1": ["report/mine.png is missing"]}
+    assert missing_in(text, FILES | {"report/mine.png": b"<svg/>"}) == {"1.1": ["report/mine.png can't be shown"]}
+    assert missing_in(text, FILES | {"report/mine.png": png()}) == {}
+
+
+def test_an_empty_name_is_pointed_out():
+    text = answered().replace("name: Ann", "name:")
+    (doubt,) = review(text, FILES, TEMPLATE).doubts
+    assert doubt == "The name in the head is empty. Write your name behind  name:"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("[7665, 2000, 555]", "[7665, 2000, 555", "Line 4: the list that begins here has no end."),
+        ("\n---\n\n# Report", "\n\n# Report", "The head has no second line ---. Put one below its last line."),
+        ("---\nname", "name", "The report does not begin with its head"),
+    ],
+)
+def test_without_a_head_that_can_be_read_no_number_is_called_empty(old, new, problem):
+    result = review(answered().replace(old, new), FILES, TEMPLATE)
+    (said,) = result.problems
+    assert said.startswith(problem)
+    assert said.endswith(" Until then no number of the head can be read.")
+    assert result.summary == "0 of 3 questions are done (0 of 4.5 points)"
+    assert result.to_do == []
+    assert result.doubts == []
+
+
+def test_a_head_without_an_end_stops_before_a_later_line_of_dashes():
+    text = answered().replace("\n---\n\n# Report", "\n\n# Report") + "\n---\n"
+    assert review(text, FILES, TEMPLATE).problems[0].startswith("The head has no second line ---.")
 
 
 def test_a_damaged_run_and_damaged_or_huge_pictures_are_named():

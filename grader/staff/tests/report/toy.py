@@ -83,7 +83,7 @@ FILES = {"report/dogs-loss.png": png(), "report/dogs.json": run_json()}
 
 def answered(**changes: str) -> str:
     """The template with every answer; `changes` replace those of some keys, such as total="7"."""
-    text = TEMPLATE.replace("Answer:\n", "Answer:\n\nBecause I counted them.\n")
+    text = TEMPLATE.replace("Answer:\n", "Answer:\n\nBecause I counted them.\n").replace("name:", "name: Ann")
     for key, line in ANSWERS.items():
         name = key.removesuffix(":")
         text = text.replace(f"  {key} ", f"  {name}: {changes[name]} " if name in changes else f"  {line} ")
