@@ -12,6 +12,7 @@ from grader.report.template import QUESTION, ReportError
 FENCE = "---"
 LINE = re.compile(r"[^\n]*\n|[^\n]+")
 HEADING = re.compile(r"## \d+\. ")
+COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 ANSWER = re.compile(r"^Answer:", re.MULTILINE)
 TABLE = re.compile(r"^<!-- table: (?P<run>[\w-]+) (?P<key>[\w-]+) -->\s*$")
 END_OF_TABLE = "<!-- end of table -->"
@@ -155,13 +156,5 @@ def tables_in(text: str) -> Iterator[Table]:
 
 
 def without_comments(text: str) -> str:
-    """The text without HTML comments."""
-    kept, rest = [], text
-    while rest:
-        before, begin, rest = rest.partition("<!--")
-        kept.append(before)
-        _, end, behind = rest.partition("-->")
-        if begin and not end:
-            break
-        rest = behind
-    return "".join(kept)
+    """The text without HTML comments. One that has no end goes on to the end."""
+    return COMMENT.sub("", text)
