@@ -7,7 +7,7 @@ and everything remote.
 
 import base64
 import hashlib
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -47,6 +47,7 @@ class Renderer(RendererHTML):
     """Markdown to HTML without any HTML of the writer's own."""
 
     files: Mapping[str, bytes] = {}
+    headings: Collection[str] = ()
     left, pixels_left, tags_left = MAX_SHOWN, MOST_PIXELS, MAX_TAGS
 
     def renderToken(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
@@ -81,6 +82,13 @@ class Renderer(RendererHTML):
             return False
         self.left, self.pixels_left = left, pixels_left
         return True
+
+    def heading_open(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
+        """A student's own heading is smaller than those of the template."""
+        text, end = tokens[idx + 1], tokens[idx + 2]
+        if text.content not in self.headings:
+            tokens[idx].tag = end.tag = "h4"
+        return self.renderToken(tokens, idx, options, env)
 
     def link_open(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
         if str(tokens[idx].attrs["href"]).lower().startswith(LINKS):
@@ -135,6 +143,7 @@ def parts_of(result: Review, files: Mapping[str, bytes]) -> list[Part]:
     missing = {state.number: state.missing for state in result.states}
     markdown, renderer = reader(), Renderer()
     renderer.files = files
+    renderer.headings = {line.strip("# ") for line in result.asked.body.splitlines() if line.startswith("#")}
     markdown.renderer = renderer
     known = result.asked.blocks[0].text if result.asked.blocks else ""  # how to fill in the report
     return [

@@ -186,7 +186,7 @@ def look_at_pictures(result: Review, state: State, question: Block, written: Blo
     for picture in dict.fromkeys([*question.pictures, *filter(is_in_folder, linked)]):
         if picture not in linked:
             state.missing.append(f"the figure {picture} is no longer in the report")
-        if picture in files:
+        elif picture in files:
             state.missing += [f"{picture} can't be shown"] if problem_of(picture, files[picture]) else []
         elif picture in question.pictures:
             to_make(result, state, f"{picture} is missing", experiment_of(picture))

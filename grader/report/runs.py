@@ -2,12 +2,14 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
 MOST_CELLS = 5000
+PLAIN_NUMBER = re.compile(r"[+-]?[\d,]*\.?\d+(e[+-]?\d+)?( ?%)?")
 
 
 @dataclass
@@ -81,9 +83,15 @@ def table_lines(table: dict[str, Any]) -> list[str]:
     if len(columns) * (len(rows) + 1) > MOST_CELLS or any(len(row) != len(columns) for row in rows):
         raise ValueError("the table is too large, or its rows have different lengths")
     lines = [columns, *rows]
-    rule = ["---:" if all(is_number(row[place]) for row in rows) else "---" for place in range(len(columns))]
+    rule = ["---:" if is_column_of_numbers([row[place] for row in rows]) else "---" for place in range(len(columns))]
     shown = [[cell_text(cell) for cell in line] for line in lines]
     return [f"| {' | '.join(line)} |" for line in (shown[0], rule, *shown[1:])]
+
+
+def is_column_of_numbers(cells: list[object]) -> bool:
+    """Whether most cells are numbers, or numbers as texts, such as "24.10" and "1,000"."""
+    found = [is_number(cell) or PLAIN_NUMBER.fullmatch(str(cell)) is not None for cell in cells]
+    return 2 * sum(found) > len(found)
 
 
 def cell_text(cell: object) -> str:

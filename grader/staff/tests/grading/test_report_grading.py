@@ -230,6 +230,7 @@ def test_unzipped_elsewhere_it_renders_with_every_picture(handed_in, tmp_path):
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert page.count('<img src="data:image/png;base64,') == 2
     assert "No picture" not in page
+    assert page == (folder / "work" / "report.html").read_text(encoding="utf-8")
 
 
 def test_grading_shows_the_reports_points_in_a_column_of_their_own(handed_in):

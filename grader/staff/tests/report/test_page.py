@@ -128,8 +128,7 @@ def test_the_head_the_numbers_and_the_runs_are_shown():
     text = page(answered().replace("name: Ann", "name: Ann & Lee"))
     assert "<title>Report of Ann &amp; Lee</title>" in text
     assert "<td>3 of 3 questions are done (4.5 of 4.5 points)</td>" in text
-    assert "<td>[[1, 0], [0.5, 1e-05]]</td><td>filled in</td>" in text
-    assert "<td>81</td><td>from its run</td>" in text
+    assert '<td class="right">[[1, 0], [0.5, 1e-05]]</td><td>filled in</td>' in text
     assert "budget: evening; data: A stand-in for DogSet; time: 12 s" in text
 
 
@@ -203,3 +202,16 @@ def test_what_is_slow_to_read_takes_seconds_at_most(unit):
     started = time.monotonic()
     page(TEMPLATE + unit * (10_000 // len(unit)))
     assert time.monotonic() - started < 10
+
+
+def test_headings_in_an_answer_are_smaller_than_those_of_sections():
+    text = page(answered().replace("Because I counted them.", "# Mine\n\n## 9. Mine too\n\nLast\n===="))
+    assert "<h4>Mine</h4>" in text
+    assert "<h4>Last</h4>" in text
+    assert "<h4>9. Mine too</h4>" in text
+    assert "<h2>1. Dogs</h2>" in text
+    assert [line for line in text.splitlines() if line.startswith("<h1>")] == ["<h1>Report of Ann</h1>"]
+
+
+def test_values_are_aligned_on_the_right():
+    assert '<td class="right">81</td><td>from its run</td>' in page()

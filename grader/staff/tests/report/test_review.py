@@ -64,6 +64,13 @@ def test_a_question_that_was_deleted_doubled_or_invented_is_named():
     ]
 
 
+def test_a_figure_that_was_deleted_is_not_packed_and_not_made_again():
+    text = answered().replace("![The loss](report/dogs-loss.png)", "")
+    result = review(text, {"report/dogs.json": FILES["report/dogs.json"]}, TEMPLATE)
+    assert result.states[1].missing == ["the figure report/dogs-loss.png is no longer in the report"]
+    assert result.commands == {}
+
+
 def test_a_figure_and_a_table_that_were_deleted_are_missing():
     text = answered().replace("![The loss](report/dogs-loss.png)", "").replace("table: dogs summary", "table")
     assert missing_in(text) == {
@@ -258,6 +265,18 @@ def test_what_a_run_wrote_cannot_leave_its_table():
     assert done.count("\n") == TEMPLATE.count("\n") + 6
     assert review(done, files, TEMPLATE).problems == []
     assert list(review(done, files, TEMPLATE).document.questions) == ["1.1", "1.2", "1.3"]
+
+
+def test_columns_of_numbers_are_aligned_on_the_right():
+    rows = [
+        ["a", "2.50", None, 1, "3 x 3", "1,000"],
+        ["b", "not finite", 7, 2.5, "4", "12 %"],
+        ["c", "1e-05", 3, 3, "", 4],
+    ]
+    table = {"columns": list("tuvwxy"), "rows": rows}
+    run = read_runs({"report/dogs.json": run_json(tables={"summary": table})})[0]["dogs"]
+    assert run.tables["summary"][1] == "| --- | ---: | ---: | ---: | --- | ---: |"
+    assert "| a | 2.50 | - | 1 | 3 x 3 | 1,000 |" in run.tables["summary"]
 
 
 def test_a_template_with_filled_tables_is_untouched_and_with_a_word_it_is_not():
