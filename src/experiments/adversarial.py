@@ -179,7 +179,6 @@ def show_distance(run: Run, networks: Networks, images: Array, labels: Array, ta
     figure = drawing.lines(
         curves, DISTANCES, xlabel="max_distance (pixels are from 0 to 1)", ylabel="share of the digits (%)"
     )
-    figure.axes[0].legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2)
     run.figure(
         "distance",
         figure,

@@ -31,6 +31,7 @@ STYLE: dict[Any, Any] = {
     "figure.titlesize": 11,
 }
 IMAGE_STYLE = STYLE | {"axes.grid": False, "axes.spines.top": True, "axes.spines.right": True}
+INSIDE = 3  # labels of a legend that has room among the lines
 FEW = 25  # points of a line that still get markers
 
 
@@ -71,7 +72,7 @@ def draw_lines(
     if x is None:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if len(series) > 1:
-        axes.legend()
+        add_legend(axes)
 
 
 def draw_runs(axes: Axes, runs: Mapping[str, Array], *, ylabel: str, first: int = 1) -> None:
@@ -111,7 +112,16 @@ def draw_pairs(axes: Axes, pairs: Mapping[str, Mapping[str, Sequence[float]]], *
             axes.plot(at, values, style, label=f"{network}, {part}", color=colour, marker=marker, markersize=4)
     axes.set(xlabel="epoch", ylabel=ylabel)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.legend()
+    add_legend(axes)
+
+
+def add_legend(axes: Axes) -> None:
+    """Add a legend: inside the axes if it is short, else below them, where it hides no line."""
+    n_labels = len(axes.get_legend_handles_labels()[1])
+    if n_labels <= INSIDE:
+        axes.legend()
+    else:
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2)
 
 
 def lines(

@@ -46,13 +46,13 @@ def dying_relu(run: Run) -> None:
     run.figure(
         "dead",
         draw(
-            {order: parts["ReLU", order]["dead"] / (2 * WIDTH) * 100 for order in ORDERS},
-            "dead hidden units (%)",
+            {order: parts["ReLU", order]["dead"] for order in ORDERS},
+            "dead hidden units (of 16)",
             first=0,
         ),
         title=f"Of 16 hidden units, {dead['sorted']:.1f} are dead at the end with sorted points, "
         f"{dead['shuffled']:.1f} with shuffled ones",
-        alt=f"The share of hidden units that are 0 for every point, of {n_runs} ReLU networks against the epoch, with "
+        alt=f"The number of hidden units, of 16, that are 0 for every point, in {n_runs} ReLU networks against the epoch, with "
         "their mean, for each order of the points.",
     )
 

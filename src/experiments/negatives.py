@@ -23,6 +23,8 @@ MOMENTUM, WEIGHT_DECAY = 0.9, 1e-4
 USUAL, INVARIANT = "LeNet5", "InversionInvariantLeNet5"
 ROUNDED = "x(1 - x), all pixels rounded to 0 or 1"
 SHOWN = 6  # digits in a figure
+# 32 bins of 8 grey levels each, so that a digit and its negative fall into mirrored bins
+EDGES = np.linspace(-0.5, 255.5, 33) / 255
 
 
 def negatives(run: Run) -> None:
@@ -103,7 +105,7 @@ def show_pixels(run: Run, digits: Split) -> None:
 
     figure, axes = drawing.panels(columns=2)
     for place, kind in zip(axes[0], ["digits", "negatives"], strict=True):
-        place.hist(kinds[kind].ravel(), bins=51, range=(0, 1), color="0.45", log=True)
+        place.hist(kinds[kind].ravel(), bins=EDGES, color="0.45", log=True)
         mean, deviation = facts[kind]
         place.set(xlabel="pixel value", ylabel="number of pixels", title=f"{kind}")
         place.text(0.5, 0.9, f"mean {mean:.4f}, deviation {deviation:.4f}", transform=place.transAxes, ha="center")

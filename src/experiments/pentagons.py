@@ -132,7 +132,7 @@ def draw_plane(run: Run, narrow: Sequence[dict[str, Any]]) -> None:
     run.figure(
         "regions",
         plane.draw_answers(answers),
-        title=f"Best and worst of {len(narrow)} runs: {max(accuracies):.1f} % and {min(accuracies):.1f} %",
+        title=f"Best and worst of {len(narrow)} runs: {max(accuracies):.1f} % and {min(accuracies):.1f} % (grey: they answer inside)",
         alt="Two squares: the area where the best and where the worst network say inside, with the pentagons' outlines.",
     )
     hidden = outputs_of_linears(put_weights(new(NARROW), narrow[worst]), grid)
@@ -203,7 +203,7 @@ def compare_scaling(run: Run, points: Split, scaled: dict[str, Any]) -> None:
         lines(
             {f"{name} coordinates": part["losses"] for name, part in kinds.items()},
             xlabel="epoch",
-            ylabel="training loss (cross-entropy)",
+            ylabel="training loss (mean during the epoch)",
         ),
         title=f"Last training loss: {scaled['losses'][-1]:.3f} with scaled and {raw['losses'][-1]:.3f} with raw coordinates",
         alt="Two lines: the training loss against the epoch, with scaled and with raw coordinates.",

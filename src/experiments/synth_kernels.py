@@ -56,7 +56,7 @@ def synth_kernels(run: Run) -> None:
     run.figure(
         "kernels",
         draw_kernels([first_kernels(part) for part in parts], accuracies),
-        title=f"{learnt} of {n_runs} runs learn the task: test accuracy from {min(accuracies):.1f} to "
+        title=f"{learnt} of {n_runs} runs get over {CHANCE:.0f} % of the test images right: from {min(accuracies):.1f} to "
         f"{max(accuracies):.1f} %",
         alt="The two 5x5 kernels of the first layer in each run, as shades of grey around zero.",
     )

@@ -41,7 +41,7 @@ def zero_init(run: Run) -> None:
         drawing.lines(
             {f"{name}, from {TITLES[start]}": part["losses"] for (name, start), part in parts.items()},
             xlabel="epoch",
-            ylabel="training loss (cross-entropy)",
+            ylabel="training loss (mean during the epoch)",
         ),
         title="From zero: "
         + " and ".join(f"{accuracies[name, 'zero']:.0f} % right with {name}" for name in ACTIVATIONS)
