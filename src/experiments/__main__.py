@@ -120,7 +120,9 @@ def usable_device(name: str) -> "torch.device":
     import torch
 
     try:
-        return torch.zeros(1, device=name).device
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+        return device
     except (RuntimeError, AssertionError, ImportError) as error:
         reason = str(error).strip().splitlines()[0]
         raise GraderError(f"--device {name} can't be used here ({reason}). Leave it out to use the CPU.") from error
