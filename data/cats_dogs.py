@@ -58,8 +58,7 @@ def load_cats_dogs_data(
     which the cats and dogs are used. The stand-in is drawn cats and dogs.
 
     Args:
-        examples_per_class: how many cats and how many dogs, all parts together; None for all of
-            them, which need not be equally many.
+        examples_per_class: how many cats and how many dogs, all parts together; None for all.
         fractions: the shares of training, validation and test images. They say how many of each to
             draw, and how large a part becomes that has no folder and is split off.
         data_dir: the folder or zip, or "offline"; see `data.folders`.
@@ -72,16 +71,10 @@ def load_cats_dogs_data(
         shape (N,). No image is in two parts, and none is in a part twice: repeats are left out.
 
     Raises:
-        ValueError: if an argument is out of range, an image is damaged, or there are fewer images
-            than you ask for.
+        ValueError: if an argument is out of range, an image is damaged, or there are too few.
         FileNotFoundError: if the folder that you name holds no cats and dogs.
     """
-    if examples_per_class is not None and (
-        not isinstance(examples_per_class, int | np.integer) or examples_per_class < 1
-    ):
-        raise ValueError(
-            f"examples_per_class is {examples_per_class!r}. Ask for a whole number of at least 1, or None."
-        )
+    _check_count(examples_per_class)
     check_fractions(fractions)
     draw_rng, split_rng, order_rng = np.random.default_rng(seed).spawn(3)
     found = find("cats-dogs", LAYOUT, _locate, data_dir)
@@ -90,10 +83,19 @@ def load_cats_dogs_data(
     chosen = split_off(once, fractions, split_rng)
     if examples_per_class is not None:
         chosen = draw(chosen, examples_per_class, fractions, draw_rng)
-    n_train, n_valid, n_test = np.bincount(chosen.parts, minlength=3).tolist()
-    origin = _origin(found, len(pictures.labels) - len(once.labels))
-    print(f"load_cats_dogs_data: {n_train} training, {n_valid} validation and {n_test} test images {origin}.")
+    _tell(chosen, _origin(found, len(pictures.labels) - len(once.labels)))
     return _in_parts(chosen, order_rng)
+
+
+def _check_count(examples_per_class: object) -> None:
+    if examples_per_class is None or (isinstance(examples_per_class, int | np.integer) and examples_per_class >= 1):
+        return
+    raise ValueError(f"examples_per_class is {examples_per_class!r}. Ask for a whole number of at least 1, or None.")
+
+
+def _tell(chosen: Pictures, origin: str) -> None:
+    n_train, n_valid, n_test = np.bincount(chosen.parts, minlength=3).tolist()
+    print(f"load_cats_dogs_data: {n_train} training, {n_valid} validation and {n_test} test images {origin}.")
 
 
 def _in_parts(pictures: Pictures, rng: np.random.Generator) -> ThreeParts:

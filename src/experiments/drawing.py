@@ -161,25 +161,23 @@ def image_grid(
         row_labels: a text on the left of each row.
         limits: the values of black and white; None takes each image's own smallest and largest.
         colours: the colour map of grey images; "RdBu" for values around zero.
-        scale: whether to draw a colour bar (give `limits` then).
+        scale: whether to draw a colour bar; it needs `limits`.
         size: the side of an image, in inches.
     """
     rows = -(-len(images) // columns)
-    with rc_context(STYLE | {"axes.grid": False, "axes.spines.top": True, "axes.spines.right": True}):
+    with rc_context(IMAGE_STYLE):
         figure = Figure(figsize=(max(5.0, columns * size + 0.8), rows * (size + 0.25) + 0.6))
-        grid = figure.subplots(rows, columns, squeeze=False)
-        low, high = limits or (None, None)
+        grid, (low, high) = figure.subplots(rows, columns, squeeze=False), limits or (None, None)
         for place, axes in enumerate(grid.flat):
             axes.set(xticks=[], yticks=[])
-            image = images[place] if place < len(images) else None
-            if image is None:
+            if place >= len(images) or images[place] is None:
                 axes.spines[:].set_visible(False)
             else:
-                shown = axes.imshow(np.asarray(image), cmap=colours, vmin=low, vmax=high, interpolation="nearest")
-            if place < len(captions):
-                axes.set_title(captions[place], fontsize=8)
-            if place % columns == 0 and place // columns < len(row_labels):
-                axes.set_ylabel(row_labels[place // columns], fontsize=8)
+                shown = axes.imshow(images[place], cmap=colours, vmin=low, vmax=high, interpolation="nearest")
+        for axes, caption in zip(grid.flat, captions, strict=False):
+            axes.set_title(caption, fontsize=8)
+        for axes, label in zip(grid[:, 0], row_labels, strict=False):
+            axes.set_ylabel(label, fontsize=8)
         if scale:
             figure.colorbar(shown, ax=grid, shrink=0.8)
     return figure

@@ -14,6 +14,7 @@ from src.experiments.progress import CountedDataset
 from src.experiments.run import Run
 
 History = dict[str, list[float]]
+Pairs = dict[str, list[tuple[float, float]]]  # losses and accuracies
 Examples = tuple[Array, Array]  # features and targets
 
 
@@ -47,7 +48,6 @@ def train_by_epochs(
     model: nn.Module,
     train: Examples,
     optimizer: torch.optim.Optimizer,
-    *,
     n_epochs: int,
     batch_size: int,
     shuffle: bool = True,
@@ -60,37 +60,46 @@ def train_by_epochs(
 
     Args:
         run: the run of the experiment; its device is used.
-        model: the network, trained in place. It is moved to the device.
+        model: the network, trained in place on that device.
         train: the training features and targets.
-        optimizer: holds the parameters of `model`. Make it after `model.to(run.device)`.
+        optimizer: holds the parameters of `model`; made after `model.to(run.device)`.
         n_epochs: how many epochs.
         batch_size: examples per batch.
-        shuffle: whether each epoch takes the examples in a new random order, or as they are.
-        watch: features and targets to measure the network on after each epoch. They never decide
-            anything, so they may be the test examples if a curve of them is asked for.
+        shuffle: whether each epoch takes the examples in a new random order.
+        watch: what to measure the network on after each epoch. It decides nothing.
         after_epoch: called after each epoch, such as a scheduler's `step`.
-        seconds: a list to which the time of each epoch's training is added, without the watching.
+        seconds: a list to which the time of each epoch's training is added.
         augment: changes a training example's features each time that it is handed out.
 
     Returns:
-        The losses and the accuracies, each {"train": [...], "valid": [...]}, a number per epoch.
-        Without `watch` the lists "valid" are empty.
+        The losses and the accuracies, each {"train": [...], "valid": [...]}; "valid" is of `watch`.
     """
-    student = run.student("run_model")
-    batches = DataLoader(CountedDataset(*train, run.display, augment), batch_size, shuffle=shuffle)
     run.display.expect(n_epochs * len(train[1]))
-    measured: dict[str, list[tuple[float, float]]] = {"train": [], "valid": []}
+    batches = DataLoader(CountedDataset(*train, run.display, augment), batch_size, shuffle=shuffle)
+    measured: Pairs = {"train": [], "valid": []}
     for _epoch in range(n_epochs):
-        start = time.perf_counter()
-        measured["train"].append(student.train_epoch(model, batches, optimizer, run.device))
-        if seconds is not None:
-            seconds.append(time.perf_counter() - start)
+        measured["train"].append(timed_epoch(run, model, batches, optimizer, seconds))
         if watch is not None:
             measured["valid"].append(measure(run, model, watch))
         after_epoch()
+    return histories_of(measured)
+
+
+def timed_epoch(
+    run: Run, model: nn.Module, batches: Any, optimizer: torch.optim.Optimizer, seconds: list[float] | None
+) -> tuple[float, float]:
+    """The loss and the accuracy of one epoch's training. Its time is added to `seconds`."""
+    start = time.perf_counter()
+    loss, accuracy = run.student("run_model").train_epoch(model, batches, optimizer, run.device)
+    if seconds is not None:
+        seconds.append(time.perf_counter() - start)
+    return loss, accuracy
+
+
+def histories_of(measured: Pairs) -> tuple[History, History]:
+    """The losses and the accuracies out of pairs (loss, accuracy), by part."""
     losses = {part: [loss for loss, _ in pairs] for part, pairs in measured.items()}
-    accuracies = {part: [accuracy for _, accuracy in pairs] for part, pairs in measured.items()}
-    return (losses, accuracies)
+    return losses, {part: [accuracy for _, accuracy in pairs] for part, pairs in measured.items()}
 
 
 def measure(run: Run, model: nn.Module, examples: Examples, batch_size: int = 500) -> tuple[float, float]:
