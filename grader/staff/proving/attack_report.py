@@ -43,6 +43,8 @@ grader. Nothing more is promised. There is nothing to steal on a student's lapto
 
 ## What is not promised anywhere
 
+- **That PentagonMLP was trained, in check 6.9.** A network that no step changes, and whose weights hold the area that is most
+  often inside, is right on more points than the threshold asks for (80.2 %) in four runs of ten.
 - **Holes in the kernel.** A worker is a process under the same kernel. To be safe from such holes, grade in a virtual machine.
 - **A few bits for each hidden check.** Students learn whether a hidden check passes, how long it takes, and which of the kit's
   ten sentences it shows. Handing in the same files again tells nothing new, because the inputs are drawn from the files.

@@ -29,6 +29,7 @@ KEPT = DOCS / "results"
 PAGE = DOCS / "RESULTS.md"
 RUNS = KIT / "build" / "results"
 FAILED = 1
+LESS = "- Why worse: this budget trains on fewer examples, for fewer epochs, or both, than the documents did."
 HEAD = """# What the experiments give, next to the course documents
 
 `grader results` writes this page: don't edit it. The course documents are the five homework texts, with people's answers, from
@@ -154,6 +155,10 @@ def section(name: str, run: Mapping[str, Any] | None, entries: Sequence[Comparis
         f"finished {run['finished'][:10]}",
     ]
     remarks = [f"- {entry.what}: {entry.remark}" for entry in entries if entry.remark]
+    if run["budget"] != "documents" and any(
+        "worse" in entry.verdict(run["numbers"].get(entry.ours)) for entry in entries
+    ):
+        remarks.append(LESS)
     tables = [markdown_table(table) for table in run["tables"].values()]
     data = [f"- Data: {sentence}" for sentence in map(without_path, run["data"])]
     return "\n".join(

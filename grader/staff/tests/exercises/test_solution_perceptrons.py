@@ -130,16 +130,13 @@ def test_pentagon_mlp_refuses_widths(perceptrons: ModuleType) -> None:
 
 
 def test_turned_pentagons_are_others_every_time() -> None:
-    """One run's pentagons tell little about another's, so nothing learnt before helps.
-
-    Either class may be the inner one.
-    """
+    """The exercise's own pentagons are no answer, and either class may be the inner one."""
     agreeing, inner = [], []
     for seed in range(40):
         x, y = turned_pentagons(np.random.default_rng(seed), 2000)
         agreeing.append(np.mean(y == label(x)))
         inner.append(round(float(y.mean())))
-    assert np.mean(np.array(agreeing) > 0.88) <= 0.05
+    assert max(agreeing) <= 0.75
     assert 10 < sum(inner) < 30
 
 
