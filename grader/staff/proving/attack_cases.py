@@ -11,6 +11,8 @@ An attack is a file KIND/NAME.py with a table [NAME] in KIND/attacks.toml:
     honest          the points that the base earns in these checks without the attack (default: 0)
     cpu_s           the most CPU seconds of a call, for code that never ends (default: 60)
     points          the points that it must earn; or in place of it
+    races           true: it may lose the race against the end of its worker.  Then the base's
+                    answer counts, so it may earn up to `honest` points
     not_gradable    true: nobody can grade it
     says            words that its feedback must hold
 
@@ -38,7 +40,7 @@ WORDS, NUMBER = (str,), (int, float)
 KEYS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("title", "on", "base", "where", "checks", "says"), WORDS),
     **dict.fromkeys(("honest", "cpu_s", "points"), NUMBER),
-    "not_gradable": (bool,),
+    **dict.fromkeys(("not_gradable", "races"), (bool,)),
 }
 
 
@@ -60,11 +62,19 @@ class Attack:
     honest: float = 0.0
     cpu_s: float = 60.0
     points: float | None = None
+    races: bool = False
     says: str = ""
+
+    @property
+    def most(self) -> float:
+        """The most points that it may earn."""
+        return self.honest if self.races else self.points or 0.0
 
     @property
     def expected(self) -> str:
         points = "not gradable" if self.points is None else f"{self.points:g} points"
+        if self.races:
+            points = f"{self.points:g} to {self.most:g} points"
         return f'{points}, "{self.says}"' if self.says else points
 
     def make(self, folder: Path) -> Path:

@@ -71,7 +71,7 @@ def what_is_wrong(seen: Seen, feedback: list[str]) -> Iterator[str]:
         yield f"{seen.gained:g} points gained"
     if seen.leaked:
         yield f"{seen.leaked} bytes told"
-    if seen.points != (attack.points or 0.0):
+    if not (attack.points or 0.0) <= seen.points <= attack.most:
         yield f"{seen.points:g} points, not {attack.points or 0:g}"
     if seen.not_gradable != (attack.points is None):
         yield "not gradable" if seen.not_gradable else "gradable"
