@@ -194,15 +194,20 @@ def look_at_pictures(result: Review, state: State, question: Block, written: Blo
             state.missing.append(f"{picture} is missing")
 
 
-def look_at_runs(result: Review, state: State, question: Block) -> None:
-    """Note the quick runs that a question's figures, tables and numbers come from."""
-    measured = [key.name for key in result.keys if key.question == state.number and key.kind == MEASURED]
+def experiments_for(question: Block, keys: list[Key]) -> list[str]:
+    """The experiments that a question's figures, tables and measured numbers come from."""
+    measured = [key.name for key in keys if key.question == question.number and key.kind == MEASURED]
     names = [
         *map(experiment_of, question.pictures),
         *(table.run for table in question.tables),
         *(name.partition(".")[0] for name in measured),
     ]
-    for name in dict.fromkeys(names):
+    return list(dict.fromkeys(names))
+
+
+def look_at_runs(result: Review, state: State, question: Block) -> None:
+    """Note the quick runs that a question's figures, tables and numbers come from."""
+    for name in experiments_for(question, result.keys):
         run = result.runs.get(name)
         if run and run.facts.get("budget") == "quick":
             to_make(result, state, f"from a quick run of {name}", name)

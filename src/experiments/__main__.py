@@ -5,16 +5,19 @@ import difflib
 import importlib
 import json
 import os
-import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
-from grader.assignment import KIT, GraderError, read_assignment
+from grader.assignment import GraderError, read_assignment
+from grader.report.document import parse
+from grader.report.keys import keys_of
+from grader.report.review import experiments_for
+from grader.report.template import template_text
 from src.experiments.catalogue import BUDGETS, EXPERIMENTS, NAMES, Budget, Experiment, find
 
 if TYPE_CHECKING:
@@ -65,10 +68,9 @@ def parser() -> argparse.ArgumentParser:
 
 def run_one(experiment: Experiment, options: argparse.Namespace) -> int:
     """Run one experiment. Returns the exit status."""
-    # here, so that --list and --help are quick
     # Waiting threads must not spin: on a busy machine that makes training twenty times slower.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    import torch
+    import torch  # here, so that --list and --help are quick
 
     from src.experiments.run import Run
     from src.experiments.speed import measure_speed
@@ -133,6 +135,7 @@ def print_list(out: Path) -> None:
     from src.experiments.speed import MEASURED_SPEED, duration, speed
 
     slower = MEASURED_SPEED / speed(out / ".parts" / "speed.json")
+    questions = questions_by_experiment()
     table = Table.grid("name", "description", padding=(0, 2))
     for experiment in offered():
         times = {budget: duration(experiment.seconds[budget] * slower) for budget in BUDGETS}
@@ -141,7 +144,7 @@ def print_list(out: Path) -> None:
             f"runs {', '.join(f'{name}.py' for name in experiment.exercises) or 'none of your files'}",
             f"data: {', '.join(experiment.data)}",
             ", ".join(f"{budget} {time}" for budget, time in times.items()),
-            f"report: {', '.join(questions_on(experiment))}",
+            f"report: {', '.join(questions[experiment.name])}",
         ]
         table.add_row(experiment.name, f"{experiment.shows}\n{'; '.join(facts)}\n")
     console = Console(highlight=False)
@@ -158,19 +161,15 @@ def seconds_taken(experiment: Experiment, out: Path) -> dict[Budget, float]:
         return {}
 
 
-def questions_on(experiment: Experiment) -> Iterator[str]:
-    """The numbers of the report questions whose figures or tables the experiment makes."""
-    text = (KIT / "report_template.md").read_text(encoding="utf-8")
-    for question in re.split(r"^(?=\*\*\d+\.\d+\*\*)", text, flags=re.MULTILINE)[1:]:
-        if f"python -m src.experiments {experiment.name}`" in question or f" {experiment.name}." in measured_in(
-            question
-        ):
-            yield question[2:].partition("*")[0]
-
-
-def measured_in(question: str) -> str:
-    """The runs' numbers that a question asks for."""
-    return " ".join(re.findall(r"<!-- measured:(.*?)-->", question))
+def questions_by_experiment() -> dict[str, list[str]]:
+    """The numbers of the report questions that need an experiment, by its name."""
+    template = parse(template_text())
+    keys = keys_of(template.body)
+    numbers: dict[str, list[str]] = {name: [] for name in NAMES}
+    for number, question in template.questions.items():
+        for name in experiments_for(question, keys):
+            numbers.setdefault(name, []).append(number)
+    return numbers
 
 
 if __name__ == "__main__":

@@ -34,8 +34,8 @@ from src.experiments.run import Run
 from src.experiments.submission import ExperimentError
 from src.experiments.training import (
     Examples,
-    logits_of,
     measure,
+    probabilities_of,
     put_weights,
     train_by_epochs,
     train_by_run_model,
@@ -132,8 +132,8 @@ def show_examples(run: Run, model: nn.Module, images: Array, labels: Array, targ
 
 def verdicts(run: Run, model: nn.Module, images: Array) -> list[str]:
     """The model's answers with their probabilities, as captions."""
-    probabilities = torch.from_numpy(logits_of(run, model, images)).softmax(dim=1).numpy()
-    return [f"{row.argmax()} ({row.max():.1%})".replace("%", " %") for row in probabilities]
+    rows = probabilities_of(run, model, images)
+    return [f"{row.argmax()} ({row.max():.1%})".replace("%", " %") for row in rows]
 
 
 def draw_examples(before: Array, after: Array, captions: Sequence[Sequence[str]], targets: Array) -> Figure:

@@ -15,7 +15,7 @@ from src.experiments import drawing
 from src.experiments.recipe import train_by_recipe
 from src.experiments.run import Run
 from src.experiments.subsets import Subsets, load_subsets
-from src.experiments.training import Examples, measure
+from src.experiments.training import Examples, count_parameters, measure
 
 BUDGETS = {"narrow": "narrow_mlp", "two_layer": "two_layer_mlp", "deep": "deep_mlp", "cnn": "budget_cnn"}
 Widths = tuple[int, ...]
@@ -161,10 +161,6 @@ def plain_network(widths: Widths) -> nn.Module:
     sizes = (784, *widths)
     hidden = [layer for n_in, n_out in pairwise(sizes) for layer in (nn.Linear(n_in, n_out), nn.ReLU())]
     return nn.Sequential(nn.Flatten(), *hidden, nn.Linear(sizes[-1], 10))
-
-
-def count_parameters(model: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in model.parameters())
 
 
 def in_words(widths: Widths) -> str:

@@ -57,7 +57,7 @@ RULES = (Rule(1e-5, 1e-4, 1), Rule(1e-5, 1e-4, 5), Rule(1e-3, 1e-4, 1), Rule(1e-
 
 def dogs_fc(run: Run) -> None:
     """Train DogClassifierFC by several rules, and look at one breed."""
-    dogs = run.load(load_dogs)
+    dogs = run.load(DogsDataset)
     make = run.student("models").DogClassifierFC
     best = train_by_rules(run, make, dogs, run.choose(quick=4, evening=40, documents=100))
     run.figure(
@@ -74,12 +74,7 @@ def dogs_conv(run: Run) -> None:
     """Train DogClassifierConv by the same rules."""
     models, stride = run.student("models"), run.choose(quick=STRIDE, evening=STRIDE, documents=[1, 1])
     n_epochs = run.choose(quick=3, evening=40, documents=100)
-    train_by_rules(run, lambda: models.DogClassifierConv(KERNEL_SIZE, stride), run.load(load_dogs), n_epochs)
-
-
-def load_dogs(data_dir: Any) -> DogsDataset:
-    """DogsDataset, called like the other loaders."""
-    return DogsDataset(data_dir)
+    train_by_rules(run, lambda: models.DogClassifierConv(KERNEL_SIZE, stride), run.load(DogsDataset), n_epochs)
 
 
 def readable(breed: str) -> str:

@@ -16,7 +16,7 @@ from data.load_data import load_fashion_data
 from data.split import Split
 from src.experiments import drawing
 from src.experiments.run import Run
-from src.experiments.training import Examples, History, measure, train_by_epochs
+from src.experiments.training import Examples, History, count_parameters, measure, train_by_epochs
 
 PLAIN, REGULARIZED = "FashionCNN", "RegularizedFashionCNN"
 BATCH_SIZE, LEARNING_RATE, MOMENTUM = 50, 0.02, 0.9
@@ -117,7 +117,7 @@ def train_on(run: Run, clothes: Split, setting: Setting) -> dict[str, Any]:
         "training_accuracy": train_accuracy,
         "test_loss": test_loss,
         "test_accuracy": test_accuracy,
-        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "parameters": count_parameters(model),
         "seconds_per_epoch": float(np.median(times)),
     }
 

@@ -15,7 +15,15 @@ from src.experiments import plane
 from src.experiments.drawing import lines
 from src.experiments.layers import outputs_of_linears, sigmoid, unscaled
 from src.experiments.run import Run
-from src.experiments.training import Examples, logits_of, measure, put_weights, train_by_run_model, weights_of
+from src.experiments.training import (
+    Examples,
+    count_parameters,
+    logits_of,
+    measure,
+    put_weights,
+    train_by_run_model,
+    weights_of,
+)
 
 LEARNING_RATES = (1.0, 0.1)  # the second for the last sixth of the epochs: with the first, answers go up and down
 Widths = tuple[int, ...]
@@ -80,7 +88,7 @@ def train_one(run: Run, points: Split, hidden: Widths, scaled: bool = True) -> d
         "train_accuracy": train_accuracy,
         "test_loss": test_loss,
         "test_accuracy": test_accuracy,
-        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "parameters": count_parameters(model),
         "mean_input": float(np.abs(sums).mean()),
         "mean_derivative": float((outputs * (1 - outputs)).mean()),
         **weights_of(model),

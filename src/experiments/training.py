@@ -126,6 +126,10 @@ def probabilities_of(run: Run, model: nn.Module, features: Array, batch_size: in
     return logits.softmax(dim=1).numpy()
 
 
+def count_parameters(model: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
 def weights_of(model: nn.Module, prefix: str = "weights") -> dict[str, Array]:
     """The model's parameters and buffers as arrays, by names that `put_weights` understands."""
     return {f"{prefix}/{name}": value.cpu().numpy().copy() for name, value in model.state_dict().items()}

@@ -16,7 +16,7 @@ from data.load_data import load_mnist_data
 from data.split import Array, Split
 from src.experiments import drawing
 from src.experiments.run import Run
-from src.experiments.training import Examples, measure, train_by_epochs
+from src.experiments.training import Examples, count_parameters, measure, train_by_epochs
 
 MOMENTUM = 0.9
 WIDE = 600  # hidden units of each of two layers: 837,610 parameters, about as many as SmallVGG's
@@ -107,7 +107,7 @@ def train_on(run: Run, network: Network, digits: Split, n_epochs: int) -> dict[s
         "curve": accuracies["valid"],
         "test_loss": losses["valid"][-1],
         "training_loss": measure(run, model, train)[0],
-        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "parameters": count_parameters(model),
         "seconds_per_epoch": float(np.median(times)),
     }
 
