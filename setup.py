@@ -12,17 +12,18 @@ NEEDS = [
     "markdown-it-py",  # reads report.md
     "jinja2",  # fills the page that a report is rendered into
     "pyyaml",  # reads the numeric answers at the top of report.md
+    "nbformat",  # reads the code out of a notebook that was handed in
     "vermin",  # finds what Python 3.11, which grades, does not have
     "pytest",  # runs the checks
     "pytest-timeout",  # marks a check's time budget, and stops a run that hangs
     "gradescope-utils",  # points, numbers and visibility of checks, and Gradescope's results.json
 ]
 STAFF_NEEDS = [
+    "copydetect",  # finds the most similar pairs of submissions
     "hypothesis",  # finds the inputs that break the wire and the staging
     "import-linter",  # checks that imports between packages run one way
     "jsonschema",  # holds results.json against Gradescope's schema
     "mypy",  # checks type hints
-    "nbformat",  # checks that the students' notebook is a valid one
     "psutil",  # measures the memory that processes share (PSS) in the benchmark
     "pytest-xdist",  # runs the kit's tests on all cores
     "ruff",  # lints and formats

@@ -64,6 +64,8 @@ def print_files(staged: Staged) -> None:
         print(f"  {exercise_file(exercise)}: {state_of(staged, exercise)}")
         for sentence in warnings_on(staged, exercise):
             print(f"    {sentence}")
+    for sentence in staged.about_modules:
+        print(f"  {sentence}")
 
 
 def state_of(staged: Staged, exercise: str) -> str:
@@ -146,8 +148,7 @@ def print_report(lines: Sequence[str]) -> None:
 
 
 def pack(staged: Staged, folder: Path, report: Files) -> Path:
-    """Write submission.zip: the exercises' files, and the report if there is one."""
-    files = {exercise_file(exercise): staged.path(exercise).read_bytes() for exercise in staged.found} | report
+    """Write submission.zip: the exercises' files, their modules, and the report if there is one."""
     package = folder / "submission.zip"
-    replace_file(package, zipped(files))
+    replace_file(package, zipped(staged.files() | report))
     return package

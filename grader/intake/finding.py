@@ -2,40 +2,46 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
-from grader.intake.filenames import is_copy_of
+from grader.intake.filenames import KIT_NOTEBOOK, is_copy_of, is_of_kit
 from grader.intake.sources import MAX_DEPTH
 
-EXPECTED = ("report", "readme", "submission.zip")  # nobody needs to hear that these were ignored
+EXPECTED = ("report", "readme", "submission.zip", KIT_NOTEBOOK)  # nobody needs to hear that these were ignored
 LEFT_BY_SYSTEMS = ("__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini")
 MOST_NAMES = 3  # in one sentence
 
 
 def find(names: Sequence[str], exercise: str) -> tuple[list[str], list[str]]:
-    """The names in the best place that are an exercise's file, and the names of its copies.
+    """The names in the best place that are an exercise's file, and the names of its copies there.
 
-    Without such a file, its copies in the best place stand in for it.
+    Without such a file in that place, its copies stand in for it.
     """
-    copies = [name for name in names if is_copy_of(PurePosixPath(name).name, exercise)]
-    candidates = in_best_place(name for name in names if PurePosixPath(name).name == f"{exercise}.py")
-    return (candidates, copies) if candidates else (in_best_place(copies), [])
-
-
-def in_best_place(names: Iterable[str]) -> list[str]:
-    """The names in the best place that any has: src/F, F, X/src/F, X/F, X/Y/src/F, X/Y/F."""
-    ranks: dict[tuple[int, bool], list[str]] = {}
+    places: dict[Place, list[str]] = {}
     for name in names:
-        if place_of(name)[0] <= MAX_DEPTH:
-            ranks.setdefault(place_of(name), []).append(name)
-    return ranks[min(ranks)] if ranks else []
+        file = PurePosixPath(name).name
+        named = file == f"{exercise}.py" or is_copy_of(file, exercise)
+        if named and not is_of_kit(name) and place_of(name).depth <= MAX_DEPTH:
+            places.setdefault(place_of(name), []).append(name)
+    best = places[min(places)] if places else []
+    exact = [name for name in best if PurePosixPath(name).name == f"{exercise}.py"]
+    return (exact, [name for name in best if name not in exact]) if exact else (best, [])
 
 
-def place_of(name: str) -> tuple[int, bool]:
-    """How many folders are around src/ or the file, and whether the file is outside of a src/."""
+class Place(NamedTuple):
+    """Where a file lies.  The best place is the least: src/, X/src/, X/Y/src/, the top, X/, X/Y/.
+
+    `depth` counts the folders around src/ or, outside of one, around the file.
+    """
+
+    outside_src: bool
+    depth: int
+
+
+def place_of(name: str) -> Place:
     *folders, _ = PurePosixPath(name).parts
-    if folders[-1:] == ["src"]:
-        return len(folders) - 1, False
-    return len(folders), True
+    in_src = folders[-1:] == ["src"]
+    return Place(not in_src, len(folders) - in_src)
 
 
 def note_on(taken: str, copies: Sequence[str], file: str) -> str:
@@ -47,7 +53,7 @@ def note_on(taken: str, copies: Sequence[str], file: str) -> str:
         return f"{taken} was graded, and {names} was not: hand in one of them, named {file}."
     if path.name != file:
         return f"{taken} was graded as src/{file}: rename it."
-    return f"{taken} was graded as src/{file}: move it there." if place_of(taken)[0] == MAX_DEPTH else ""
+    return f"{taken} was graded as src/{file}: move it there." if place_of(taken).depth == MAX_DEPTH else ""
 
 
 def ignored_names(names: Iterable[str], used: Iterable[str]) -> list[str]:

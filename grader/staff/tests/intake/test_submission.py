@@ -1,6 +1,7 @@
 """Staging: which files of what was handed in are graded, and what is said of the rest."""
 
 import io
+import json
 import os
 import random
 import stat
@@ -15,6 +16,7 @@ import pytest
 from grader.assignment import KIT
 from grader.intake import sources
 from grader.intake.filenames import is_copy_of
+from grader.intake.modules import imported_at_top, imported_modules
 from grader.intake.sources import MAX_FILE, SubmissionError
 from grader.intake.submission import Staged, stage
 
@@ -109,7 +111,7 @@ def test_each_exercise_is_looked_for_on_its_own(tmp_path, into, pack):
 
 
 @pytest.mark.parametrize(
-    "better, worse", [("src/", ""), ("", "hw/src/"), ("hw/src/", "other/"), ("src/", "old/src/"), ("", "tests/")]
+    "better, worse", [("src/", ""), ("hw/src/", ""), ("hw/src/", "other/"), ("src/", "old/src/"), ("", "tests/")]
 )
 def test_the_better_of_two_places_is_taken_and_the_other_is_listed(tmp_path, into, pack, better, worse):
     files = {f"{better}run_model.py": RUN_MODEL, f"{worse}run_model.py": b"an old copy", "src/models.py": MODELS}
@@ -169,6 +171,22 @@ def test_a_file_that_is_too_deep_is_not_taken_but_named(tmp_path, into):
         "run model.py",
         "RunModel.py",
         "run_model .py",
+        "run_model (copy).py",
+        "run_model (copy 2).py",
+        "run_model (another copy).py",
+        "run_model (3rd copy).py",
+        "run_model (Kopie).py",
+        "run_model (weitere Kopie).py",
+        "run_model_copy.py",
+        "run_model_copy_2.py",
+        "run_model-copy.py",
+        "run_model - Co\u0301pia.py",
+        "run_model — копия.py",
+        "run_model - コピー.py",
+        "Copy_of_run_model.py",
+        "Copy (2) of run_model.py",
+        "Kopie van run_model.py",
+        "Copie - run_model.py",
     ],
 )
 def test_a_copys_name_is_taken_with_a_note(tmp_path, into, pack, name):
@@ -178,11 +196,149 @@ def test_a_copys_name_is_taken_with_a_note(tmp_path, into, pack, name):
     assert (staged.problems, staged.ignored) == ({}, [])
 
 
-@pytest.mark.parametrize("name", ["my_run_model.py", "run_model", "run_model2.py", "run_model.pyc", "run_models.py"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "my_run_model.py",
+        "run_model",
+        "run_model2.py",
+        "run_model.pyc",
+        "run_models.py",
+        "run_model_final_version.py",
+        "doejane_12345_678901_run_model.py",
+    ],
+)
 def test_a_file_of_almost_the_right_name_is_not_taken(tmp_path, into, pack, name):
     staged = stage(pack(tmp_path, {f"src/{name}": RUN_MODEL, "src/models.py": MODELS}), into, EXERCISES)
     assert staged.found.keys() == {"models"}
     assert name in staged.problems["run_model"]
+
+
+def test_a_file_in_src_wins_over_a_better_spelt_one_elsewhere(tmp_path, into, pack):
+    files = under("hw/src/", {"Models.py": MODELS}) | {"hw/models.py": b"an old one", "hw/src/run_model.py": RUN_MODEL}
+    staged = stage(pack(tmp_path, files), into, EXERCISES)
+    assert staged.text("models").encode() == MODELS
+    assert staged.notes == {"models": "hw/src/Models.py was graded as src/models.py: rename it."}
+    assert staged.ignored == ["hw/models.py"]
+
+
+@pytest.mark.parametrize("prefix", ["", "kit/"])
+@pytest.mark.parametrize(
+    "name",
+    ["grader/models.py", "grader/probes/models.py", "tests/models.py", "data/models.py", "src/experiments/models.py"],
+)
+def test_what_belongs_to_the_kit_is_never_taken(tmp_path, into, pack, prefix, name):
+    files = under(
+        prefix, {name: MODELS, "src/run_model.py": RUN_MODEL, "tests/test_models.py": b"", "notebook.ipynb": b""}
+    )
+    staged = stage(pack(tmp_path, files), into, EXERCISES)
+    assert staged.problems == {"models": "src/models.py was not handed in."}
+    assert "src/models.py" not in staged_files(staged)
+
+
+def test_a_students_folder_that_has_a_name_of_the_kits_is_looked_into(tmp_path, into, pack):
+    staged = stage(pack(tmp_path, under("data/src/")), into, EXERCISES)
+    assert staged.problems == {}
+
+
+# Notebooks and own modules
+
+
+def notebook(*cells: str) -> bytes:
+    parts = [{"cell_type": "markdown", "metadata": {}, "source": ["# Mine"]}]
+    parts += [
+        {"cell_type": "code", "metadata": {}, "source": text, "outputs": [], "execution_count": None} for text in cells
+    ]
+    return json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": parts}).encode()
+
+
+@pytest.mark.parametrize("name", ["src/models.ipynb", "Models (1).ipynb", "hw1.ipynb"])
+def test_a_notebook_is_taken_as_its_code_with_a_note(tmp_path, into, pack, name):
+    cells = notebook(
+        "%matplotlib inline\n!ls\nimport torch", "%%bash\nrm -rf", "def f():\n    %time x = 1\n    return 1"
+    )
+    staged = stage(pack(tmp_path, {name: cells, "src/run_model.py": RUN_MODEL}), into, EXERCISES)
+    assert staged.text("models") == (
+        "# %matplotlib inline\n# !ls\nimport torch\n\ndef f():\n    # %time x = 1\n    return 1\n"
+    )
+    assert staged.notes["models"].startswith(f"{name} is a notebook: the code in its cells was graded")
+    assert staged.ignored == []
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[" * 200_000, b"\xff", notebook("x = 1"), notebook()])
+def test_a_notebook_without_code_is_not_taken(tmp_path, into, pack, content):
+    staged = stage(pack(tmp_path, {"models.ipynb": content, "src/run_model.py": RUN_MODEL}), into, EXERCISES)
+    assert "models.ipynb is a notebook: export it as models.py" in staged.problems["models"]
+
+
+def test_a_file_wins_over_a_notebook(tmp_path, into, pack):
+    staged = stage(pack(tmp_path, under("src/") | {"models.ipynb": notebook("def f(): pass")}), into, EXERCISES)
+    assert staged.text("models").encode() == MODELS
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from src.helpers import f",
+        "from src import helpers",
+        "from src import (\n    other,\n    helpers as h,\n)",
+        "from .helpers import f",
+        "from . import helpers",
+        "import src.helpers",
+        "import torch, src.helpers as h",
+        "def f():\n    from src.helpers import f",
+    ],
+)
+def test_own_modules_that_are_imported_are_staged_and_listed(tmp_path, into, pack, line):
+    files = {"run_model.py": line.encode(), "helpers.py": b"from src import deeper", "deeper.py": b"", "unused.py": b""}
+    staged = stage(pack(tmp_path, under("hw/src/", files)), into, EXERCISES)
+    assert staged.modules == {"helpers": "hw/src/helpers.py", "deeper": "hw/src/deeper.py"}
+    assert staged_files(staged).keys() - kit_files() == {
+        f"src/{name}.py" for name in ("__init__", "run_model", "helpers", "deeper")
+    }
+    assert "hw/src/helpers.py was graded too: hw/src/run_model.py imports it." in staged.told()
+    assert staged.ignored == ["hw/src/unused.py"]
+    assert staged.line("src/helpers.py", 1) == "from src import deeper"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["import torch", "from torch import nn", "from src.torch.nn import f as helpers", "# from src import helpers"],
+)
+def test_a_module_that_only_has_a_packages_name_is_not_staged(tmp_path, into, pack, line):
+    files = {"src/run_model.py": line.encode(), "src/helpers.py": b"", "torch.py": b"", "src/conftest.py": b""}
+    assert stage(pack(tmp_path, files), into, EXERCISES).modules == {}
+
+
+def test_a_module_that_is_imported_without_src_is_explained(tmp_path, into, pack):
+    files = {"src/run_model.py": b"import os, helpers\n", "src/helpers.py": b""}
+    staged = stage(pack(tmp_path, files), into, EXERCISES)
+    advice = "write  from src import helpers  or  from src.helpers import ..."
+    assert staged.about_modules == [f"src/run_model.py imports helpers without src: {advice}."]
+
+
+def test_modules_are_limited_in_number_and_size(tmp_path, into, pack, monkeypatch):
+    names = [f"m{number:02}" for number in range(25)]
+    lines = "".join(f"import src.{name}\n" for name in names).encode()
+    files = {"src/run_model.py": lines} | {f"src/{name}.py": b"" for name in names} | {"src/m00.py": bytes(MAX_FILE)}
+    staged = stage(pack(tmp_path, files | {"src/m01.py": b"#"}), into, EXERCISES)
+    assert list(staged.modules) == ["m00", *names[2:21]]
+    assert any(text.startswith("src/m01.py was left out: a submission may have 20 modules") for text in staged.told())
+    assert any(text.startswith("src/m24.py was left out") for text in staged.told())
+
+
+def test_an_exercise_that_can_not_be_graded_is_no_module(tmp_path, into, pack):
+    files = {"a/src/models.py": MODELS, "b/src/models.py": MODELS, "a/src/run_model.py": b"from src import models"}
+    staged = stage(pack(tmp_path, files), into, EXERCISES)
+    assert (staged.modules, staged.problems.keys()) == ({}, {"models"})
+
+
+def test_a_text_made_to_be_slow_to_search_for_imports_is_not():
+    started = time.process_time()  # whatever else the machine does meanwhile
+    for text in ("from . import (" * 70_000, "from . import (\n" * 60_000, "import " + "a." * 500_000):
+        imported_modules(text)
+        imported_at_top(text)
+    assert time.process_time() - started < 5
 
 
 def test_two_copies_are_a_problem_and_neither_is_taken(tmp_path, into, pack):
@@ -206,6 +362,10 @@ def test_of_the_file_and_its_copy_the_file_is_taken_with_a_note_on_both(tmp_path
         ("src/models.pdf", "src/models.pdf is not a Python file"),
         ("src/modles.py", "Did you mean src/modles.py?  Rename it to models.py."),
         ("hw1.zip", "hw1.zip is an archive"),
+        (
+            "src/models/__init__.py",
+            "src/models is a folder, and one file is expected: put its code into src/models.py.",
+        ),
     ],
 )
 def test_what_was_handed_in_in_place_of_a_file_is_named(tmp_path, into, pack, name, words):
