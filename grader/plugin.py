@@ -229,18 +229,17 @@ class Grading:
             self.write()
 
     def name_mistakes(self, run: Run) -> None:
-        """Put the hint of a known mistake into the records of checks that fail because of it."""
+        """Put the hints of known mistakes into the records of checks that fail because of them."""
         records = {record.name: record for record in self.records.values()}
-        statuses = {name: record.status for name, record in records.items()}
-        if Status.FAILED not in statuses.values():
+        if all(record.status != Status.FAILED for record in records.values()):
             return
         try:
-            mistakes = diagnose(run.exchanges, statuses, run.mistakes())
+            mistakes = diagnose(run.exchanges, records, run.mistakes())
         except (SandboxError, MutantError) as error:
             self.terminal.write_line(f"The mistakes could not be named: {error}", yellow=True)
             return
-        for name, mutant in mistakes.items():
-            records[name].hint = mutant.hint
+        for name, mutants in mistakes.items():
+            records[name].hints = tuple(mutant.hint for mutant in mutants)
             self.put_text(records[name], self.reports[name])
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

@@ -81,7 +81,7 @@ def closing_lines(records: list[Record]) -> Iterable[str]:
     todo = dict.fromkeys(record.subject for record in records if record.status == Status.TO_DO)
     if todo:
         yield from textwrap.wrap(f"Still to do: {', '.join(todo)}.", 100, subsequent_indent="  ")
-    hints = dict.fromkeys(record.hint for record in records if record.hint)
+    hints = dict.fromkeys(hint for record in records for hint in record.hints)
     if hints:
         yield "Mistakes found:"
     for hint in hints:

@@ -9,11 +9,11 @@ MAX_PRINTED = 4000  # characters
 
 
 def text_of(record: Record, for_staff: bool = False) -> str:
-    """The mistake's name first, then what was wrong.
+    """The mistakes' names first, then what was wrong.
 
     A hidden check shows its public sentence only, except to the staff.
     """
-    return "\n\n".join(filter(None, [record.hint, without_hint(record, for_staff)]))
+    return "\n\n".join(filter(None, [*record.hints, without_hint(record, for_staff)]))
 
 
 def without_hint(record: Record, for_staff: bool) -> str:

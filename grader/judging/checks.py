@@ -11,7 +11,7 @@ from grader.judging.advice import NOT_A_NUMBER
 from grader.judging.compare import RTOL, Difference, compare
 from grader.judging.conversation import Conversation
 from grader.judging.data import data_name
-from grader.judging.exchange import Exchange, Verdict, part, require_keys
+from grader.judging.exchange import Answer, Exchange, Verdict, part, require_keys
 from grader.judging.explain import function_to_do
 from grader.judging.failures import Blocked, Failed, MissedThreshold, Raised
 from grader.judging.layers import layer_table
@@ -63,6 +63,7 @@ class Check(Conversation):
         except Raised:
             self.block_unless(needs, exchange)
             raise
+        exchange.expected = Answer(expected)
         difference = difference_in(exchange, expected)
         exchange.verdict = Verdict.FAILED if difference else Verdict.AGREED
         if difference or self.run.settings.recording:

@@ -41,6 +41,7 @@ class Exchange:
 
     `keys`, `rtol` and `up_to_scale` say what of an observation counts, as in Check.agree.
     `only_here`: mutants are not asked this, because it is expensive or only a precondition.
+    `expected` is the reference's answer, None if the check did not ask for it.
     """
 
     check: str
@@ -53,6 +54,7 @@ class Exchange:
     only_here: bool = False
     answer: Answer = Answer()
     verdict: Verdict = Verdict.OPEN
+    expected: Answer | None = None
 
     @property
     def function(self) -> str:

@@ -7,13 +7,6 @@ that has the mistake::
     hint = "train_epoch never clears the gradients: a step follows the sum of all batches so far."
     replace = [["        optimizer.zero_grad()\\n", ""]]
 
-They are in grader/staff/exercises/NAME/mutants.toml: a table for each, under the function or class
-that has the mistake::
-
-    [train_epoch.never_cleared]
-    hint = "train_epoch never clears the gradients: each step follows the sum of all batches so
-    far." replace = [["        optimizer.zero_grad()\\n", ""]]
-
 `replace` lists pairs (old, new).  Every old text must occur exactly once in the function's own text
 (docstring included), or in that of the function or class that `within` names.
 
@@ -24,7 +17,7 @@ Optional keys:
 - same_as: the name of a mutant that is the same mistake in other words.
 - equivalent: in place of a hint, why nobody can observe the change.
 
-If several mutants fit a submission, the first one's hint is told: put simple ones first.
+If several mutants explain the same, the first one's hint is told: put simple ones first.
 """
 
 import ast
@@ -61,6 +54,11 @@ class Mutant:
     def function(self) -> str:
         """The function or class whose mistake it is."""
         return self.name.split(".")[0]
+
+    @property
+    def failing_checks(self) -> set[str]:
+        """The numbers of the checks with a threshold that must catch it."""
+        return {claim.split(" ")[0] for claim in self.caught_by}
 
     @property
     def places(self) -> set[str]:

@@ -49,8 +49,8 @@ class Feedback:
 class Record:
     """What is known of one check: its maximum from the start, its points once it has run.
 
-    `hint` names the mistake behind a failure, if it is a known one.  `subject` is the function that
-    is to do.  `notes` are remarks on a submission that passed all the same.
+    `hints` name the mistakes behind a failure, as far as they are known.  `subject` is the function
+    that is to do.  `notes` are remarks on a submission that passed all the same.
     """
 
     title: str
@@ -65,7 +65,7 @@ class Record:
     status: Status = Status.NOT_RUN
     feedback: Feedback | None = None
     notes: list[str] = field(default_factory=list)
-    hint: str = ""
+    hints: tuple[str, ...] = ()
     subject: str = ""
     seconds: float = 0.0
 

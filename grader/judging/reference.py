@@ -3,8 +3,9 @@
 Where grader/staff/ is, the reference is asked itself. Elsewhere tests/golden/ has its answers.
 """
 
+import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -81,13 +82,22 @@ class GoldenReference:
 class Golden:
     """What was recorded for students' machines.
 
-    `observations` are the reference's, by key. `mistakes` are the known ones, by name. Each is a
-    dict: the `exercise` that has it, its `hint`, and its `answers`, by key, that differ from the
-    reference's.
+    Args:
+        observations: the reference's, by key.
+        references: the facets of the reference's other answers, by key: lists of (path,
+            fingerprint).
+        mistakes: the known ones, by name.  Each is a dict: the `exercise` that has it, its `hint`,
+            the numbers of the checks that it is known to fail (`caught_by`), and its `answers`, by
+            key.  An answer is a dict with the fingerprints of the facets that differ from the
+            reference's, by number, or with the exception as "raised".
+        pairs: the same answers of two mistakes at once, by their names joined by " + ", if they are
+            not those of one of the two.
     """
 
-    observations: dict[str, Any]
-    mistakes: dict[str, dict[str, Any]]
+    observations: dict[str, Any] = field(default_factory=dict)
+    references: dict[str, list[Any]] = field(default_factory=dict)
+    mistakes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    pairs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def golden_file(exercise: str) -> Path:
@@ -103,17 +113,18 @@ def read_golden(exercises: tuple[str, ...] | None = None) -> Golden:
     """
     recorded = [path.stem for path in GOLDEN.glob("*.bin")] if exercises is None else exercises
     contents = {exercise: read_recording(golden_file(exercise)) for exercise in sorted(recorded)}
-    observations = {key: value for content in contents.values() for key, value in content.observations.items()}
-    mistakes = {
-        name: entry | {"answers": dict(entry["answers"])}
-        for exercise, content in contents.items()
-        for name, entry in content.mistakes.items()
-        if entry["exercise"] == exercise  # an exercise's own file has all its mistakes, in order
-    }
+    golden = Golden()
+    for exercise, content in contents.items():
+        golden.observations.update(content.observations)
+        golden.references.update(content.references)
+        golden.pairs.update(content.pairs)
+        for name, entry in content.mistakes.items():
+            if entry["exercise"] == exercise:  # an exercise's own file has all its mistakes, in order
+                golden.mistakes[name] = entry | {"answers": {}}
     for content in contents.values():
-        for name in content.mistakes.keys() & mistakes.keys():
-            mistakes[name]["answers"] |= content.mistakes[name]["answers"]
-    return Golden(observations, mistakes)
+        for name in content.mistakes.keys() & golden.mistakes.keys():
+            golden.mistakes[name]["answers"] |= content.mistakes[name]["answers"]
+    return golden
 
 
 def read_recording(path: Path) -> Golden:
@@ -122,7 +133,20 @@ def read_recording(path: Path) -> Golden:
     Mistakes in other exercises are there too if they show in these checks.
     """
     try:
-        content = wire.decode(path.read_bytes())
-        return Golden(content["observations"], content["mistakes"])
-    except (OSError, ValueError, KeyError) as error:
+        content = unpacked(path.read_bytes())
+        return Golden(*(content[part.name] for part in fields(Golden)))
+    except (OSError, zlib.error, ValueError, KeyError) as error:
         raise SandboxError(f"{path} can't be read ({error}): take it from the handout again.") from None
+
+
+def packed(content: dict[str, Any]) -> bytes:
+    """The content of a recording's file."""
+    return zlib.compress(wire.encode(content), level=9)
+
+
+def unpacked(file: bytes) -> Any:
+    """The plain data in the content of a recording's file.
+
+    Raises ValueError or zlib.error if there are none.
+    """
+    return wire.decode(zlib.decompress(file))

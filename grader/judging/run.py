@@ -15,8 +15,8 @@ from grader.intake.sources import SubmissionError
 from grader.intake.submission import Staged, make_folder, stage, stage_files
 from grader.judging.advice import AT_IMPORT
 from grader.judging.data import data_dir, data_in_words, require_data
-from grader.judging.diagnosis import LiveMistakes, Mistakes, RecordedMistakes
 from grader.judging.exchange import Exchange
+from grader.judging.mistakes import LiveMistakes, Mistakes, RecordedMistakes
 from grader.judging.opening import Folders, open_sandboxes
 from grader.judging.problems import Problem, problem_of
 from grader.judging.record import Figure
@@ -133,7 +133,7 @@ class Run:
     def mistakes(self) -> Mistakes:
         """The known mistakes: asked live on the staff's machines, recorded elsewhere."""
         if self.recorded is not None:
-            return RecordedMistakes(self.recorded.mistakes)
+            return RecordedMistakes(self.recorded)
         recorded = {} if self.settings.recording else read_golden().mistakes
         return LiveMistakes(self.staff_sandbox, self.reference_folder, self.mutants_folder, self.exercises, recorded)
 

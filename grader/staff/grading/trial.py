@@ -12,7 +12,8 @@ import pytest
 
 from grader.assignment import CHECKS, GraderError
 from grader.items import new_record, run_check
-from grader.judging.diagnosis import Mistakes, diagnose
+from grader.judging.diagnosis import diagnose
+from grader.judging.mistakes import Mistakes
 from grader.judging.mutants import Mutant
 from grader.judging.record import Record, Status
 from grader.judging.run import Run
@@ -48,18 +49,23 @@ def collect_checks() -> list[pytest.Function]:
 class Trial:
     """The results of one submission.
 
-    There is a record of each check, the functions that each check depends on, and the mistake that
-    was named.
+    There is a record of each check, the functions that each check depends on, and the mistakes that
+    were named.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
     depends_on: dict[str, set[str]] = field(default_factory=dict)
-    named: dict[str, Mutant] = field(default_factory=dict)
+    named: dict[str, tuple[Mutant, ...]] = field(default_factory=dict)
     measured: list[Measured] = field(default_factory=list)
 
     def showing(self, mutant: Mutant) -> set[str]:
         """The checks that depend on the function whose mistake the mutant has."""
         return {name for name, places in self.depends_on.items() if not places.isdisjoint(mutant.places)}
+
+    @property
+    def names(self) -> set[str]:
+        """The names of all mistakes that were named."""
+        return {mutant.name for mutants in self.named.values() for mutant in mutants}
 
     @property
     def most(self) -> float:
@@ -88,12 +94,11 @@ def hold_trial(settings: Settings, checks: Iterable[pytest.Function], mistakes: 
         for item in checks:
             record = trial.records[item.name] = new_record(item, run.assignment)
             run_check(item, run, record)
-        statuses = {name: record.status for name, record in trial.records.items()}
         trial.measured = run.measured
         for exchange in run.exchanges:
             trial.depends_on.setdefault(exchange.check, set()).update(exchange.depends_on)
-        if Status.FAILED in statuses.values():
-            trial.named = diagnose(run.exchanges, statuses, mistakes or run.mistakes())
+        if any(record.status == Status.FAILED for record in trial.records.values()):
+            trial.named = diagnose(run.exchanges, trial.records, mistakes or run.mistakes())
     finally:
         run.close()
     return trial

@@ -75,8 +75,8 @@ class Findings:
     def wrongly_named(self, verdict: CaseVerdict) -> set[str]:
         """The mistakes that were named and are not in the case, in any words."""
         own = {self.kin.of(mutant.name) for mutant in verdict.case.mutants}
-        named = [*verdict.graded.named.values(), *verdict.laptop.named.values()]
-        return {mutant.name for mutant in named if self.kin.of(mutant.name) not in own}
+        named = verdict.graded.names | verdict.laptop.names
+        return {name for name in named if self.kin.of(name) not in own}
 
     def only_caught_by(self, check: str) -> list[str]:
         """The mutants that lose points in this check alone."""
@@ -122,8 +122,8 @@ class Findings:
         return {
             "lost": verdict.graded.lost,
             "fails": {name: record.status for name, record in verdict.graded.failing.items()},
-            "named": sorted({mutant.name for mutant in verdict.graded.named.values()}),
-            "named_on_laptop": sorted({mutant.name for mutant in verdict.laptop.named.values()}),
+            "named": sorted(verdict.graded.names),
+            "named_on_laptop": sorted(verdict.laptop.names),
             "wrong": sorted(self.wrongly_named(verdict)),
             "misplaced": sorted(verdict.misplaced) if verdict.case.kind is CaseKind.MUTANT else [],
         }

@@ -206,7 +206,7 @@ def every_mistake(f: Findings) -> list[str]:
 
 def told(verdict: CaseVerdict, trial: Trial) -> str:
     """Whether the mistake's own hint was shown ("yes"), none ("no"), or which others."""
-    names = {mutant.name for mutant in trial.named.values()}
+    names = trial.names
     if not names:
         return "no"
     return "yes" if names == {verdict.name} else ", ".join(f"as `{name}`" for name in sorted(names))

@@ -13,7 +13,7 @@ from typing import Any
 from grader.assignment import KIT, STAFF, is_hidden, read_assignment
 from grader.feedback.progress import Progress
 from grader.intake.submission import stage
-from grader.judging.diagnosis import LiveMistakes
+from grader.judging.mistakes import LiveMistakes
 from grader.judging.mutants import read_mutants
 from grader.judging.reference import read_golden
 from grader.judging.settings import Settings
@@ -122,6 +122,6 @@ class BaselineLane:
 
 def verdicts_of(trial: Trial) -> Verdicts:
     return {
-        name: [record.status, record.points, trial.named[name].name if name in trial.named else ""]
+        name: [record.status, record.points, " + ".join(mutant.name for mutant in trial.named.get(name, ()))]
         for name, record in trial.records.items()
     }

@@ -72,7 +72,7 @@ class Case:
     @property
     def caught_by(self) -> set[str]:
         """The numbers of the checks with a threshold that must catch it."""
-        return {claim.split(" ")[0] for mutant in self.mutants for claim in mutant.caught_by}
+        return {number for mutant in self.mutants for number in mutant.failing_checks}
 
     def is_claimed_by(self, number: str, quantity: str) -> bool:
         """Whether this threshold of a check must catch it."""

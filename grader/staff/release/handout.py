@@ -12,15 +12,16 @@ import re
 import sys
 import zipfile
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import tomli_w
 
 from grader.assignment import KIT, STAFF, Assignment, GraderError, check_numbers, read_assignment
 from grader.intake.files import Files, write_files, zipped
-from grader.judging.reference import golden_file, read_recording
+from grader.judging.mistakes import TOGETHER
+from grader.judging.reference import golden_file, packed, read_recording
 from grader.report.template import ReportError, handed_out, with_points
-from grader.sandbox import wire
 from grader.staff.options import add_assignment
 from grader.staff.release.leaks import leaks
 from grader.staff.release.outdated import out_of_date
@@ -134,7 +135,8 @@ def golden_for(assignment: Assignment) -> Files:
 def golden_of(exercise: str, assignment: Assignment) -> bytes:
     recorded = read_recording(golden_file(exercise))
     mistakes = {name: entry for name, entry in recorded.mistakes.items() if entry["exercise"] in assignment.exercises}
-    return wire.encode({"observations": recorded.observations, "mistakes": mistakes})
+    pairs = {names: answers for names, answers in recorded.pairs.items() if {*names.split(TOGETHER)} <= mistakes.keys()}
+    return packed(vars(replace(recorded, mistakes=mistakes, pairs=pairs)))
 
 
 def readme(assignment: Assignment) -> str:

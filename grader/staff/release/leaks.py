@@ -13,7 +13,7 @@ from typing import Any, TypeGuard
 
 from grader.assignment import KIT, STAFF_EXERCISES
 from grader.judging.mutants import read_mutants
-from grader.sandbox import wire
+from grader.judging.reference import unpacked
 from grader.staff.release.stubs import BEGIN, END
 
 LEAST = 25
@@ -37,7 +37,7 @@ def leaks(files: Mapping[str, bytes], stubs: Iterable[str]) -> list[str]:
 
 def found_in(name: str, content: bytes, lines: Iterable[str]) -> Iterator[Line]:
     """Those of the lines that a file holds, and where."""
-    packed = strings_in(wire.decode(content)) if name.startswith("tests/golden/") else ()
+    packed = strings_in(unpacked(content)) if name.startswith("tests/golden/") else ()
     text = fold_lines("\n".join([content.decode("utf-8", errors="replace"), *packed]))
     for line in lines:
         if line in text:

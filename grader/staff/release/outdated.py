@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from grader.assignment import KIT
-from grader.judging.reference import golden_file
-from grader.sandbox import wire
+from grader.judging.reference import golden_file, unpacked
 
 MADE_FROM = "made from"  # the key, in a file of recorded answers, of the hashes of what they depend on
 ALSO = re.compile(r"""\balso\(["'](\w+)["']""")
@@ -41,7 +40,7 @@ def file_name(exercise: str) -> str:
 
 def recorded_hashes(path: Path) -> dict[str, str]:
     """The hashes that a file of recorded answers has, none if there is no such file."""
-    return dict(wire.decode(path.read_bytes())[MADE_FROM]) if path.is_file() else {}
+    return dict(unpacked(path.read_bytes())[MADE_FROM]) if path.is_file() else {}
 
 
 def hashes_of(exercise: str, kit: Path = KIT) -> dict[str, str]:

@@ -10,6 +10,7 @@ import copy
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +18,21 @@ import pytest
 
 from grader.assignment import GraderError, checked_exercises, visible_checks
 from grader.judging.compare import compare
-from grader.judging.diagnosis import LiveMistakes
-from grader.judging.exchange import Exchange, part
+from grader.judging.exchange import Exchange
+from grader.judging.facets import fingerprint, same_fingerprint
+from grader.judging.mistakes import RAISED, TOGETHER, Asked, LiveMistakes, Mistake, name_of
 from grader.judging.mutants import Mutant
 from grader.judging.record import Record
-from grader.judging.reference import GOLDEN, Golden, RecordingReference, golden_file
+from grader.judging.reference import GOLDEN, Golden, RecordingReference, golden_file, packed, unpacked
 from grader.judging.run import Run
 from grader.judging.settings import Settings
 from grader.plugin import Grading, run_checks
-from grader.sandbox import wire
 from grader.staff.release.outdated import MADE_FROM, file_name, hashes_of, out_of_date
 from grader.staff.release.solution import write_solution
 
 HELP = (
     "Runs the visible checks on the reference and on every known mistake, and writes what they answered to "
-    "tests/golden/NAME.bin for each exercise NAME.  Takes about a minute for all exercises.  Exit status: 0, or with --check "
+    "tests/golden/NAME.bin for each exercise NAME.  Takes some minutes for all exercises.  Exit status: 0, or with --check "
     "1 if what is recorded is out of date."
 )
 EXAMPLE = "grader record --only run_model"
@@ -103,8 +104,7 @@ def record(exercises: Sequence[str]) -> dict[str, bytes]:
 
 
 def encode(exercise: str, recording: Golden) -> bytes:
-    observed = {"observations": recording.observations, "mistakes": recording.mistakes}
-    return wire.encode({MADE_FROM: hashes_of(exercise), **observed})
+    return packed({MADE_FROM: hashes_of(exercise), **vars(recording)})
 
 
 class Keeper:
@@ -138,14 +138,24 @@ def recordings_of(run: Run, records: Iterable[Record]) -> dict[str, Golden]:
     names: dict[str, set[str]] = {}
     for record in records:
         names.setdefault(record.exercise, set()).add(record.name)
-    answers = ask_mistakes(run, mistakes)
+    questions = [exchange for exchange in run.exchanges if not exchange.only_here]
+    references = {one.key: reference_facets(mistakes.asked(one)) for one in questions if one.expected is None}
+    answers = ask_mistakes(run, mistakes, questions)
     return {
         exercise: Golden(
             of_checks(run.reference.observations, checks),
+            of_checks(references, checks),
             mistakes_in(exercise, of_checks(answers, checks), mistakes.known),
+            pairs_in(of_checks(answers, checks)),
         )
         for exercise, checks in names.items()
     }
+
+
+def reference_facets(asked: Asked) -> list[Any]:
+    """The path and the fingerprint of each facet of the reference's answer."""
+    values = zip(asked.paths, asked.expected, strict=True)
+    return [[list(path), fingerprint(value, asked.exchange.rtol)] for path, value in values]
 
 
 def of_checks(by_key: Mapping[str, Any], checks: set[str]) -> dict[str, Any]:
@@ -159,31 +169,77 @@ def mistakes_in(exercise: str, answers: Answers, known: Iterable[Mutant]) -> dic
     for mutant in known:
         own = {key: answers[key][mutant.name] for key in sorted(answers) if mutant.name in answers[key]}
         if own or mutant.exercise == exercise:
-            found[mutant.name] = {"exercise": mutant.exercise, "hint": mutant.hint, "answers": own}
+            entry = {"exercise": mutant.exercise, "hint": mutant.hint, "caught_by": sorted(mutant.failing_checks)}
+            found[mutant.name] = entry | {"answers": own}
     return found
 
 
-def ask_mistakes(run: Run, mistakes: LiveMistakes) -> Answers:
-    """What each known mistake answers, if it is not the reference's answer."""
-    for mutant in mistakes.known:
-        if any(exchange.may_show(mutant) for exchange in run.exchanges):
-            mistakes.place(mutant)  # now, since two threads use them
+def pairs_in(answers: Answers) -> dict[str, dict[str, Any]]:
+    """The answers of pairs of mistakes, by the pair's name and then by key."""
+    found: dict[str, dict[str, Any]] = {}
+    for key in sorted(answers):
+        for name, answer in answers[key].items():
+            if TOGETHER in name:
+                found.setdefault(name, {})[key] = answer
+    return found
+
+
+def ask_mistakes(run: Run, mistakes: LiveMistakes, questions: list[Exchange]) -> Answers:
+    """What each known mistake and each pair answer, if it is not the reference's answer."""
     twin = copy.copy(mistakes)
     twin.sandbox = run.sandbox  # only the reference has run there
+    twin.staged, twin.folder = {}, mistakes.folder.with_name("mutants-of-twin")
     with ThreadPoolExecutor(2) as pool:
-        halves = list(pool.map(answers_to, [mistakes, twin], [run.exchanges[::2], run.exchanges[1::2]]))
+        halves = list(pool.map(answers_to, [mistakes, twin], [questions[::2], questions[1::2]]))
     return {key: answers for half in halves for key, answers in half.items()}
 
 
 def answers_to(mistakes: LiveMistakes, questions: list[Exchange]) -> Answers:
     found: Answers = {}
     for exchange in questions:
-        mutants = [mutant for mutant in mistakes.known if exchange.may_show(mutant)] if not exchange.only_here else []
-        for mutant, answer in zip(mutants, mistakes.answers(exchange, mutants), strict=True):
-            if not exchange.is_answered_by(answer):
-                observation = part(answer.observation, exchange.keys)
-                found.setdefault(exchange.key, {})[mutant.name] = {"observation": observation, "raised": answer.raised}
+        asked = mistakes.asked(exchange)
+        alone = [(mutant,) for mutant in mistakes.known if exchange.may_show(mutant)]
+        answers = found[exchange.key] = changed_answers(mistakes, asked, alone)
+        if exchange.expected is None:
+            continue  # chance plays a part in these answers
+        meeting = [pair for pair in pairs_of(alone) if may_meet(answers, pair) and mistakes.can_combine(pair)]
+        for name, answer in changed_answers(mistakes, asked, meeting).items():
+            singles = [answers[one] for one in name.split(TOGETHER)]
+            new = {
+                i: value for i, value in answer.items() if not any(is_alike(value, i, one, asked) for one in singles)
+            }
+            if new:
+                answers[name] = new
     return found
+
+
+def changed_answers(mistakes: LiveMistakes, asked: Asked, asked_of: Sequence[Mistake]) -> dict[str, Any]:
+    """What each of these answers, by name, if it is not what the reference answers."""
+    answers = mistakes.answers(asked.exchange, asked_of)
+    recordings = (
+        (name_of(mistake), asked.recording_of(answer)) for mistake, answer in zip(asked_of, answers, strict=True)
+    )
+    return {name: recording for name, recording in recordings if recording}
+
+
+def pairs_of(alone: Sequence[Mistake]) -> list[Mistake]:
+    """Pairs of mistakes in the same function."""
+    return [(a, b) for (a,), (b,) in combinations(alone, 2) if a.function == b.function]
+
+
+def may_meet(answers: Mapping[str, Any], pair: Mistake) -> bool:
+    """Whether two mistakes change the same facet, so that together they may give a third value."""
+    one, other = (answers.get(mutant.name, {}) for mutant in pair)
+    return bool(one.keys() & other.keys())
+
+
+def is_alike(value: Any, facet: str, single: Mapping[str, Any], asked: Asked) -> bool:
+    """Whether a single mistake gives this value of a facet too."""
+    if facet == RAISED or facet not in single:
+        return bool(single.get(facet) == value)
+    path = asked.paths[int(facet)]
+    scaled = bool(path) and path[0] in asked.exchange.up_to_scale
+    return same_fingerprint(single[facet], value, asked.exchange.rtol, scaled)
 
 
 # Files
@@ -212,7 +268,7 @@ def differences(contents: Mapping[str, bytes]) -> list[str]:
     """A sentence for each file that holds other answers than these, apart from float noise."""
     sentences = []
     for exercise, content in contents.items():
-        found = compare(wire.decode(golden_file(exercise).read_bytes()), wire.decode(content), rtol=RTOL)
+        found = compare(unpacked(golden_file(exercise).read_bytes()), unpacked(content), rtol=RTOL)
         if found is not None:
             sentences.append(f"{file_name(exercise)} is out of date: run  grader record.  {found.sentence}")
     return sentences

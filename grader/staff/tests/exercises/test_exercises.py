@@ -9,8 +9,7 @@ import pytest
 
 from grader.assignment import KIT, STAFF_EXERCISES, VARIABLE, Assignment, checked_exercises, read_assignment
 from grader.items import exercises_of
-from grader.judging.reference import solution_file
-from grader.sandbox import wire
+from grader.judging.reference import solution_file, unpacked
 from grader.staff.grading.trial import collect_checks
 from grader.staff.release import handout
 from grader.staff.release.handout import golden_for, handout_files, refuse_leaks
@@ -54,7 +53,7 @@ def test_the_handout_has_these_exercises_and_no_leak(exercises):
     assert {name[11:-3] for name in files if name.startswith("tests/test_")} == set(exercises)
     recorded = golden_for(Assignment("Homework", exercises))
     assert set(recorded) == {f"tests/golden/{name}.bin" for name in exercises}
-    mistakes = [entry for file in recorded.values() for entry in wire.decode(file)["mistakes"].values()]
+    mistakes = [entry for file in recorded.values() for entry in unpacked(file)["mistakes"].values()]
     assert {entry["exercise"] for entry in mistakes} == set(exercises)
     assert f"src/{exercises[0]}.py" in files["README.md"].decode()
 

@@ -11,10 +11,9 @@ import pytest
 
 from grader.assignment import KIT, STAFF, Assignment, checked_exercises, read_assignment
 from grader.cli import main
-from grader.judging.reference import read_solution, solution_file
+from grader.judging.reference import packed, read_solution, solution_file, unpacked
 from grader.report.keys import MEASURED, keys_of
 from grader.report.template import handed_out
-from grader.sandbox import wire
 from grader.staff.release import handout
 from grader.staff.release.handout import handout_files, make_handout, write
 from grader.staff.release.leaks import leaks
@@ -70,7 +69,7 @@ def test_only_the_exercises_of_the_assignment_are_in_it(tmp_path):
     points = {"1.1": 5.0, "1.7": 3.0, "4.1": 7.0}  # one visible, one hidden, one of an exercise not handed out
     files = handout_files(Assignment("Homework 1", ("run_model",), time_factor=2.5, points=points))
     assert not [name for name in files if name.startswith(("src/models", "tests/test_models"))]
-    recorded = wire.decode(files[GOLDEN_NAME])
+    recorded = unpacked(files[GOLDEN_NAME])
     assert {entry["exercise"] for entry in recorded["mistakes"].values()} == {"run_model"}
     assert [name for name in files if name.startswith("tests/golden/")] == [GOLDEN_NAME]
     assert files["assignment.toml"].decode().endswith('[limits]\ntime_factor = 2.5\n\n[points]\n"1.1" = 5.0\n')
@@ -173,9 +172,9 @@ def test_a_hidden_file_put_among_the_visible_ones_is_found(name):
 
 
 def test_a_line_among_the_recorded_strings_is_found():
-    recorded = wire.decode(FILES[GOLDEN_NAME])
+    recorded = unpacked(FILES[GOLDEN_NAME])
     recorded["observations"]["test_x:0:1"] = {"raised": ["ValueError", "loss_sum += loss.item() * len(targets)"]}
-    assert "grader/staff/exercises/run_model/solution.py" in planted(wire.encode(recorded), GOLDEN_NAME)[0]
+    assert "grader/staff/exercises/run_model/solution.py" in planted(packed(recorded), GOLDEN_NAME)[0]
 
 
 def test_an_answer_to_the_report_is_found_wherever_it_stands(tmp_path, monkeypatch):

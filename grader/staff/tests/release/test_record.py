@@ -3,8 +3,7 @@
 import pytest
 
 from grader.assignment import checked_exercises
-from grader.judging.reference import golden_file, read_golden, read_recording
-from grader.sandbox import wire
+from grader.judging.reference import golden_file, packed, read_golden, read_recording, unpacked
 from grader.staff.release import record
 from grader.staff.release.outdated import MADE_FROM, file_name, hashes_of, out_of_date
 from grader.staff.tests.conftest import copy_kit, run
@@ -16,7 +15,7 @@ def copy(tmp_path):
     kit = copy_kit(tmp_path / "kit")
     for exercise in checked_exercises():
         file = kit / file_name(exercise)
-        file.write_bytes(wire.encode(wire.decode(file.read_bytes()) | {MADE_FROM: hashes_of(exercise, kit)}))
+        file.write_bytes(packed(unpacked(file.read_bytes()) | {MADE_FROM: hashes_of(exercise, kit)}))
     return kit
 
 
