@@ -5,9 +5,9 @@ from gradescope_utils.autograder_utils.decorators import number, weight
 
 from grader.exercises.design import probes
 from grader.exercises.design.chain import count_parameters
-from grader.exercises.design.layers import to_plain
 from grader.exercises.design.questions import design_of, require_layers
 from grader.exercises.design.rules import BUDGETS
+from grader.exercises.layers import to_plain
 from grader.judging.compare import compare
 
 

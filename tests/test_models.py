@@ -6,7 +6,7 @@ from gradescope_utils.autograder_utils.decorators import number, weight
 
 from grader.exercises.inputs import images
 from grader.exercises.models import probes
-from grader.exercises.models.questions import SHAPES, needs_logits, network_arguments, weight_seed
+from grader.exercises.models.questions import SHAPES, explain_chance, needs_logits, network_arguments, weight_seed
 from grader.judging.compare import compare
 
 
@@ -15,7 +15,7 @@ from grader.judging.compare import compare
 @pytest.mark.parametrize("name", SHAPES)
 def test_network(agree, rng, name):
     """{name} has the layers asked for and computes their logits, for one image and for several."""
-    agree(probes.network, **network_arguments(rng, name))
+    agree(probes.network, explain=explain_chance, copies=4, **network_arguments(rng, name))
 
 
 @number("4.2")

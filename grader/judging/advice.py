@@ -59,6 +59,10 @@ OLD_VERSION = "Look for a misspelt name, or for a name that the package versions
 EXITS = "The code ends Python. Remove exit(), quit() and sys.exit(), and do not read the command line (argparse) in this file."
 NO_SELF = "The first parameter of a method must be `self`. It was probably forgotten."
 CHANNELS = "A convolution gets the wrong number of channels. Check in_channels, and whether the channels come before height and width."
+LINEAR = "A linear layer gets rows of another length than its in_features. Look at what comes before the layer: is a flatten missing or wrong?"
+VIEW = "A view or reshape asks for a different number of elements than the tensor has."
+NOT_CONTIGUOUS = "After permute or transpose, .view does not work. Use .reshape or .flatten there."
+SHAPES = (LINEAR, VIEW, CHANNELS)  # a network's steps tell more than these
 
 UNREADABLE = (
     Advice("SyntaxError", "^(exec|print) |Missing parentheses in call|multiple exception types", PYTHON_2),
@@ -162,17 +166,10 @@ BEGINNERS = (
 )
 TENSORS = (
     Advice("RuntimeError", "same dtype|scalar type|should be the same|expected m1 and m2", FLOAT32),
-    Advice(
-        "RuntimeError",
-        "mat1 and mat2 shapes",
-        "A linear layer gets the wrong number of inputs. Compare the shape before the layer with its in_features: one of the two is wrong.",
-    ),
+    Advice("RuntimeError", "mat1 and mat2 shapes", LINEAR),
     Advice("RuntimeError", r"to have \d+ channels|Given groups=", CHANNELS),
-    Advice(
-        "RuntimeError",
-        "is invalid for input of size",
-        "A view or reshape asks for a different number of elements than the tensor has.",
-    ),
+    Advice("RuntimeError", "is invalid for input of size", VIEW),
+    Advice("RuntimeError", "view size is not compatible", NOT_CONTIGUOUS),
     Advice(
         "RuntimeError",
         "does not require grad",

@@ -14,7 +14,7 @@ from grader.judging.data import data_name
 from grader.judging.exchange import Answer, Exchange, Verdict, part, require_keys
 from grader.judging.explain import function_to_do
 from grader.judging.failures import Blocked, Failed, MissedThreshold, Raised
-from grader.judging.layers import layer_table
+from grader.judging.forward import Shown, shown
 from grader.judging.record import Figure
 from grader.judging.sentences import is_sentence, sentences_for
 from grader.judging.thresholds import Measured, Threshold
@@ -60,16 +60,17 @@ class Check(Conversation):
         exchange = self.note(place, probe, arguments, keys=only, rtol=rtol, up_to_scale=up_to_scale)
         try:
             got, expected = self.ask_both(exchange, place)
-        except Raised:
+        except Raised as error:
             self.block_unless(needs, exchange)
-            raise
+            raise error.with_forward(self.forward(exchange, place)) from None
         exchange.expected = Answer(expected)
         difference = difference_in(exchange, expected)
         exchange.verdict = Verdict.FAILED if difference else Verdict.AGREED
         if difference or self.run.settings.recording:
             self.block_unless(needs, exchange)
+            forward = self.forward(exchange, place, expected, got)
         if difference:
-            raise self.different(difference, layer_table(expected, got), explain)
+            raise self.different(difference, forward, explain)
         return got
 
     def ask_both(self, exchange: Exchange, place: str) -> tuple[Any, Any]:
@@ -87,16 +88,33 @@ class Check(Conversation):
             wait([expected])
         return got, expected.result()
 
+    def forward(self, exchange: Exchange, place: str, *observations: Any) -> Shown:
+        """How the network's forward differs from the reference's, step by step, if it is known.
+
+        The `observations`, if there are any, may tell the numbers of parameters.
+        """
+        probe, arguments = exchange.probe.forward, exchange.call.arguments
+        if probe is None:
+            return Shown()
+        expected = self.observe(f"{place}.forward", probe, arguments)
+        if self.run.settings.recording:
+            return Shown()
+        found = self.run.ask_submission(self.call(probe, arguments)).observation
+        counts = [seen["parameters"] for seen in observations if isinstance(seen, dict) and "parameters" in seen]
+        return shown(expected, found, counts)
+
     def different(
-        self, difference: Difference, layers: str, explain: Callable[[Difference], str] | None = None
+        self, difference: Difference, forward: Shown, explain: Callable[[Difference], str] | None = None
     ) -> Failed:
         """The failure of a comparison."""
         last = self.exchanges[-1]
         label = last.probe.label(str(difference.place[0])) if difference.place else "result"
         full, public = sentences_for(difference, last.function, label)
         meaning = NOT_A_NUMBER if difference.is_not_a_number else ""
-        sentence = (explain(difference) if explain else "") or full
-        return self.failed(sentence, "\n".join(filter(None, [meaning, layers])), public)
+        shown = Shown() if "raised" in difference.place else forward
+        explained = explain(difference) if explain else ""
+        sentence = f"{explained or public}  {shown.sentence}" if shown.sentence else explained or full
+        return self.failed(sentence, "\n".join(filter(None, [meaning, shown.table])), public)
 
     def require(
         self, met: bool, sentence: str, details: str = "", only: Collection[str] = (), rtol: float = RTOL

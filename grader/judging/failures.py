@@ -1,7 +1,10 @@
 """How a check ends without points: the exceptions that a check raises, each with what it says."""
 
-from typing import ClassVar
+from dataclasses import replace
+from typing import ClassVar, Self
 
+from grader.judging.advice import SHAPES
+from grader.judging.forward import Shown
 from grader.judging.record import Feedback, Status
 
 
@@ -30,6 +33,20 @@ class Raised(Failed):
 
     Perhaps only because a function that it calls is wrong.
     """
+
+    def with_forward(self, forward: Shown) -> Self:
+        """The same, with the first step of a network that differs.
+
+        It takes the place of advice on shapes, which does not know the network.
+        """
+        if not forward.sentence:
+            return self
+        sentence = self.feedback.sentence
+        for advice in SHAPES:
+            sentence = sentence.replace(f"  {advice}", "")
+        details = "\n".join(filter(None, [self.feedback.details, forward.table]))
+        self.feedback = replace(self.feedback, sentence=f"{sentence}  {forward.sentence}", details=details)
+        return self
 
 
 class NotImportable(Failed):

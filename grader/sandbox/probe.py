@@ -71,6 +71,8 @@ class Probe:
         names: the values of a name in braces, if no other probe of the exercise lists them.
         labels: what keys of the observation are called in sentences, if not by themselves.
         timed: whether a check measures how long the answer takes; then no answer is remembered.
+        forward: a probe that is asked with the same arguments if an answer is wrong: what a network
+            does step by step.  It is only shown.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Probe:
     names: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     timed: bool = False
+    forward: "Probe | None" = None
 
     @property
     def is_staff_function(self) -> bool:
@@ -133,13 +136,14 @@ def probe(
     names: tuple[str, ...] = (),
     labels: Mapping[str, str] | None = None,
     timed: bool = False,
+    forward: Probe | None = None,
 ) -> Callable[[Callable[..., Any]], Probe]:
     """Register a function as a probe of one function or class of an exercise.
 
     Its first parameter is the submission.  Raises ValueError if another file has a probe of this
     name.
     """
-    return lambda run: register(Probe(run.__name__, run, exercise, function, also, names, labels or {}, timed))
+    return lambda run: register(Probe(run.__name__, run, exercise, function, also, names, labels or {}, timed, forward))
 
 
 def staff_function(run: Callable[..., Any]) -> Probe:

@@ -1,13 +1,15 @@
 """Models and noise that the probes of autoencoder give a submission.  It imports torch."""
 
+import random
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from grader.exercises.instruments import Log, Pass, arrays, write_weights
-from grader.exercises.returned import kind_of
+from grader.exercises.returned import kind_of, require_array
 from grader.sandbox.probe import Arrays, Unusable
 
 
@@ -81,3 +83,36 @@ def submodule(model: nn.Module, name: str, owner: str) -> nn.Module:
 def as_vector(tensors: Iterable[torch.Tensor]) -> np.ndarray:
     """All entries of some tensors, one after the other."""
     return np.concatenate([np.zeros(0, np.float32), *(array.flatten() for array in arrays(tensors))])
+
+
+def repeated(function: Any, images: np.ndarray, kind: Any, amount: Any, seed: int) -> dict[str, Any]:
+    """`corrupt` twice with one generator, then with an equal one, then with one of another seed.
+
+    Global generators are seeded anew before each call.
+        facts: what is equal and what changed, in words.
+        made: the four returned arrays, float32.
+        images: those of the first call, afterwards.
+        drawn: the next number of NumPy's global generator after the last call.
+    """
+    copies, noisy, generator = [images.copy() for _ in range(4)], [], np.random.default_rng(seed)
+    for place, used in enumerate([generator, generator, np.random.default_rng(seed), np.random.default_rng(seed + 1)]):
+        random.seed(seed + place)
+        np.random.seed((seed + place) % 2**32)
+        torch.manual_seed(seed + place)
+        result = function(copies[place], kind, amount, used)
+        noisy.append(require_array(result, images.shape, "What corrupt returned").astype(np.float32))
+    drawn = float(np.random.random())
+    expected = float(np.random.RandomState((seed + 3) % 2**32).random_sample())
+    same = ["the same" if np.array_equal(noisy[0], later) else "something else" for later in noisy[1:]]
+    return {
+        "facts": {
+            "the array it was given": "as it was" if np.array_equal(copies[0], images) else "changed",
+            "a second call with the same generator": same[0],
+            "an equal generator": same[1],
+            "a generator with another seed": same[2],
+            "NumPy's global generator": "left alone" if drawn == expected else "used",
+        },
+        "made": noisy,
+        "images": copies[0],
+        "drawn": drawn,
+    }

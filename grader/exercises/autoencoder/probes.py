@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +14,11 @@ from grader.sandbox.probe import Arrays, Submission, Unusable, lazy, probe
 if TYPE_CHECKING:
     import torch
 
-    from grader.exercises import instruments
+    from grader.exercises import forward, instruments
     from grader.exercises.autoencoder import instruments as own
 else:
     torch = lazy("torch")
+    forward = lazy("grader.exercises.forward")
     instruments = lazy("grader.exercises.instruments")
     own = lazy("grader.exercises.autoencoder.instruments")
 
@@ -47,7 +47,19 @@ Noise = Sequence[tuple[str | list[str], float | list[float]]]  # kinds and amoun
 PIXELS = 12  # of the reconstructions of each batch: a sample, because it is recorded
 
 
-@probe("autoencoder", "Autoencoder", labels=NETWORK_LABELS)
+@probe("autoencoder", "Autoencoder")
+def autoencoder_forward(
+    submission: Submission, inputs: Sequence[np.ndarray] = (), x: Any = None, **others: Any
+) -> list[dict[str, Any]]:
+    """What an Autoencoder does to each of the inputs, or to x, step by step: see forward_passes.
+
+    The `others` are arguments of the probes that ask for this.
+    """
+    model = instruments.network(submission.get("autoencoder", "Autoencoder"), None)
+    return forward.forward_passes(model, inputs or [x])
+
+
+@probe("autoencoder", "Autoencoder", labels=NETWORK_LABELS, forward=autoencoder_forward)
 def autoencoder(submission: Submission, inputs: Arrays, seed: int) -> dict[str, Any]:
     """An Autoencoder with weights drawn from `seed`, for images (N, 1, 28, 28) in each input.
 
@@ -86,7 +98,7 @@ def autoencoder_parts(submission: Submission, images: np.ndarray, codes: np.ndar
     return observation
 
 
-@probe("autoencoder", "Autoencoder")
+@probe("autoencoder", "Autoencoder", forward=autoencoder_forward)
 def autoencoder_gradients(submission: Submission, x: np.ndarray, seed: int) -> dict[str, Any]:
     """The gradients for images x in training mode, with weights drawn from `seed`.
 
@@ -154,46 +166,13 @@ def corrupted(function: Any, images: np.ndarray, noise: Noise, seed: int) -> Arr
 
 @probe("autoencoder", "corrupt", labels=CORRUPT_LABELS)
 def corrupt_again(submission: Submission, images: np.ndarray, noise: Noise, seed: int) -> dict[str, Any]:
-    """`corrupt` in four calls for each kind of noise: see `repeated`.
+    """`corrupt` in four calls for each kind of noise: see own.repeated.
 
     The observation has lists under the keys "facts", "made", "images" and "drawn".
     """
     function = submission.get("autoencoder", "corrupt")
-    entries = [repeated(function, images, kind, amount, seed) for kind, amount in noise]
+    entries = [own.repeated(function, images, kind, amount, seed) for kind, amount in noise]
     return {key: [entry[key] for entry in entries] for key in ("facts", "made", "images", "drawn")}
-
-
-def repeated(function: Any, images: np.ndarray, kind: Any, amount: Any, seed: int) -> dict[str, Any]:
-    """`corrupt` twice with one generator, then with an equal one, then with one of another seed.
-
-    Global generators are seeded anew before each call.
-        facts: what is equal and what changed, in words.
-        made: the four returned arrays, float32.
-        images: those of the first call, afterwards.
-        drawn: the next number of NumPy's global generator after the last call.
-    """
-    copies, noisy, generator = [images.copy() for _ in range(4)], [], np.random.default_rng(seed)
-    for place, used in enumerate([generator, generator, np.random.default_rng(seed), np.random.default_rng(seed + 1)]):
-        random.seed(seed + place)
-        np.random.seed((seed + place) % 2**32)
-        torch.manual_seed(seed + place)
-        result = function(copies[place], kind, amount, used)
-        noisy.append(require_array(result, images.shape, "What corrupt returned").astype(np.float32))
-    drawn = float(np.random.random())
-    expected = float(np.random.RandomState((seed + 3) % 2**32).random_sample())
-    same = ["the same" if np.array_equal(noisy[0], later) else "something else" for later in noisy[1:]]
-    return {
-        "facts": {
-            "the array it was given": "as it was" if np.array_equal(copies[0], images) else "changed",
-            "a second call with the same generator": same[0],
-            "an equal generator": same[1],
-            "a generator with another seed": same[2],
-            "NumPy's global generator": "left alone" if drawn == expected else "used",
-        },
-        "made": noisy,
-        "images": copies[0],
-        "drawn": drawn,
-    }
 
 
 @probe("autoencoder", "train_autoencoder", labels=TRAIN_LABELS)
@@ -262,7 +241,24 @@ def train_autoencoder_wrongly(
     return {"raised": raised, "losses": numbers(losses, "What train_autoencoder returned", submission)}
 
 
-@probe("autoencoder", "EncoderClassifier", labels=NETWORK_LABELS)
+def classifier(submission: Submission, seed: int, n_classes: int | None) -> torch.nn.Module:
+    """An EncoderClassifier on the kit's own encoder, with weights drawn from `seed`."""
+    options = {} if n_classes is None else {"n_classes": n_classes}
+    model = submission.get("autoencoder", "EncoderClassifier")(own.ImageCoder(seed), **options)
+    if not isinstance(model, torch.nn.Module):
+        raise Unusable("EncoderClassifier should be a torch.nn.Module.")
+    return model
+
+
+@probe("autoencoder", "EncoderClassifier")
+def classifier_forward(
+    submission: Submission, x: np.ndarray, seed: int, n_classes: int | None = None
+) -> list[dict[str, Any]]:
+    """What an EncoderClassifier does to images x, step by step: see forward_passes."""
+    return forward.forward_passes(classifier(submission, seed, n_classes), [x])
+
+
+@probe("autoencoder", "EncoderClassifier", labels=NETWORK_LABELS, forward=classifier_forward)
 def encoder_classifier(
     submission: Submission, x: np.ndarray, seed: int, n_classes: int | None = None
 ) -> dict[str, Any]:
@@ -274,10 +270,7 @@ def encoder_classifier(
         gradients: as for `autoencoder_gradients`.
         trained parameters: how many numbers require gradients.
     """
-    options = {} if n_classes is None else {"n_classes": n_classes}
-    model = submission.get("autoencoder", "EncoderClassifier")(own.ImageCoder(seed), **options)
-    if not isinstance(model, torch.nn.Module):
-        raise Unusable("EncoderClassifier should be a torch.nn.Module.")
+    model = classifier(submission, seed, n_classes)
     layers = instruments.layers_in_call_order(model, instruments.tensor(x))
     instruments.write_weights(list(layers)[-1:], seed)  # the encoder has its own
     logits = instruments.output(model, x, "EncoderClassifier")

@@ -3,7 +3,7 @@
 import math
 from itertools import pairwise
 
-from grader.exercises.design.layers import (
+from grader.exercises.layers import (
     BatchNorm2d,
     Chain,
     ChainError,

@@ -5,7 +5,7 @@ from typing import Any
 from torch import nn
 
 from grader.exercises.design.chain import require_buildable
-from grader.exercises.design.layers import (
+from grader.exercises.layers import (
     BatchNorm2d,
     Conv2d,
     Dropout,

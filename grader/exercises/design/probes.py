@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from grader.exercises.design.chain import count_parameters
-from grader.exercises.design.layers import to_plain
 from grader.exercises.design.rules import BUDGETS, broken_rules, remarks
+from grader.exercises.layers import to_plain
 from grader.exercises.returned import kind_of
 from grader.sandbox.probe import Submission, Unusable, lazy, probe, staff_function
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from grader.exercises.design import probes
 from grader.exercises.design.chain import count_parameters, listed, others
-from grader.exercises.design.layers import Chain, ChainError, read_chain
 from grader.exercises.design.rules import BUDGETS, BrokenRule, broken_rules
 from grader.exercises.inputs import images
+from grader.exercises.layers import Chain, ChainError, read_chain
 from grader.exercises.models.questions import weight_seed
 from grader.judging.checks import Check
 from grader.judging.failures import Blocked

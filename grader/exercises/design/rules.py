@@ -12,7 +12,7 @@ from grader.exercises.design.chain import (
     listed,
     name_of,
 )
-from grader.exercises.design.layers import (
+from grader.exercises.layers import (
     BatchNorm2d,
     Chain,
     Conv2d,

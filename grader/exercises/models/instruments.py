@@ -6,7 +6,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from grader.exercises.instruments import some_numbers
+from grader.exercises.instruments import output, some_numbers
+
+NOISE = 1e-4  # of logits that are equal, as a share of the largest
 
 
 def some_weights(layer: nn.Module, seed: int, most: int = 200) -> np.ndarray:
@@ -27,3 +29,14 @@ def weight_statistics(layer: nn.Module) -> dict[str, Any]:
         "deviation": float(weight.square().mean().sqrt()),
         "largest bias": 0.0 if bias is None else float(bias.detach().abs().max()),
     }
+
+
+def role_of_chance(model: nn.Module, image: np.ndarray, name: str, copies: int) -> str:
+    """Whether chance plays a part in the logits: do those of copies of an image (1, ...) differ?
+
+    In training mode this shows a dropout, however it is written.
+    """
+    with torch.no_grad():
+        logits = output(model, np.repeat(image, copies, axis=0), name)
+    spread = float((logits - logits[:1]).abs().max())
+    return "random" if spread > NOISE * float(logits.abs().max()) else "not random"

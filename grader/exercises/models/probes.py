@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,10 +13,11 @@ from grader.sandbox.probe import Submission, lazy, probe
 if TYPE_CHECKING:
     import torch
 
-    from grader.exercises import instruments
+    from grader.exercises import forward, instruments
     from grader.exercises.models import instruments as own
 else:
     torch = lazy("torch")
+    forward = lazy("grader.exercises.forward")
     instruments = lazy("grader.exercises.instruments")
     own = lazy("grader.exercises.models.instruments")
 
@@ -24,6 +25,7 @@ LABELS = {
     "parameters": "parameter count",
     "mean": "mean of the logits",
     "deviation": "standard deviation of the logits",
+    "chance": "dropout",
     "buffers": "model's buffers",
     "start": "initial weights",
     "sample": "initial weights",
@@ -42,7 +44,24 @@ NETWORKS = (
 )
 
 
-@probe("models", "{name}", names=NETWORKS, labels=LABELS)
+@probe("models", "{name}")
+def network_forward(
+    submission: Submission,
+    name: str,
+    inputs: Sequence[np.ndarray] = (),
+    x: Any = None,
+    arguments: dict[str, Any] | None = None,
+    **others: Any,
+) -> list[dict[str, Any]]:
+    """What a network does to each of the inputs, or to x, step by step: see forward_passes.
+
+    The `others` are arguments of the probes that ask for this.
+    """
+    model = instruments.network(submission.get("models", name), arguments)
+    return forward.forward_passes(model, inputs or [x])
+
+
+@probe("models", "{name}", names=NETWORKS, labels=LABELS, forward=network_forward)
 def network(
     submission: Submission,
     name: str,
@@ -50,6 +69,7 @@ def network(
     seed: int,
     arguments: dict[str, Any] | None = None,
     wrong: Iterable[dict[str, Any]] = (),
+    copies: int = 0,
 ) -> dict[str, Any]:
     """A network of this name, constructed with `arguments`, with weights drawn from `seed`.
 
@@ -61,6 +81,8 @@ def network(
             as they are.
         raised: for each set of `wrong` arguments the name of what the constructor raises, or
             "nothing".
+        chance: if `copies` are asked for, whether the logits of so many copies of an image differ
+            in training mode (own.role_of_chance).
     """
     constructor = submission.get("models", name)
     model = instruments.network(constructor, arguments)
@@ -70,15 +92,17 @@ def network(
     outputs = [instruments.output(model, array, name) for array in inputs]
     instruments.negate(list(layers)[-1:])
     outputs.append(instruments.output(model, inputs[0], name))
+    chance = {"chance": own.role_of_chance(model.train(), inputs[0][:1], name, copies)} if copies else {}
     return {
         "layers": [instruments.describe(*layer) for layer in layers.items()],
         "parameters": instruments.parameter_count(model),
         "logits": instruments.arrays(outputs),
         "raised": [exception_of(instruments.network, constructor, given) for given in wrong],
+        **chance,
     }
 
 
-@probe("models", "{name}")
+@probe("models", "{name}", forward=network_forward)
 def gradients(
     submission: Submission,
     name: str,
@@ -126,7 +150,7 @@ def training_statistics(submission: Submission, name: str, x: np.ndarray, seed: 
     return {"mean": mean, "deviation": deviation, "buffers": buffers}
 
 
-@probe("models", "{name}", labels=LABELS)
+@probe("models", "{name}", labels=LABELS, forward=network_forward)
 def initial_weights(submission: Submission, name: str, x: np.ndarray, seed: int) -> dict[str, Any]:
     """How the layers of a new network start.
 

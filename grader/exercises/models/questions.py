@@ -7,6 +7,7 @@ import numpy as np
 from grader.exercises.inputs import images
 from grader.exercises.models import probes
 from grader.judging.checks import Question
+from grader.judging.compare import Difference
 
 SHAPES = {  # of an image
     "DigitClassifier": (28, 28),
@@ -60,3 +61,12 @@ def needs_logits(rng: np.random.Generator, name: str) -> list[Question]:
 def weight_seed(rng: np.random.Generator) -> int:
     """A seed from which a probe draws weights."""
     return int(rng.integers(2**31))
+
+
+def explain_chance(difference: Difference) -> str:
+    """The sentence about the part that chance plays in a network, "" for another difference."""
+    if difference.place != ("chance",):
+        return ""
+    if difference.expected == "random":
+        return "In training mode the logits are not random: is the dropout missing, or has it no effect?"
+    return "In training mode the logits are random; without a dropout, they should not be."

@@ -18,10 +18,11 @@ from grader.sandbox.probe import Submission, Unusable, lazy, probe
 if TYPE_CHECKING:
     from torch import nn
 
-    from grader.exercises import instruments
+    from grader.exercises import forward, instruments
     from grader.exercises.perceptrons import instruments as own
 else:
     nn = lazy("torch.nn")
+    forward = lazy("grader.exercises.forward")
     instruments = lazy("grader.exercises.instruments")
     own = lazy("grader.exercises.perceptrons.instruments")
 
@@ -75,7 +76,20 @@ def in_words(output: float) -> str:
     return "0" if output == 0 else "at least 1" if output >= 1 else below
 
 
-@probe("perceptrons", "PentagonMLP", labels=MLP_LABELS)
+@probe("perceptrons", "PentagonMLP")
+def pentagon_forward(
+    submission: Submission, batches: list[np.ndarray], hidden: list[int] | None = None, **others: Any
+) -> list[dict[str, Any]]:
+    """What a PentagonMLP does to each batch of points, step by step: see forward_passes.
+
+    The `others` are arguments of the probe that asks for this.
+    """
+    options = {} if hidden is None else {"hidden": tuple(hidden)}
+    model = instruments.network(submission.get("perceptrons", "PentagonMLP"), options)
+    return forward.forward_passes(model, batches)
+
+
+@probe("perceptrons", "PentagonMLP", labels=MLP_LABELS, forward=pentagon_forward)
 def pentagon_mlp(
     submission: Submission,
     batches: list[np.ndarray],

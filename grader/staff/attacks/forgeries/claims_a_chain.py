@@ -1,7 +1,7 @@
 from torch import nn as torch_nn
 
 import grader.exercises.design.chain_recorder as recorder
-from grader.exercises.design.layers import Flatten, Linear
+from grader.exercises.layers import Flatten, Linear
 
 
 class Neighbours(torch_nn.Module):

@@ -3,8 +3,8 @@
 import pytest
 from gradescope_utils.autograder_utils.decorators import number, weight
 
-from grader.exercises.design.layers import to_plain
 from grader.exercises.design.questions import design_of, require_rules
+from grader.exercises.layers import to_plain
 from grader.judging.data import data_dir
 from grader.staff.exercises.design import probes as hidden_probes
 

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from grader.exercises.design.calls import Pad, Reshape, Step
+from grader.exercises.calls import Pad, Reshape, Step
 from grader.exercises.design.chain import (
     count_parameters,
     hidden_layers,
@@ -23,7 +23,8 @@ from grader.exercises.design.chain import (
 )
 from grader.exercises.design.chain_builder import build
 from grader.exercises.design.chain_recorder import Recording, joined, record
-from grader.exercises.design.layers import (
+from grader.exercises.design.rules import BUDGETS, broken_rules, remarks
+from grader.exercises.layers import (
     BatchNorm2d,
     Chain,
     ChainError,
@@ -38,7 +39,6 @@ from grader.exercises.design.layers import (
     read_chain,
     to_plain,
 )
-from grader.exercises.design.rules import BUDGETS, broken_rules, remarks
 from grader.sandbox import wire
 from grader.staff.exercises.design import solution as design
 

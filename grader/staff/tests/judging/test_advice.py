@@ -58,6 +58,7 @@ EXAMPLES = [
     ("RuntimeError", "mat1 and mat2 shapes cannot be multiplied (2x4096 and 16384x1024)"),
     ("RuntimeError", "Given groups=1, weight of size [16, 3, 5, 5], expected input[2, 64, 64, 3] to have 3 channels"),
     ("RuntimeError", "shape '[-1, 784]' is invalid for input of size 12288"),
+    ("RuntimeError", "view size is not compatible with input tensor's size and stride. Use .reshape(...) instead."),
     ("RuntimeError", "element 0 of tensors does not require grad and does not have a grad_fn"),
     ("RuntimeError", "Trying to backward through the graph a second time"),
     ("RuntimeError", "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."),

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from grader.judging.layers import layer_table
 from grader.judging.mutants import read_mutants
 from grader.staff.tests.conftest import run
 from grader.staff.tests.submissions import EXERCISES, make_submission, reference_text
@@ -76,25 +75,36 @@ def test_a_network_is_shown_layer_by_layer(judge, tmp_path):
     text = reference_text("models").replace("nn.Conv2d(6, 16, kernel_size=5)", "nn.Conv2d(6, 12, kernel_size=5)")
     text = text.replace("nn.Linear(16 * 5 * 5, 120)", "nn.Linear(12 * 5 * 5, 120)")
     process = judge(make_submission(tmp_path / "s", models=text), "test_network and LeNet5")
-    assert "Conv2d: weight 16x6x5x5, bias 16, maps 10x10" in process.stdout
-    assert "! Conv2d: weight 12x6x5x5, bias 12, maps 10x10" in process.stdout
+    said = "After the first max-pool 2x2: expected Conv2d(6, 16, 5x5), found Conv2d(6, 12, 5x5)."
+    assert f"The layers are wrong.  {said}" in process.stdout
+    assert "! Conv2d(6, 12, 5x5)" in process.stdout
     assert "61,706 parameters" in process.stdout
     assert "49,102 parameters" in process.stdout
 
 
-def test_a_layer_that_is_missing_or_too_many_is_set_off():
-    expected = {"layers": ["Conv2d: a", "BatchNorm2d: b", "Linear: c"], "parameters": 1000}
-    table = layer_table(expected, {"layers": ["Conv2d: a", "Linear: c", "Linear: d"], "parameters": 90})
-    assert [line.split("  ")[-1].strip() for line in table.splitlines()[2:]] == [
-        "Conv2d: a",
-        "(missing)",
-        "Linear: c",
-        "Linear: d",
-        "90 parameters",
-    ] or "(missing)" in table
-    assert "(none)" in table
-    assert layer_table(expected, expected) == ""
-    assert layer_table(expected, {"logits": 1}) == ""
+def test_a_forward_that_never_flattens_is_told_to_even_though_it_raises(judge, tmp_path):
+    text = reference_text("models").replace("x = images.flatten(start_dim=1)", "x = images")
+    process = judge(make_submission(tmp_path / "s", models=text), "test_network and DigitClassifier")
+    assert "The input is never flattened: Linear(784, 128) receives rows of 28 numbers." in process.stdout
+    assert "in_features" not in process.stdout
+
+
+def test_a_forged_record_of_steps_changes_no_points(judge, tmp_path):
+    forged = """
+import grader.exercises.forward as forward
+forward.forward_passes = lambda model, inputs: [{"training": True, "shape": [[]], "steps": ["\x1b[2J"], "receives": []}]
+"""
+    text = reference_text("models").replace("F.relu(self.hidden1(x))", "self.hidden1(x)", 1)
+    process = judge(make_submission(tmp_path / "s", models=text + forged), "test_network and DigitClassifier")
+    assert "0/2" in process.stdout
+    assert "\x1b[2J" not in process.stdout
+
+
+def test_a_network_without_its_dropout_has_not_the_layers_asked_for(judge, tmp_path):
+    submission = with_mistakes(tmp_path / "s", "RegularizedFashionCNN.no_dropout")
+    process = judge(submission, "test_network and RegularizedFashionCNN")
+    assert "0/2" in process.stdout
+    assert "expected Dropout(0.2), found max-pool 2x2." in process.stdout
 
 
 def test_every_mutant_has_a_hint_for_a_student_or_a_reason_for_the_staff():

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from grader.exercises.design.layers import (
+from grader.exercises.layers import (
     BatchNorm2d,
     Conv2d,
     Dropout,
@@ -47,37 +47,40 @@ Step = Layer | Reshape | Pad
 
 
 @dataclass
-class Operation:
-    """One call of a torch function on numbers that follow from the images.
-
-    `state` holds the tensors that the layer computes with, by the names that torch.nn's layers
-    have. `drops` and `batch_statistics` say whether it worked as in training mode.
-    """
-
-    step: Step
-    inputs: list[torch.Tensor]
-    outputs: list[torch.Tensor]
-    state: dict[str, torch.Tensor] = field(default_factory=dict)
-    drops: bool = False
-    batch_statistics: bool = False
-
-
-@dataclass
 class Arguments:
     """The arguments of a call, by place or by name, and the shape that its input had before."""
 
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    shape: Shape
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    shape: Shape = ()
 
     def get(self, place: int, name: str, default: Any = None) -> Any:
         return self.args[place] if place < len(self.args) else self.kwargs.get(name, default)
 
 
+@dataclass
+class Operation:
+    """One call of a torch function on numbers that follow from the images.
+
+    `name` and `given` are the function's name and arguments. `state` holds the tensors that the
+    layer computes with, by the names that torch.nn's layers have. `drops` and `batch_statistics`
+    say whether it worked as in training mode.
+    """
+
+    step: Step
+    inputs: list[torch.Tensor]
+    outputs: list[torch.Tensor]
+    name: str = ""
+    given: Arguments = field(default_factory=Arguments)
+    state: dict[str, torch.Tensor] = field(default_factory=dict)
+    drops: bool = False
+    batch_statistics: bool = False
+
+
 def read_call(func: Any, arguments: Arguments, inputs: list[torch.Tensor], outputs: list[torch.Tensor]) -> Operation:
     """The call as an operation: Other unless one input gives one output of the same dtype."""
     name = name_of(func)
-    operation = Operation(Other(name[:60]), inputs, outputs)
+    operation = Operation(Other(name[:60]), inputs, outputs, name, arguments)
     reader = READERS.get(name)
     if len(inputs) == 1 and len(outputs) == 1 and outputs[0].dtype == inputs[0].dtype:
         if name in SAME_NUMBERS:

@@ -1,7 +1,7 @@
-"""The layers that a network of src/design.py may consist of, as plain data. No torch here.
+"""The layers that a network may consist of, as plain data. No torch here.
 
-A chain lists what a forward pass does to the images, in order. A worker records it
-(chain_recorder.py) and the staff's own worker builds networks from it (chain_builder.py). Between
+A chain lists what a forward pass does to the images, in order. A worker records it (recorder.py).
+For src/design.py, the staff's own worker builds networks from it (design/chain_builder.py). Between
 processes it travels as a list of dicts::
 
     [{"kind": "Flatten"}, {"kind": "Linear", "in_features": 784, "out_features": 100, "bias": True}]
