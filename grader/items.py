@@ -4,6 +4,7 @@ A check is a test function with gradescope-utils' @weight (or @partial_credit).
 """
 
 import inspect
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,6 +17,7 @@ from grader.judging.record import Record, Status
 from grader.judging.run import Run
 from grader.judging.thresholds import Thresholds
 from grader.sandbox.call import WALL_FACTOR
+from grader.sandbox.probe import most_asked, targets_of
 
 CPU_S = 5.0  # the submission's CPU seconds in a check that has no pytest-timeout marker
 ATTEMPTS = 2  # a correct solution's chance of missing a threshold is squared
@@ -78,6 +80,7 @@ def new_record(item: pytest.Item, assignment: Assignment) -> Record:
         name=item.name,
         title=title_of(item),
         exercise=exercise_of(item),
+        function=function_of(item),
         max_points=assignment.points.get(number, float(function.__weight__)),
         number=number,
         hidden=hidden,
@@ -91,6 +94,17 @@ def title_of(item: pytest.Item) -> str:
     title = (item.obj.__doc__ or item.name).strip().splitlines()[0]  # type: ignore[attr-defined]
     parameters = getattr(item, "callspec", None)
     return title.format(**parameters.params) if parameters else title
+
+
+def function_of(item: pytest.Item) -> str:
+    """The submission's function or class that a check is about.
+
+    It is the one that the check's title names first, else the one that most probes ask.
+    """
+    exercise, title = exercise_of(item), title_of(item)
+    places = {target: re.search(rf"\b{re.escape(target)}\b", title) for target in targets_of(exercise)}
+    named = {target: place.start() for target, place in places.items() if place}
+    return min(named, key=lambda target: named[target], default=most_asked(exercise)) or exercise
 
 
 def set_budget(item: pytest.Item, factor: float, full: bool = False) -> None:
@@ -120,8 +134,17 @@ def run_check(item: pytest.Function, run: Run, record: Record) -> CheckFailed | 
 
     After a missed threshold the check runs once more, with other inputs: what it says then counts.
     Any other exception than a failure is the grader's own error: the record says so, and it is
-    raised.
+    raised.  A check that Ctrl-C stopped counts as not run.
     """
+    try:
+        return judged(item, run, record)
+    except KeyboardInterrupt:
+        record.status = Status.NOT_RUN
+        raise
+
+
+def judged(item: pytest.Function, run: Run, record: Record) -> CheckFailed | None:
+    """As `run_check`, if nobody stops it."""
     record.status, record.points = Status.ERROR, 0.0
     item.obj.__dict__.pop("__score__", None)  # a parametrised check's partial credit must not leak into the next
     for attempt in range(ATTEMPTS):

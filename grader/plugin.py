@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 
 from grader.assignment import KIT, AssignmentError
+from grader.feedback.console import show_every_character
 from grader.feedback.header import header_of
 from grader.feedback.results import write_results
-from grader.feedback.terminal import Display, closing_table, figures_table
+from grader.feedback.terminal import Display
 from grader.feedback.words import text_of
 from grader.items import (
+    exercise_of,
+    function_of,
     in_order,
     is_check,
     new_check,
@@ -25,7 +28,6 @@ from grader.items import (
     thresholds_of,
 )
 from grader.judging.checks import Check
-from grader.judging.data import data_in_words
 from grader.judging.diagnosis import diagnose
 from grader.judging.failures import CheckFailed
 from grader.judging.mutants import MutantError
@@ -52,7 +54,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    show_every_character()
+    print_little(config)
     config.pluginmanager.register(Grading(config), "grading")
+
+
+def print_little(config: pytest.Config) -> None:
+    """Leave out what pytest prints before the checks, except with -v, and long tracebacks.
+
+    These would print every array of a run with each failed check, which takes longer than the
+    checks.
+    """
+    if config.getoption("tbstyle", None) == "auto":
+        config.option.tbstyle = "short"
+    if config.getoption("verbose", None) == 0:
+        config.option.no_header = True
 
 
 def grading_of(config: pytest.Config) -> "Grading":
@@ -109,11 +125,20 @@ class Grading:
         self.reports: dict[str, pytest.TestReport] = {}  # of failed checks, by the check's name
         self.running: Run | None = None
         self.current: Record | None = None
+        self.has_ended = False
+        self.n_deselected = 0
         self.started = time.monotonic()
 
     # Collecting
 
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Let `-k` select the checks of an exercise, and those of a function."""
+        if is_check(item):
+            item.extra_keyword_matches |= {exercise_of(item), function_of(item)}
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Put the checks in their order before --lf, --sw and their like look at it."""
         try:
             assignment = self.settings.assignment()
         except AssignmentError as error:
@@ -125,31 +150,20 @@ class Grading:
             set_budget(item, assignment.time_factor, self.settings.full)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
+        n_collected = len(self.records)
         selected = [item.nodeid for item in session.items if item.nodeid in self.records]
         self.records = {name: self.records[name] for name in selected}
+        self.n_deselected = n_collected - len(selected)
         if not self.records or self.config.option.collectonly or session.testsfailed:
             return  # if a file of checks can't be collected, pytest stops: results.json would lack its checks
-        self.terminal.showfspath = False
-        self.terminal.reportchars = ""  # the closing table says it
-        self.display = Display(self.terminal)
+        self.display = Display(self.config, list(self.records.values()), for_staff=self.settings.live)
         self.write()
         try:
             self.running = Run(self.settings, tick=self.tick)
         except (AssignmentError, SandboxError) as error:
             pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
         self.write()
-        self.print_header(self.running)
-
-    def print_header(self, run: Run) -> None:
-        """Tell students what is checked and on which data; with -v, and for staff, tell how."""
-        if self.settings.live or self.config.option.verbose > 0:
-            self.terminal.write_line(f"Submission {run.submission.source}: {run.describe()}.")
-        else:
-            count = f"{len(self.records)} check{'s' if len(self.records) != 1 else ''}"
-            data = data_in_words(self.settings.full)
-            self.terminal.write_line(f"Checking {run.submission.source}: {count}, data: {data}.  -v tells how.")
-        for sentence in run.submission.told(most=10):
-            self.terminal.write_line(f"  {sentence}", yellow=True)
+        self.display.begin(self.running)
 
     # Running
 
@@ -189,44 +203,58 @@ class Grading:
         if isinstance(error, CheckFailed):
             self.reports[record.name] = report
             self.put_text(record, report)
+            vars(report)["_pdbshown"] = True  # pytest leaves it out of its FAILURES: it is among what to fix
         else:
             record.status, record.points, record.feedback = Status.ERROR, 0.0, None
 
     def put_text(self, record: Record, report: pytest.TestReport) -> None:
-        """Make pytest print what the check says in place of a traceback."""
+        """Put what the check says in place of a traceback: editors show it beside the check."""
         report.longrepr = f"{record.number} {record.title}\n\n{text_of(record, for_staff=self.settings.live)}"
 
     def pytest_report_teststatus(self, report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str] | None:
-        """This plugin prints the checks. Only failed ones get a section at pytest's end."""
+        """This plugin prints the checks; `-rA` makes pytest print the words too, at the end."""
         status = getattr(report, "status", None)
         if status is None:
             return None
         if report.when != "call" and report.passed:
             return "", "", ""
-        return str(status), "", ""
+        return str(status), "", str(status).upper() if self.has_ended else ""
 
     # Showing
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         record = self.records.get(report.nodeid)
         if record is not None and report.when == "teardown":
-            self.display.show(record)
+            self.display.lines.show(record)
             self.write()
 
     def tick(self, seconds: float) -> None:
         """Show that a long check still runs."""
         capture = self.config.pluginmanager.get_plugin("capturemanager")
         with capture.global_and_fixture_disabled() if capture else contextlib.nullcontext():
-            self.display.tick(seconds, self.current.title if self.current else "")
+            self.display.tick(seconds, self.current)
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Success only if every selected check earned all its points; a skipped one did not."""
-        if self.running is not None:
+        """Name the mistakes, unless Ctrl-C was typed, and write the last results.
+
+        The exit status says success only if every selected check earned all its points; a skipped
+        one did not.
+        """
+        self.has_ended = True
+        if self.running is None:
+            return
+        self.display.lines.show_rest()
+        if exitstatus != pytest.ExitCode.INTERRUPTED or session.shouldstop:
             self.name_mistakes(self.running)
-            self.running.close()
-            if exitstatus == pytest.ExitCode.OK and not all(record.earned_all for record in self.records.values()):
-                session.exitstatus = pytest.ExitCode.TESTS_FAILED
-            self.write()
+        self.running.close()
+        if exitstatus == pytest.ExitCode.OK and not all(record.earned_all for record in self.records.values()):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        self.write()
+
+    def pytest_unconfigure(self) -> None:
+        """Say what to do next, after pytest's own last line."""
+        if self.running is not None:
+            self.display.end(self.running)
 
     def name_mistakes(self, run: Run) -> None:
         """Put the hints of known mistakes into the records of checks that fail because of them."""
@@ -236,25 +264,17 @@ class Grading:
         try:
             mistakes = diagnose(run.exchanges, records, run.mistakes())
         except (SandboxError, MutantError) as error:
-            self.terminal.write_line(f"The mistakes could not be named: {error}", yellow=True)
+            self.display.warn(f"The mistakes could not be named: {error}")
             return
         for name, mutants in mistakes.items():
             records[name].hints = tuple(mutant.hint for mutant in mutants)
             self.put_text(records[name], self.reports[name])
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if self.records and self.running is not None:
-            if self.running.figures:
-                figures_table(terminalreporter, list(self.running.figures.values()))
-            closing_table(terminalreporter, list(self.records.values()))
+        if self.running is not None:
+            self.display.summarise(self.running, self.n_deselected)
             if self.results_path:
                 terminalreporter.write_line(f"Results: {self.results_path}")
-
-    @property
-    def terminal(self) -> pytest.TerminalReporter:
-        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
-        assert isinstance(reporter, pytest.TerminalReporter)
-        return reporter
 
     # Writing
 
@@ -271,4 +291,5 @@ class Grading:
 
 def run_checks(settings: Settings, folders: Iterable[Path], *options: str, plugins: Iterable[object] = ()) -> int:
     """Run the checks in these folders as pytest does, with these settings; pytest's exit status."""
-    return int(pytest.main([*map(str, folders), f"--rootdir={KIT}", *options], plugins=[settings, *plugins]))
+    options = (f"--rootdir={KIT}", "-p", "no:cacheprovider", *options)
+    return int(pytest.main([*map(str, folders), *options], plugins=[settings, *plugins]))

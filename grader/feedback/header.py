@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader import __version__
+from grader.feedback.causes import headline, public_causes
 from grader.judging.record import Apart, Figure, Record, Status
 from grader.judging.run import Run
 
@@ -41,8 +42,15 @@ def header_of(records: Iterable[Record], run: Run | None, seconds: float) -> Hea
     apart = run.settings.apart
     if apart is not None:
         details["report"] = apart.details
-    text = "\n".join([*([INTERRUPTED] if unfinished else []), *run.submission.told(), *([apart.text] if apart else [])])
+    lines = [*([INTERRUPTED] if unfinished else []), *run.submission.told(), *([apart.text] if apart else [])]
+    text = "\n".join([*lines, *what_to_fix(records)])
     return Header(text, details, seconds, list(run.figures.values()), apart, run.assignment.hidden)
+
+
+def what_to_fix(records: Iterable[Record]) -> list[str]:
+    """The causes of what failed, a line for each, as far as every student may see them."""
+    lines = [f"{i}. {headline(cause)}" for i, cause in enumerate(public_causes(records), 1)]
+    return ["What to fix:", *lines] if lines else []
 
 
 def count_statuses(records: Iterable[Record]) -> dict[str, int]:

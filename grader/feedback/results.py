@@ -9,7 +9,6 @@ https://gradescope-autograders.readthedocs.io/en/latest/specs/#output-format
 import io
 import json
 import math
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -17,15 +16,11 @@ from typing import Any
 from gradescope_utils.autograder_utils.json_test_runner import JSONTestRunner
 
 from grader.feedback.header import Header
-from grader.feedback.words import text_of
+from grader.feedback.words import readable, text_of
 from grader.intake.files import replace_file
 from grader.judging.record import Apart, Record, Status
 
-# JSON or a database can't hold these, or a page can't show them: control characters, halves of
-# surrogate pairs, non-characters.
-UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
+NOT_CHECKED = "Not run: grading ended before this was checked."
 NUMBER_APART = "report"  # in place of a check's number
 
 
@@ -53,18 +48,18 @@ class _Replayed:
 def gradescope_results(records: Iterable[Record], header: Header) -> dict[str, Any]:
     """The records as Gradescope's results: every check with its maximum, whatever became of it."""
     records = list(records)
+    texts = texts_of(records)
 
     def replay(result: Any) -> None:
         for record in records:
-            error = None if record.status == Status.PASSED else (AssertionError, AssertionError(text_of(record)), None)
+            error = None if record.status == Status.PASSED else (AssertionError, AssertionError(record.status), None)
             result.processResult(_Replayed(record), error)
 
     def complete(data: dict[str, Any]) -> None:
-        for test, record in zip(data["tests"], records, strict=True):
+        for test, record, text in zip(data["tests"], records, texts, strict=True):
             test["status"] = "passed" if record.earned_all else "failed"
             test["name"] = readable(record.title)
             test.pop("output", None)  # an empty line where there is none
-            text = "Grading ended before this was checked." if record.status == Status.NOT_RUN else text_of(record)
             if text:
                 test["output"] = readable(text)
             test["extra_data"] = {"seconds": round(record.seconds, 3)}
@@ -81,6 +76,27 @@ def gradescope_results(records: Iterable[Record], header: Header) -> dict[str, A
     return dict(json.loads(stream.getvalue()))
 
 
+def texts_of(records: Iterable[Record]) -> list[str]:
+    """What each check says.
+
+    If several checks that are not hidden fail for one reason, such as an exception at one line, the
+    first tells its details, and the others name that check.
+    """
+    first: dict[tuple[str, str | None], Record] = {}
+    return [text_after(first, record) for record in records]
+
+
+def text_after(first: dict[tuple[str, str | None], Record], record: Record) -> str:
+    """What a check says after those that were the first to fail for their reasons."""
+    if record.status == Status.NOT_RUN:
+        return NOT_CHECKED
+    origin = record.feedback.origin if record.feedback else None
+    if origin is None or record.hidden:
+        return text_of(record)
+    told = first.setdefault((origin.key, record.visibility), record)
+    return text_of(record, told_in="" if told is record else told.number or told.title)
+
+
 def entry_apart(apart: Apart, visibility: str) -> dict[str, Any]:
     """What was graded apart from the checks, among them but without points."""
     return {
@@ -92,14 +108,6 @@ def entry_apart(apart: Apart, visibility: str) -> dict[str, Any]:
         "visibility": visibility,
         "output": readable(apart.feedback or apart.text),
     }
-
-
-def readable(text: str) -> str:
-    """Replace each character that some readers of JSON can't take by U+FFFD.
-
-    Submissions may print anything.
-    """
-    return UNREADABLE.sub("\ufffd", text)
 
 
 def results_text(records: Iterable[Record], header: Header) -> str:

@@ -1,31 +1,56 @@
 """What a check says, in one text: made from its record when it is shown."""
 
+import re
 import textwrap
+from collections import Counter
+from collections.abc import Iterable
 
 from grader.judging.record import Record, Status
 
 GRADER_ERROR = "The grader could not check this.  That is not your fault: show it to the course staff."
 MAX_PRINTED = 4000  # characters
+# JSON, a database or a terminal can't take these, or a page can't show them: control characters,
+# halves of surrogate pairs, non-characters.
+UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def text_of(record: Record, for_staff: bool = False) -> str:
-    """The mistakes' names first, then what was wrong.
+def readable(text: str) -> str:
+    """Replace each character that some readers can't take by U+FFFD.
 
-    A hidden check shows its public sentence only, except to the staff.
+    Submissions may print anything.
     """
-    return "\n\n".join(filter(None, [*record.hints, without_hint(record, for_staff)]))
+    return UNREADABLE.sub("\ufffd", text)
 
 
-def without_hint(record: Record, for_staff: bool) -> str:
+def text_of(record: Record, for_staff: bool = False, told_in: str = "") -> str:
+    """The names of the mistakes first, then what was wrong.
+
+    A hidden check shows its public sentence only, except to the staff.  `told_in` is the number of
+    a check that failed for the same reason and tells the details.
+    """
+    return "\n\n".join(filter(None, [*record.hints, without_hints(record, for_staff, told_in)]))
+
+
+def without_hints(record: Record, for_staff: bool, told_in: str) -> str:
     shown = for_staff or not record.hidden
     feedback = record.feedback
     if feedback is not None:
-        if not shown:
-            return feedback.public
-        return "\n".join(filter(None, [feedback.sentence, feedback.details, printed(feedback.printed)]))
+        details = f"The reason is the same as in {told_in}, which tells more." if told_in else details_of(record)
+        return "\n".join(filter(None, [feedback.sentence, details])) if shown else feedback.public
     if record.status == Status.PASSED:
-        return "\n".join(f"Note: {note}" for note in record.notes) if shown else ""
+        return "\n".join(notes_of(record)) if shown else ""
     return "" if record.status == Status.NOT_RUN else GRADER_ERROR
+
+
+def details_of(record: Record) -> str:
+    """What a failed check says after its sentence: only for those who may see its inputs."""
+    feedback = record.feedback
+    return "\n".join(filter(None, [feedback.details, printed(feedback.printed)])) if feedback else ""
+
+
+def notes_of(record: Record) -> list[str]:
+    """Remarks on what passed all the same."""
+    return [f"Note: {note}" for note in record.notes]
 
 
 def printed(output: str) -> str:
@@ -38,3 +63,19 @@ def printed(output: str) -> str:
 
 def points_text(points: float, maximum: float) -> str:
     return f"{points:g}/{maximum:g}"
+
+
+def score_of(records: Iterable[Record]) -> str:
+    """What these checks earned, of what they can earn."""
+    records = list(records)
+    return points_text(sum(record.earned for record in records), sum(record.max_points for record in records))
+
+
+def points_in_words(points: float) -> str:
+    return f"{points:g} point{'' if points == 1 else 's'}"
+
+
+def counts_of(records: Iterable[Record]) -> str:
+    """How many checks ended in each way, as in "3 passed, 1 failed"."""
+    counts = Counter(record.status for record in records)
+    return ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from grader.judging.exchange import Exchange, Verdict, answer_of
-from grader.judging.explain import details_of, failure_without_observation
+from grader.judging.explain import details_of, failure_without_observation, origin_of
 from grader.judging.failures import Failed, NotImportable
 from grader.judging.problems import problem_of
 from grader.judging.run import Run, SubmissionProblem
@@ -88,7 +88,8 @@ class Conversation:
             for exercise in files:
                 self.run.require_importable(exercise)
         except SubmissionProblem as error:
-            raise NotImportable(error.problem.told, details_of(error.problem)) from None
+            problem, file = error.problem, f"src/{exercise}.py"
+            raise NotImportable(problem.told, details_of(problem), origin=origin_of(problem, file)) from None
 
     def give_up(self, outcome: Outcome, probe: Probe, arguments: dict[str, Any]) -> None:
         """Raise CheckFailed for a call that gave no observation."""

@@ -5,10 +5,12 @@ import re
 from grader.intake.submission import Staged
 from grader.judging.failures import Blocked, CheckFailed, Failed, Raised, ToDo
 from grader.judging.problems import Problem, problem_of
+from grader.judging.record import Origin
 from grader.judging.reference import solution_file
 from grader.judging.signature import advice_on_call
 from grader.sandbox.outcome import Failure, Kind
 
+NUMBER = re.compile(r"\d+(\.\d+)?")
 STUB_LINE = re.compile(r'raise NotImplementedError\("to do: ([\w.]+)"\)')
 
 
@@ -25,7 +27,7 @@ def failure_without_observation(
     call = "" if problem.frames else advice_on_call(problem.details, function, solution_file(exercise))
     sentence, public = ("  ".join(filter(None, [text, call])) for text in (problem.told, problem.public))
     kind = Raised if problem.kind in (Kind.RAISED, Kind.UNUSABLE) else Failed
-    return kind(sentence, details_of(problem), printed, public)
+    return kind(sentence, details_of(problem), printed, public, origin=origin_of(problem))
 
 
 def function_to_do(failure: Failure, submission: Staged) -> str:
@@ -35,6 +37,17 @@ def function_to_do(failure: Failure, submission: Staged) -> str:
     last = failure.frames[-1]
     stub = STUB_LINE.fullmatch(submission.line(last.file, last.line).strip())
     return stub[1].split(".")[0] if stub else ""
+
+
+def origin_of(problem: Problem, file: str = "") -> Origin:
+    """Where a problem comes from: its kind, its line (or the function), and its text.
+
+    Numbers in the text may differ, as each check has inputs of other sizes.  `file` is the file
+    that can't be imported, if that is the problem.
+    """
+    place = f"{problem.frames[-1].file}:{problem.frames[-1].line}" if problem.frames else problem.subject
+    text = NUMBER.sub("#", problem.details or problem.sentence)
+    return Origin(f"{problem.kind} {place} {text}", file)
 
 
 def details_of(problem: Problem) -> str:

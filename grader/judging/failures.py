@@ -5,22 +5,29 @@ from typing import ClassVar, Self
 
 from grader.judging.advice import SHAPES
 from grader.judging.forward import Shown
-from grader.judging.record import Feedback, Status
+from grader.judging.record import Feedback, Origin, Status
 
 
 class CheckFailed(Exception):
     """A check failed and earns nothing.
 
-    `feedback` is its message. `subject` is the function that is still to do.
+    `feedback` is its message. `subject` is the function that is still to do. `origin` is where the
+    failure comes from, as in Feedback.
     """
 
     status: ClassVar[Status] = Status.FAILED
 
     def __init__(
-        self, sentence: str, details: str = "", printed: str = "", public: str = "", subject: str = ""
+        self,
+        sentence: str,
+        details: str = "",
+        printed: str = "",
+        public: str = "",
+        subject: str = "",
+        origin: Origin | None = None,
     ) -> None:
         super().__init__(sentence)
-        self.feedback = Feedback(sentence, details, printed, public or sentence)
+        self.feedback = Feedback(sentence, details, printed, public or sentence, origin)
         self.subject = subject
 
 

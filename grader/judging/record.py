@@ -32,30 +32,46 @@ class Apart:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a failure comes from: one exception at one line, or a file that can't be imported.
+
+    `key` is the same for all failures that come from there.  `file` is the file that can't be
+    imported, as "src/NAME.py", if that is why.
+    """
+
+    key: str
+    file: str = ""
+
+
+@dataclass(frozen=True)
 class Feedback:
     """What a check says when it earned nothing.
 
     `public` (default: the sentence) may be shown to anyone.  The rest may tell inputs and expected
     values: it is for visible checks and for the staff.  `printed` is what the submission printed.
+    `origin` is where the failure comes from, if that is known.
     """
 
     sentence: str
     details: str = ""
     printed: str = ""
     public: str = ""
+    origin: Origin | None = None
 
 
 @dataclass
 class Record:
     """What is known of one check: its maximum from the start, its points once it has run.
 
-    `hints` name the mistakes behind a failure, as far as they are known.  `subject` is the function
-    that is to do.  `notes` are remarks on a submission that passed all the same.
+    `function` is the submission's function or class that it is about.  `hints` name the mistakes
+    behind a failure, if they are known ones.  `subject` is the function that is to do.  `notes` are
+    remarks on a submission that passed all the same.
     """
 
     title: str
     exercise: str
     max_points: float
+    function: str = ""
     name: str = ""
     number: str = ""
     hidden: bool = False
@@ -73,6 +89,11 @@ class Record:
     def earned(self) -> float:
         """The points, or none if a check set them to NaN or infinity."""
         return self.points if math.isfinite(self.points) else 0.0
+
+    @property
+    def lost(self) -> float:
+        """The points that it did not earn."""
+        return max(self.max_points - self.earned, 0.0)
 
     @property
     def earned_all(self) -> bool:

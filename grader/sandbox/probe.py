@@ -4,6 +4,7 @@ Nothing here may import torch: the trusted side names probes too.
 """
 
 import importlib
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -165,5 +166,16 @@ def register(entry: Probe) -> Probe:
 
 def targets_of(exercise: str) -> list[str]:
     """The functions and classes that the known probes ask of an exercise's file."""
+    return sorted(counted_targets(exercise))
+
+
+def most_asked(exercise: str) -> str:
+    """The function or class of an exercise that most of the known probes ask, "" if none does."""
+    counts = counted_targets(exercise)
+    return max(sorted(counts), key=lambda name: counts[name], default="")
+
+
+def counted_targets(exercise: str) -> Counter[str]:
+    """How many of the known probes ask each function and class of an exercise's file."""
     entries = [entry for entry in PROBES.values() if entry.exercise == exercise]
-    return sorted({name for entry in entries for name in (entry.function, *entry.names) if "{" not in name})
+    return Counter(name for entry in entries for name in (entry.function, *entry.names) if "{" not in name)

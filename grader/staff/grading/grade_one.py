@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from grader.assignment import CHECKS, STAFF, GraderError
-from grader.feedback.results import readable
+from grader.feedback.words import readable
 from grader.judging.settings import Settings
 from grader.plugin import run_checks
 from grader.sandbox import boundary
@@ -35,7 +35,7 @@ def grade_one(submission: Path, results: Path, full: bool = False) -> int:
     if apart is not None:
         print(readable(apart.text))
     settings = Settings(submission, secret=read_secret(), full=full, apart=apart)
-    return run_checks(settings, CHECKS, f"--results={results}")
+    return run_checks(settings, CHECKS, "-v", f"--results={results}")
 
 
 def read_secret(path: Path = SECRET) -> bytes:

@@ -1,0 +1,105 @@
+"""What checks fail because of, each cause told once: a known mistake, an exception, a file.
+
+A cause is one known mistake, or one exception at one line, or a file that can't be imported, or one
+loop that never ends.  A failed check with none of these is a cause of its own.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from grader.feedback.words import points_in_words
+from grader.judging.record import Feedback, Record, Status
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What some checks fail because of.
+
+    `sentence` says it, in full.  `checks` are those that fail because of it, in the order in which
+    they ran, and `example` is the one whose details say most about it.  `shared` are the points of
+    those checks that fail because of another cause too.  `file` is the file that can't be imported,
+    as "src/NAME.py", if that is the cause.  `may_show_details` says whether the reader may see what
+    the example's feedback says of its inputs.
+    """
+
+    sentence: str
+    checks: tuple[Record, ...]
+    example: Record
+    shared: float = 0.0
+    file: str = ""
+    is_known_mistake: bool = False
+    may_show_details: bool = True
+
+    @property
+    def points(self) -> float:
+        """The points of its checks."""
+        return sum(check.lost for check in self.checks)
+
+
+def causes_of(records: Iterable[Record], for_staff: bool = False) -> list[Cause]:
+    """The causes of the failed checks, in the order in which the checks ran.
+
+    Files that can't be imported come first.  Details of hidden checks are for the staff: for others
+    their known mistakes count, and else each is a cause of its own.
+    """
+    checks: dict[str, list[Record]] = {}
+    for record in records:
+        if record.status == Status.FAILED:
+            for key in keys_of(record, for_staff):
+                checks.setdefault(key, []).append(record)
+    n_causes = {id(check): len(keys_of(check, for_staff)) for some in checks.values() for check in some}
+    causes: list[Cause] = []
+    for key, failed in checks.items():
+        told = {id(cause.example) for cause in causes}
+        example = min(failed, key=lambda check: (check.hidden, id(check) in told, n_causes[id(check)]))
+        shared = sum(check.lost for check in failed if n_causes[id(check)] > 1)
+        causes.append(cause_of(key, tuple(failed), example, shared, for_staff))
+    return sorted(causes, key=lambda cause: not cause.file)
+
+
+def keys_of(record: Record, for_staff: bool) -> tuple[str, ...]:
+    """What a failed check shares with the others of each of its causes."""
+    if record.hints:
+        return tuple(dict.fromkeys(record.hints))
+    feedback = record.feedback
+    if (
+        feedback is not None
+        and feedback.origin is not None
+        and (for_staff or not record.hidden or feedback.origin.file)
+    ):
+        return (feedback.origin.key,)
+    return (f"{record.exercise} {record.number} {record.name} {record.title}",)
+
+
+def cause_of(key: str, checks: tuple[Record, ...], example: Record, shared: float, for_staff: bool) -> Cause:
+    may_show = for_staff or not example.hidden
+    if example.hints:
+        return Cause(key, checks, example, shared, is_known_mistake=True, may_show_details=may_show)
+    feedback = example.feedback or Feedback(example.title, public=example.title)
+    sentence = feedback.sentence if may_show else feedback.public
+    file = feedback.origin.file if feedback.origin else ""
+    return Cause(sentence, checks, example, shared, file, may_show_details=may_show)
+
+
+def headline(cause: Cause) -> str:
+    """A cause and what it costs, as in "evaluate adds up ...  Costs 3 points (2.1, 2.2)."."""
+    function = cause.example.function
+    subject = "" if cause.is_known_mistake or cause.file or function in cause.sentence else f"{function}: "
+    shared = f", {cause.shared:g} of them also because of another mistake" if cause.shared else ""
+    numbers = ", ".join(numbers_of(cause.checks))
+    return f"{subject}{cause.sentence}  Costs {points_in_words(cause.points)}{shared} ({numbers})."
+
+
+def public_causes(records: Iterable[Record]) -> list[Cause]:
+    """The causes of checks that students may see from the first moment on."""
+    return causes_of(record for record in records if not record.hidden and record.visibility in (None, "visible"))
+
+
+def numbers_of(checks: Iterable[Record]) -> Iterator[str]:
+    """The checks' numbers, as in "1.2" and, if several checks have one number, "4.1 (3 checks)"."""
+    counts: dict[str, int] = {}
+    for check in checks:
+        name = check.number or check.name
+        counts[name] = counts.get(name, 0) + 1
+    for name, count in counts.items():
+        yield name if count == 1 else f"{name} ({count} checks)"

@@ -1,0 +1,83 @@
+"""What a run prints in the terminal at its end: figures, what to fix, and the points."""
+
+import itertools
+from collections.abc import Sequence
+
+from grader.feedback.causes import Cause, headline
+from grader.feedback.console import Console
+from grader.feedback.words import counts_of, details_of, score_of
+from grader.judging.record import Figure, Record
+
+# Without -v:
+MAX_LINES = 59  # of a run, with those that pytest prints: what would make it longer is left out
+OTHER_LINES = 9  # that pytest prints, and that come after the causes
+MAX_DETAILS = 14  # lines of one cause
+MIN_CAUSES = 5  # that are told whatever they take
+INDENT = "    "
+
+
+def show_figures(console: Console, figures: Sequence[Figure]) -> None:
+    """The measured figures, next to those in the homework texts that the exercises come from."""
+    console.section("figures")
+    width = max(len(figure.name) for figure in figures)
+    console.line(f"{'figure':<{width}} {'here':>12} {'documents':>12}", bold=True)
+    for figure in figures:
+        documents = "" if figure.documents is None else f"{figure.documents:,.10g}"
+        console.line(f"{figure.name:<{width}} {round(figure.value, 2):>12,.10g} {documents:>12}")
+
+
+def show_causes(console: Console, causes: Sequence[Cause], everything: bool, with_details: bool) -> None:
+    """What to fix: each cause once, what it costs, and the details of one of its checks.
+
+    Without `everything`, the first cause has details, and the others as far as there is room.
+    """
+    console.section("what to fix")
+    heads = [console.wrapped(headline(cause), INDENT, f"{i:>2}. ") for i, cause in enumerate(causes, 1)]
+    details = [details_in_lines(console, cause, everything) if with_details else [] for cause in causes]
+    room = MAX_LINES - OTHER_LINES - console.n_lines - console.height(details[0])
+    n_shown = len(causes) if everything else n_that_fit(heads, room)
+    room -= sum(map(len, heads[:n_shown]))
+    left_out = n_shown < len(causes)
+    for i in range(n_shown):
+        for line in heads[i]:
+            console.line(line, red=True)
+        height = 0 if i == 0 or everything else console.height(details[i])
+        if height > room:
+            left_out = True
+            continue
+        room -= height
+        for line in details[i]:
+            console.line(line)
+    if left_out:
+        more = f"There are {len(causes) - n_shown} more.  " if n_shown < len(causes) else ""
+        console.paragraph(f"{more}-v shows all, with all details.")
+
+
+def n_that_fit(texts: Sequence[Sequence[str]], room: int) -> int:
+    """How many of these texts, from the first on, have lines for so much room."""
+    totals = itertools.accumulate(map(len, texts))
+    return max(sum(total <= room for total in totals), min(MIN_CAUSES, len(texts)))
+
+
+def details_in_lines(console: Console, cause: Cause, everything: bool) -> list[str]:
+    """The check that shows most about a cause, with its details."""
+    check = cause.example
+    lines = console.wrapped(f"{check.number} {check.title}", INDENT)
+    if not cause.may_show_details:
+        return lines
+    if cause.is_known_mistake and check.feedback:
+        lines += console.wrapped(check.feedback.sentence, INDENT)
+    details = [f"{INDENT}{line}" for line in details_of(check).splitlines()]
+    if len(details) > MAX_DETAILS and not everything:
+        details = [*details[:MAX_DETAILS], f"{INDENT}...  (-v shows all {len(details)} lines)"]
+    return lines + details
+
+
+def show_total(console: Console, records: Sequence[Record], n_deselected: int) -> None:
+    """The points and counts of all checks, and what they leave out."""
+    console.section("points")
+    console.paragraph(f"{score_of(records)}: {counts_of(records)}.", bold=True)
+    if n_deselected:
+        console.paragraph(f"{n_deselected} other checks were not selected.")
+    elif not any(record.hidden for record in records):
+        console.paragraph("These are your visible points.  Hidden checks count as well when the assignment is graded.")
