@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from _pytest.runner import runtestprotocol
 
 from grader.assignment import KIT, AssignmentError
 from grader.feedback.console import show_every_character
 from grader.feedback.header import header_of
 from grader.feedback.results import write_results
-from grader.feedback.terminal import Display
+from grader.feedback.terminal import Display, print_little
 from grader.feedback.words import text_of
 from grader.items import (
     exercise_of,
@@ -57,18 +58,6 @@ def pytest_configure(config: pytest.Config) -> None:
     show_every_character()
     print_little(config)
     config.pluginmanager.register(Grading(config), "grading")
-
-
-def print_little(config: pytest.Config) -> None:
-    """Leave out what pytest prints before the checks, except with -v, and long tracebacks.
-
-    These would print every array of a run with each failed check, which takes longer than the
-    checks.
-    """
-    if config.getoption("tbstyle", None) == "auto":
-        config.option.tbstyle = "short"
-    if config.getoption("verbose", None) == 0:
-        config.option.no_header = True
 
 
 def grading_of(config: pytest.Config) -> "Grading":
@@ -126,7 +115,7 @@ class Grading:
         self.running: Run | None = None
         self.current: Record | None = None
         self.has_ended = False
-        self.n_deselected = 0
+        self.is_part = bool(config.getoption("lf", False))  # whether options have selected some of the checks
         self.started = time.monotonic()
 
     # Collecting
@@ -150,10 +139,9 @@ class Grading:
             set_budget(item, assignment.time_factor, self.settings.full)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        n_collected = len(self.records)
         selected = [item.nodeid for item in session.items if item.nodeid in self.records]
+        self.is_part |= len(selected) < len(self.records)
         self.records = {name: self.records[name] for name in selected}
-        self.n_deselected = n_collected - len(selected)
         if not self.records or self.config.option.collectonly or session.testsfailed:
             return  # if a file of checks can't be collected, pytest stops: results.json would lack its checks
         self.display = Display(self.config, list(self.records.values()), for_staff=self.settings.live)
@@ -171,6 +159,13 @@ class Grading:
     def run(self) -> Run:
         assert self.running is not None
         return self.running
+
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> object:
+        """Run a check as pytest does, but don't let pytest print its name with -v."""
+        if item.nodeid not in self.records:
+            return None
+        runtestprotocol(item, nextitem=nextitem)
+        return True
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> object:
@@ -272,7 +267,7 @@ class Grading:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self.running is not None:
-            self.display.summarise(self.running, self.n_deselected)
+            self.display.summarise(self.running, self.is_part)
             if self.results_path:
                 terminalreporter.write_line(f"Results: {self.results_path}")
 

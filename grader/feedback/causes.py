@@ -16,16 +16,16 @@ class Cause:
     """What some checks fail because of.
 
     `sentence` says it, in full.  `checks` are those that fail because of it, in the order in which
-    they ran, and `example` is the one whose details say most about it.  `shared` are the points of
-    those checks that fail because of another cause too.  `file` is the file that can't be imported,
-    as "src/NAME.py", if that is the cause.  `may_show_details` says whether the reader may see what
-    the example's feedback says of its inputs.
+    they ran, `example` is the one whose details say most about it, and `shared` are those that fail
+    because of another cause too.  `file` is the file that can't be imported, as "src/NAME.py", if
+    that is the cause.  `may_show_details` says whether the reader may see what the example's
+    feedback says of its inputs.
     """
 
     sentence: str
     checks: tuple[Record, ...]
     example: Record
-    shared: float = 0.0
+    shared: tuple[Record, ...] = ()
     file: str = ""
     is_known_mistake: bool = False
     may_show_details: bool = True
@@ -52,7 +52,7 @@ def causes_of(records: Iterable[Record], for_staff: bool = False) -> list[Cause]
     for key, failed in checks.items():
         told = {id(cause.example) for cause in causes}
         example = min(failed, key=lambda check: (check.hidden, id(check) in told, n_causes[id(check)]))
-        shared = sum(check.lost for check in failed if n_causes[id(check)] > 1)
+        shared = tuple(check for check in failed if n_causes[id(check)] > 1)
         causes.append(cause_of(key, tuple(failed), example, shared, for_staff))
     return sorted(causes, key=lambda cause: not cause.file)
 
@@ -71,7 +71,9 @@ def keys_of(record: Record, for_staff: bool) -> tuple[str, ...]:
     return (f"{record.exercise} {record.number} {record.name} {record.title}",)
 
 
-def cause_of(key: str, checks: tuple[Record, ...], example: Record, shared: float, for_staff: bool) -> Cause:
+def cause_of(
+    key: str, checks: tuple[Record, ...], example: Record, shared: tuple[Record, ...], for_staff: bool
+) -> Cause:
     may_show = for_staff or not example.hidden
     if example.hints:
         return Cause(key, checks, example, shared, is_known_mistake=True, may_show_details=may_show)
@@ -85,9 +87,14 @@ def headline(cause: Cause) -> str:
     """A cause and what it costs, as in "evaluate adds up ...  Costs 3 points (2.1, 2.2)."."""
     function = cause.example.function
     subject = "" if cause.is_known_mistake or cause.file or function in cause.sentence else f"{function}: "
-    shared = f", {cause.shared:g} of them also because of another mistake" if cause.shared else ""
-    numbers = ", ".join(numbers_of(cause.checks))
-    return f"{subject}{cause.sentence}  Costs {points_in_words(cause.points)}{shared} ({numbers})."
+    return f"{subject}{cause.sentence}  Costs {points_in_words(cause.points)} ({checks_in_words(cause)})."
+
+
+def checks_in_words(cause: Cause) -> str:
+    """The numbers of its checks, as in "1.2, 2.1; with another mistake 2.2"."""
+    alone = ", ".join(numbers_of(check for check in cause.checks if check not in cause.shared))
+    shared = ", ".join(numbers_of(cause.shared))
+    return "; ".join(filter(None, [alone, f"with another mistake {shared}" if shared else ""]))
 
 
 def public_causes(records: Iterable[Record]) -> list[Cause]:

@@ -73,11 +73,11 @@ def details_in_lines(console: Console, cause: Cause, everything: bool) -> list[s
     return lines + details
 
 
-def show_total(console: Console, records: Sequence[Record], n_deselected: int) -> None:
-    """The points and counts of all checks, and what they leave out."""
+def show_total(console: Console, records: Sequence[Record], is_part: bool) -> None:
+    """The points and counts of the checks that were selected, and what these leave out."""
     console.section("points")
     console.paragraph(f"{score_of(records)}: {counts_of(records)}.", bold=True)
-    if n_deselected:
-        console.paragraph(f"{n_deselected} other checks were not selected.")
+    if is_part:
+        console.paragraph("Other checks were not selected:  pytest tests/  runs all.")
     elif not any(record.hidden for record in records):
         console.paragraph("These are your visible points.  Hidden checks count as well when the assignment is graded.")

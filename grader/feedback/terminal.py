@@ -17,6 +17,18 @@ ONE_LINE = ("no", "line")  # values of --tb that give no details
 USUAL_REPORT = "fE"  # pytest's -r if none is given
 
 
+def print_little(config: pytest.Config) -> None:
+    """Leave out what pytest prints before the checks, except with -v, and long tracebacks.
+
+    These would print every array of a run with each failed check, which takes longer than the
+    checks.
+    """
+    if config.getoption("tbstyle", None) == "auto":
+        config.option.tbstyle = "short"
+    if config.getoption("verbose", None) == 0:
+        config.option.no_header = True
+
+
 class Display:
     """Prints the checks of a run, in place of pytest.
 
@@ -54,15 +66,18 @@ class Display:
     def warn(self, sentence: str) -> None:
         self.console.paragraph(sentence, yellow=True)
 
-    def summarise(self, run: Run, n_deselected: int) -> None:
-        """Print what the run measured, what to fix, and the points."""
+    def summarise(self, run: Run, is_part: bool) -> None:
+        """Print what the run measured, what to fix, and the points.
+
+        `is_part` says that options have selected some of the checks.
+        """
         if run.figures:
             show_figures(self.console, list(run.figures.values()))
         causes = causes_of(self.records, self.for_staff)
         if causes and self.detail is not Detail.LEAST:
             everything = self.detail is Detail.CHECKS
             show_causes(self.console, causes, everything, with_details=self.style not in ONE_LINE)
-        show_total(self.console, self.records, n_deselected)
+        show_total(self.console, self.records, is_part)
 
     def end(self, run: Run) -> None:
         """Print the last line: what a student does next."""
