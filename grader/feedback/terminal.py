@@ -51,11 +51,11 @@ class Display:
     def begin(self, run: Run) -> None:
         """Tell students what is checked and on which data; with -v, and for staff, tell how."""
         if self.for_staff or self.detail is Detail.CHECKS:
-            self.console.paragraph(f"Submission {run.submission.source}: {run.describe()}.")
+            self.console.line(f"Submission {run.submission.source}: {run.describe()}.")
         else:
             count = f"{len(self.records)} check{'s' if len(self.records) != 1 else ''}"
             data = data_in_words(run.settings.full)
-            self.console.paragraph(f"Checking {run.submission.source}: {count}, data: {data}.  -v tells how.")
+            self.console.line(f"Checking {run.submission.source}: {count}, data: {data}.  -v tells how.")
         for sentence in run.submission.told(most=10):
             self.console.paragraph(sentence, "  ", yellow=True)
 

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -172,3 +173,9 @@ def visible(checks: list[Record]) -> list[Record]:
 
 def points_of(checks: list[Record]) -> float:
     return sum(check.max_points for check in checks)
+
+
+def total_in(printed: str) -> str:
+    """The points of a whole run, as in "3/10", in what it printed."""
+    (total,) = re.findall(r"^([\d.]+/[\d.]+): \d", printed, re.MULTILINE)
+    return str(total)

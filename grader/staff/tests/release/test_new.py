@@ -67,10 +67,9 @@ def test_the_reference_and_the_style_earn_all_points_and_the_stub_is_to_do(made,
     for submission in (tmp_path, style.parent):
         process = run("-m", "pytest", *everything, "--submission", submission, cwd=kit)
         assert process.returncode == 0, process.stdout
-        assert re.search(r"^toy +2 +2 +0 +0 +0 +3/3$", process.stdout, re.MULTILINE)
+        assert "3/3: 2 passed.\n" in process.stdout
     stub = run("-m", "pytest", "tests/", "-k", "toy", cwd=kit)
-    assert re.search(r"^toy +1 +0 +1 +0 +0 +0/2$", stub.stdout, re.MULTILINE)
-    assert "Still to do: toy_average." in stub.stdout
+    assert re.search(r"^toy +0/2  1 to do$", stub.stdout, re.MULTILINE)
 
 
 def test_its_mistakes_lose_points_and_are_named(made):
