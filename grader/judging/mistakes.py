@@ -133,7 +133,7 @@ class Asked:
 
     def is_given(self, i: int, value: Any, are_fingerprints: bool) -> bool:
         """Whether this is the submission's wrong value of facet i."""
-        if not self.wrong >> i & 1:
+        if self.exchange.answer.raised or not self.wrong >> i & 1:
             return False
         got = self.got_fingerprints if are_fingerprints else self.got
         return self.is_same(i, value, got[i], are_fingerprints)

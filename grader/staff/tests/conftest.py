@@ -179,3 +179,8 @@ def total_in(printed: str) -> str:
     """The points of a whole run, as in "3/10", in what it printed."""
     (total,) = re.findall(r"^([\d.]+/[\d.]+): \d", printed, re.MULTILINE)
     return str(total)
+
+
+def unwrapped(printed: str) -> str:
+    """What a run printed, without the line ends and indents that its width gave it."""
+    return " ".join(printed.split())

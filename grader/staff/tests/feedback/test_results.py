@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.feedback.header import Header
+from grader.feedback.header import Header, what_to_fix
 from grader.feedback.results import gradescope_results, write_results
-from grader.judging.record import Feedback, Record, Status
+from grader.judging.record import Feedback, Origin, Record, Status
 
 NUMBER, TEXT = (int, float), (str,)
 VISIBILITIES = {"hidden", "after_due_date", "after_published", "visible"}
@@ -204,6 +204,31 @@ def test_the_score_of_one_run_does_not_leak_into_the_next():
     second = gradescope_results([record()], Header())
     assert (first["score"], second["score"]) == (2.0, 0.0)
     assert len(second["tests"]) == 1
+
+
+def test_the_details_of_one_exception_are_told_once(tmp_path):
+    def raised(number, **fields):
+        feedback = Feedback("evaluate raised.", "line 7", "", "It raised.", Origin("line 7"))
+        return record(number=number, status=Status.FAILED, feedback=feedback, **fields)
+
+    records = [raised("2.1"), raised("2.2"), raised("2.3", visibility="after_due_date"), raised("2.5", hidden=True)]
+    told = [test["output"] for test in written(tmp_path, records)["tests"]]
+    assert told == [
+        "evaluate raised.\nline 7",
+        "evaluate raised.\nThe reason is the same as in 2.1, which tells more.",
+        "evaluate raised.\nline 7",
+        "It raised.",
+    ]
+
+
+def test_the_first_lines_tell_the_causes_that_every_student_may_see():
+    mistakes = {"a": "evaluate adds up.", "b": "evaluate leaves the mode."}
+    records = [
+        record("It is wrong.", number="2.1", hints=(mistakes["a"],)),
+        record("It is wrong.", number="2.5", hints=(mistakes["b"],), hidden=True, visibility="after_published"),
+    ]
+    assert what_to_fix(records) == ["What to fix:", "1. evaluate adds up.  Costs 2 points (2.1)."]
+    assert what_to_fix(records[1:]) == []
 
 
 # Text

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from grader.judging.mutants import read_mutants
-from grader.staff.tests.conftest import run
+from grader.staff.tests.conftest import run, unwrapped
 from grader.staff.tests.submissions import EXERCISES, make_submission, reference_text
 
 MUTANTS = {mutant.name: mutant for mutant in read_mutants()}
@@ -53,7 +53,7 @@ def test_a_student_is_told_the_mistakes_where_there_is_no_reference(without_staf
     submission = with_mistakes(tmp_path / "s", *names)
     select = "train_epoch or DogClassifierConv"
     process = run("-m", "pytest", "tests/", "--submission", submission, "-k", select, cwd=without_staff)
-    assert all(MUTANTS[name].hint in process.stdout for name in names), process.stdout
+    assert all(MUTANTS[name].hint in unwrapped(process.stdout) for name in names), process.stdout
 
 
 def test_another_mistake_gets_no_hint_but_what_was_expected_and_what_came(judge, tmp_path):
@@ -61,14 +61,14 @@ def test_another_mistake_gets_no_hint_but_what_was_expected_and_what_came(judge,
     text = reference_text("run_model").replace(old, "return 3.7 * loss_sum / n_examples, 100 *", 1)
     process = judge(make_submission(tmp_path / "s", run_model=text), "train_epoch_even or train_epoch_weights")
     assert "3.7 times as large" in process.stdout
-    assert not any(mutant.hint in process.stdout for mutant in MUTANTS.values() if mutant.hint)
+    assert not any(mutant.hint in unwrapped(process.stdout) for mutant in MUTANTS.values() if mutant.hint)
 
 
 def test_two_mistakes_in_one_function_are_both_told(judge, tmp_path):
     """Where each shows alone, and where only both together give what is wrong."""
     names = ["train_epoch.averages_batches", "train_epoch.no_training_mode"]
     process = judge(with_mistakes(tmp_path / "s", *names), "train_epoch_uneven or train_epoch_training_mode")
-    assert all(MUTANTS[name].hint in process.stdout for name in names), process.stdout
+    assert all(MUTANTS[name].hint in unwrapped(process.stdout) for name in names), process.stdout
 
 
 def test_a_network_is_shown_layer_by_layer(judge, tmp_path):
