@@ -62,6 +62,7 @@ class Check(Conversation):
             got, expected = self.ask_both(exchange, place)
         except Raised as error:
             self.block_unless(needs, exchange)
+            exchange.expected = Answer(self.observe(place, probe, arguments))
             raise error.with_forward(self.forward(exchange, place)) from None
         exchange.expected = Answer(expected)
         difference = difference_in(exchange, expected)

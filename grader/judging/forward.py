@@ -119,7 +119,15 @@ def first_difference(wanted: Pass, got: Pass) -> str:
     if expected == "flatten" and step.startswith("Linear("):
         what = "the maps are" if any("Conv" in step for step in got.steps[:at]) else "the input is"
         return f"{what} never flattened: {receives(got, at)}."
-    return f"{place(got.steps, at)} expected {expected or 'nothing more'}, found {step or 'nothing more'}."
+    return f"{place(got.steps, at)} expected {expected or 'nothing more'}, found {step or 'nothing more'}.{batch(step, got)}"
+
+
+def batch(step: str, got: Pass) -> str:
+    """A further sentence, on a step that makes one example of a whole batch, or wants to."""
+    asks_for_one = re.match(r"(view|reshape)\(\(?1,|reshape to \(1,|flatten the whole", step)
+    if not asks_for_one or not got.shape or got.shape[0] == 1:
+        return ""
+    return f"  This batch has {got.shape[0]} examples; each should stay one of its own."
 
 
 def misfit(got: Pass) -> str:

@@ -102,7 +102,8 @@ def pentagon_mlp(
     `weights` are for coordinates scaled to -1 to 1. They are adapted to the network's own scaling.
     The observation:
         layers: its layers in call order, as `instruments.describe` gives them.
-        logits: for each batch an array (N, 2).
+        logits: for each batch an array (N, 2), and once more for the first batch after the last
+            layer changed its sign: an activation after it may leave the others as they are.
         scaled: for each batch what reaches the first linear layer, (N, 2).
         by hidden: for each tuple of widths in `others`, the number of parameters of such a network,
             or the exception that making it raises.
@@ -113,9 +114,12 @@ def pentagon_mlp(
     linear = [layer for layer in layers if isinstance(layer, nn.Linear)]
     scaled = [own.input_of(linear[0], model, points) for points in batches] if linear else []
     own.give_weights(layers, for_scaling(weights, batches[0], scaled))
+    outputs = [instruments.output(model, points, "PentagonMLP") for points in batches]
+    instruments.negate(list(layers)[-1:])
+    outputs.append(instruments.output(model, batches[0], "PentagonMLP"))
     return {
         "layers": [instruments.describe(*layer) for layer in layers.items()],
-        "logits": instruments.arrays([instruments.output(model, points, "PentagonMLP") for points in batches]),
+        "logits": instruments.arrays(outputs),
         "scaled": scaled,
         "by hidden": {f"hidden={tuple(widths)}": count_parameters(constructor, widths) for widths in others},
     }

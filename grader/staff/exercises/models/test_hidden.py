@@ -22,7 +22,7 @@ from grader.staff.exercises.models import probes as hidden_probes
 
 NOT_SQUARE = [
     ("DogClassifierConv", [(3, 7), (5, 2)], [(1, 2), (2, 1)]),
-    ("SynthClassifier", [(2, 5), 2, (2, 1)], [(1, 2), 1, 1]),
+    ("SynthClassifier", [(2, 5), 2, (2, 1)], [(1, 2), (2, 1), 1]),
 ]
 
 
