@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,12 @@ KIT = Path(__file__).resolve().parent.parent
 STAFF = KIT / "grader" / "staff"  # not on students' machines
 STAFF_EXERCISES = STAFF / "exercises"
 CHECKS = (KIT / "tests", STAFF_EXERCISES)  # the folders with visible and with hidden checks
-KEYS = {"limits": ("time_factor",), "visibility": ("hidden",), "report": ("points",)}
+KEYS = {
+    "limits": ("time_factor",),
+    "visibility": ("hidden",),
+    "report": ("points",),
+    "late": ("deadline", "grace_minutes", "percent_per_day", "most_percent"),
+}
 VISIBILITIES = ("after_published", "after_due_date", "visible", "hidden")  # Gradescope's words
 LEAST_FACTOR, MOST_FACTOR, MOST_POINTS = 0.1, 20, 1000
 VARIABLE = "GRADER_ASSIGNMENT"
@@ -31,6 +37,19 @@ class GraderError(Exception):
 
 class AssignmentError(GraderError):
     """The assignment file has a wrong value; the text says which, and what is allowed."""
+
+
+@dataclass(frozen=True)
+class Late:
+    """What late submissions lose: `percent_per_day` of all points for each day that has begun.
+
+    They lose at most `most_percent`. A submission is late `grace_minutes` after the deadline.
+    """
+
+    deadline: datetime | None = None
+    grace_minutes: float = 0.0
+    percent_per_day: float = 0.0
+    most_percent: float = 100.0
 
 
 @dataclass(frozen=True)
@@ -49,6 +68,7 @@ class Assignment:
     hidden: str = VISIBILITIES[0]
     points: Mapping[str, float] = field(default_factory=dict)
     report_points: Mapping[str, float] = field(default_factory=dict)
+    late: Late = Late()
 
 
 def assignment_file() -> Path:
@@ -84,7 +104,7 @@ def read_assignment(path: Path | None = None) -> Assignment:
 def assignment_of(content: dict[str, Any]) -> Assignment:
     """The assignment that a file's content describes."""
     refuse_unknown("", content, ("title", "exercises", *KEYS, "points"))
-    limits, visibility, report, points = (table(content, name) for name in (*KEYS, "points"))
+    limits, visibility, report, late, points = (table(content, name) for name in (*KEYS, "points"))
     of_questions = report.get("points", {})
     if not isinstance(of_questions, dict):
         raise AssignmentError(
@@ -97,6 +117,19 @@ def assignment_of(content: dict[str, Any]) -> Assignment:
         word_of("visibility.hidden", visibility.get("hidden", VISIBILITIES[0]), VISIBILITIES),
         points_of("points", points, "check", check_numbers(checked_exercises()) if points else set()),
         points_of("report.points", of_questions, "question", question_numbers() if of_questions else set()),
+        late_of(late),
+    )
+
+
+def late_of(late: dict[str, Any]) -> Late:
+    deadline = late.get("deadline")
+    if deadline is not None and not isinstance(deadline, datetime):
+        raise AssignmentError(f"late.deadline must be a date with a time, as 2026-11-30T23:59:00; it is {deadline!r}.")
+    return Late(
+        deadline.astimezone() if deadline else None,
+        number_between("late.grace_minutes", late.get("grace_minutes", 0), 0, 24 * 60),
+        number_between("late.percent_per_day", late.get("percent_per_day", 0), 0, 100),
+        number_between("late.most_percent", late.get("most_percent", 100), 0, 100),
     )
 
 

@@ -1,5 +1,6 @@
 """Read what was handed in: a folder or a zip, of which nothing is trusted."""
 
+import io
 import os
 import stat
 import zipfile
@@ -42,19 +43,31 @@ class FolderSource(Source):
         self.names = list(worth_a_look(walk(folder)))
 
     def read(self, name: str, most: int = MAX_FILE) -> bytes | None:
-        path = self.folder / name
-        try:
-            if path.is_symlink() or not path.is_file() or path.stat().st_size > most:
-                return None
-            return path.read_bytes()
-        except OSError:
+        return read_regular(self.folder / name, most)
+
+
+def read_regular(path: Path, most: int) -> bytes | None:
+    """The content of a regular file of at most so many bytes, else None."""
+    try:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > most:
             return None
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 class ZipSource(Source):
-    def __init__(self, path: Path) -> None:
+    """A zip.
+
+    Args:
+        path: the file.
+        content: what is in it, if it was read already.
+        whole: whether to name all of its files: a class has many.
+    """
+
+    def __init__(self, path: Path, content: bytes | None = None, whole: bool = False) -> None:
         try:
-            self.zip = zipfile.ZipFile(path)
+            self.zip = zipfile.ZipFile(path if content is None else io.BytesIO(content))
         except Exception as error:  # of many kinds: zipfile trusts the numbers in a damaged zip
             reason = kind_of_file(path) or str(error)
             sentence = f"{name_of(path)} is not a readable zip ({reason}): hand in the src folder, or a zip of it."
@@ -62,7 +75,8 @@ class ZipSource(Source):
         # Windows may write backslashes
         named = [(info.filename.replace("\\", "/"), info) for info in self.zip.infolist()]
         self.infos = dict(named)
-        self.names = list(worth_a_look(name for name, _ in named if is_file_inside(name)))
+        inside = [name for name, _ in named if is_file_inside(name)]
+        self.names = inside if whole else list(worth_a_look(inside))
 
     def read(self, name: str, most: int = MAX_FILE) -> bytes | None:
         info = self.infos[name]

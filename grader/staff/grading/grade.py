@@ -1,74 +1,54 @@
-"""`grader grade`: grade submissions, each in a process of its own, and print a table at the end."""
+"""`grader grade`: grade a submission, several, or a class."""
 
 import argparse
-import json
 import os
 import stat
-import subprocess
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import nullcontext
-from dataclasses import dataclass, field
-from pathlib import Path, PurePath
-from typing import Any
+from pathlib import Path
 
 from grader.assignment import KIT, GraderError, read_assignment
-from grader.feedback.progress import Progress
-from grader.feedback.words import points_text
-from grader.intake.sources import name_of
+from grader.intake.downloads.formats import Format
 from grader.judging.data import data_dir, require_data
 from grader.sandbox import boundary
+from grader.staff.grading.batch import Batch, Task
+from grader.staff.grading.dry_run import print_plan
+from grader.staff.grading.handed_in import Entry, HandedIn, collect, count_of
+from grader.staff.grading.roster import Roster, read_roster
+from grader.staff.grading.show import Shown, print_table
+from grader.staff.grading.store import Grade
 from grader.staff.options import add_assignment
 
 HELP = (
-    "Grades zips and folders.  Writes DIR/NAME/results.json and DIR/NAME/log.txt for each (NAME is the name of the zip "
-    "or folder) and prints a table.  Exit status: 0 if every submission was graded, whatever its score; 2 if one was not."
+    "Grades submissions: zips, folders, or the download of a whole class from Canvas, Moodle, Gradescope or GitHub "
+    "Classroom.  Writes DIR/NAME/ for each, and prints a table.  What is graded already and unchanged is not graded "
+    "again.  Exit status: 0 if every submission was graded, whatever its score; 2 if one was not."
 )
-EXAMPLE = "DATA_DIR=~/data grader grade submissions/*.zip --out grades"
-GRADED, NOT_GRADED = 0, 2
-
-
-@dataclass(frozen=True)
-class Task:
-    """One submission, and the folder for its results."""
-
-    submission: Path
-    folder: Path
-
-
-@dataclass
-class Grade:
-    """The grade of one submission; `problem` is a sentence if it could not be graded."""
-
-    name: str
-    folder: Path
-    problem: str = ""
-    results: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def points(self) -> str:
-        return points_text(self.results["score"], sum(test["max_score"] for test in self.results["tests"]))
-
-    @property
-    def report(self) -> str:
-        """The points of the report's numbers, or "" if there is no report."""
-        details = self.results.get("extra_data", {}).get("report")
-        if details is None:
-            return ""
-        return "see log" if "problem" in details else f"{details['points']:g}/{details['max_points']:g}"
+EXAMPLE = "DATA_DIR=~/data grader grade submissions.zip --out grades"
+GRADED, NOT_GRADED, STOPPED = 0, 2, 130
+ABOUT = {
+    "paths": "a submission or a download of a class: a zip or a folder",
+    "--out": "where the results go",
+    "--format": f"what PATH is, if that is not clear: {', '.join(Format)}",
+    "--roster": "a table of the class: name, id, login, deadline, extension (days), submitted",
+    "--dry-run": "only show who would be graded with which files",
+    "--regrade": "grade these again, though nothing changed (names of folders in DIR; without a name: all)",
+    "--full": "train with the full budget, on all of MNIST (in DATA_DIR): minutes each",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     jobs = max(1, (os.cpu_count() or 1) // 2)
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a submission: a zip or a folder")
-    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="where the results go")
-    parser.add_argument(
-        "--jobs", type=int, default=jobs, metavar="N", help=f"submissions at a time (default here: {jobs})"
-    )
-    parser.add_argument(
-        "--full", action="store_true", help="train with the full budget, on all of MNIST (in DATA_DIR): minutes each"
-    )
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help=ABOUT["paths"])
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help=ABOUT["--out"])
+    parser.add_argument("--format", type=Format, choices=list(Format), metavar="FORMAT", help=ABOUT["--format"])
+    parser.add_argument("--roster", type=Path, metavar="FILE.csv", help=ABOUT["--roster"])
+    parser.add_argument("--dry-run", action="store_true", help=ABOUT["--dry-run"])
+    parser.add_argument("--regrade", nargs="*", metavar="NAME", help=ABOUT["--regrade"])
+    about = f"submissions at a time (default here: {jobs})"
+    parser.add_argument("--jobs", type=int, default=jobs, metavar="N", help=about)
+    parser.add_argument("--full", action="store_true", help=ABOUT["--full"])
     add_assignment(parser)
 
 
@@ -78,15 +58,52 @@ def main(options: argparse.Namespace) -> int:
     require_way_to_kit()
     if options.jobs < 1:
         raise GraderError(f"--jobs is {options.jobs}; it must be at least 1.")
-    tasks = tasks_of(options.paths, options.out)
+    roster = Roster(read_roster(options.roster) if options.roster else ())
+    handed_in = collect(options.paths, assignment, options.format, roster)
+    print(*handed_in.described, sep="\n", flush=True, end="\n" if handed_in.described else "")
+    if options.dry_run:
+        return NOT_GRADED if print_plan(handed_in, assignment.exercises) else GRADED
     if assignment.hidden == "hidden":
         print('With visibility.hidden = "hidden", Gradescope never shows students their total.', file=sys.stderr)
     # one submission must not read another
     with boundary.closed_for_now(options.paths) if boundary.can_harden() else nullcontext():
-        grades = Batch(options.full).grade_all(tasks, options.jobs)
-    print_table(grades)
-    print(f"\nEach submission's results.json and log.txt: {options.out}{os.sep}NAME{os.sep}")
+        return grade_all(handed_in, options)
+
+
+def grade_all(handed_in: HandedIn, options: argparse.Namespace) -> int:
+    """Grade all submissions, and write and print the results; the exit status."""
+    entries = handed_in.entries
+    tasks = [Task(entry.name, entry.upload, options.out / entry.name) for entry in entries]
+    batch = Batch(options.jobs, options.full, {"DATA_DIR": data_dir() or ""}, names_again(options.regrade, entries))
+    print(f"Grading {count_of(len(tasks), 'submission')}, {options.jobs} at a time.", flush=True)
+    stopped = False
+    with Shown(len(tasks)) as shown:
+        try:
+            batch.grade_all(tasks, shown.show)
+        except KeyboardInterrupt:
+            stopped = True
+    grades = [batch.grades[entry.name] for entry in entries if entry.name in batch.grades]
+    finish(grades, handed_in, options)
+    if stopped:
+        print(f"\nStopped: {len(grades)} of {len(entries)} are graded.  Run the same command again to continue.")
+        return STOPPED
     return NOT_GRADED if any(grade.problem for grade in grades) else GRADED
+
+
+def names_again(names: Sequence[str] | None, entries: Sequence[Entry]) -> frozenset[str] | None:
+    """The submissions to grade again; None for all.  Raises GraderError for an unknown name."""
+    known = {entry.name for entry in entries}
+    for name in names or ():
+        if name not in known:
+            raise GraderError(f"--regrade {name}: there is no such submission; there are {', '.join(sorted(known))}.")
+    return None if names == [] else frozenset(names or ())
+
+
+def finish(grades: Sequence[Grade], handed_in: HandedIn, options: argparse.Namespace) -> None:
+    """Print the table of all grades, and where their files are."""
+    if grades:
+        print_table(grades, handed_in.entries)
+    print(f"\nEach submission's results.json and log.txt: {options.out}{os.sep}NAME{os.sep}")
 
 
 def require_way_to_kit(kit: Path = KIT) -> None:
@@ -97,137 +114,3 @@ def require_way_to_kit(kit: Path = KIT) -> None:
                 f"Workers run as another user than root, and {folder} is closed to other users: move the kit to a folder "
                 "that all users can enter, such as /opt, and run make setup there."
             )
-
-
-def tasks_of(paths: Sequence[Path], out: Path) -> list[Task]:
-    """The tasks: each submission goes to OUT/NAME.  Raises GraderError if two have one name."""
-    names = [output_name(path) for path in paths]
-    for name in names:
-        same = [str(path) for path, other in zip(paths, names, strict=True) if other == name]
-        if len(same) > 1:
-            raise GraderError(f"{' and '.join(same)} would both write to {name}: rename one.")
-    return [Task(path, out / name) for path, name in zip(paths, names, strict=True)]
-
-
-def output_name(path: Path) -> str:
-    """The folder's name, or the zip's without its suffix."""
-    return PurePath(name_of(path)).stem if path.is_file() else name_of(path)
-
-
-class Batch:
-    """Grades submissions side by side, each in a process of its own.
-
-    Args:
-        full: whether to train with the whole budget, on all of MNIST.
-    """
-
-    def __init__(self, full: bool = False) -> None:
-        self.full = full
-        self.running: set[subprocess.Popen[bytes]] = set()
-
-    def grade_all(self, tasks: Sequence[Task], jobs: int) -> list[Grade]:
-        """Grade the tasks, `jobs` at a time, and print a line when each ends.
-
-        Returns the grades in the order of the tasks. Ctrl-C ends the running processes too.
-        """
-        print(f"Grading {count_of(len(tasks), 'submission')}, {jobs} at a time.", flush=True)
-        progress = Progress(len(tasks))
-        with ThreadPoolExecutor(jobs) as pool:
-            futures = [pool.submit(self.grade, task) for task in tasks]
-            try:
-                for future in as_completed(futures):
-                    grade = future.result()
-                    progress.step(f"{grade.name}: {summary(grade)}", always=True)
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                for process in list(self.running):
-                    process.terminate()
-                raise
-        return [future.result() for future in futures]
-
-    def grade(self, task: Task) -> Grade:
-        """Grade one submission into its folder."""
-        grade = Grade(task.folder.name, task.folder)
-        if not task.submission.exists():
-            grade.problem = f"{task.submission} does not exist."
-            return grade
-        try:
-            results = prepare(task.folder)
-            status = self.run_grader(task, results)
-        except OSError as error:
-            grade.problem = f"{task.folder} can't be written: {error.strerror or error}."
-            return grade
-        return read_grade(grade, results, status)
-
-    def run_grader(self, task: Task, results: Path) -> int:
-        """Run the grader in its own process, what it prints into log.txt; its exit status."""
-        paths = [str(task.submission.resolve()), str(results.resolve())]
-        command = [sys.executable, "-m", "grader.staff.grading.grade_one", *paths]
-        if self.full:
-            command.append("--full")
-        environment = os.environ | {"DATA_DIR": data_dir() or ""}  # absolute: the grader runs in the kit's folder
-        with (task.folder / "log.txt").open("w", encoding="utf-8") as log:
-            process = subprocess.Popen(
-                command, cwd=KIT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
-            )
-            self.running.add(process)
-            status = process.wait()
-            self.running.discard(process)
-        return status
-
-
-def prepare(folder: Path) -> Path:
-    """Make the folder for results, which workers can't enter, and delete an earlier results.json.
-
-    Returns the path of the new results.json.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    if boundary.can_harden():
-        boundary.close([folder])
-    results = folder / "results.json"
-    results.unlink(missing_ok=True)
-    return results
-
-
-def read_grade(grade: Grade, results: Path, status: int) -> Grade:
-    """Read what the grader wrote; a sentence if it did not grade the submission."""
-    try:
-        grade.results = json.loads(results.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        grade.problem = f"the grader ended with status {status} and wrote no results: see {grade.folder / 'log.txt'}"
-        return grade
-    counts = grade.results["extra_data"]["checks"]
-    not_judged = counts["error"] + counts["not run"]
-    grade.problem = grade.results["extra_data"].get("not gradable", "")
-    if not_judged:
-        grade.problem = f"{not_judged} checks could not be judged: see {grade.folder / 'log.txt'}"
-    if status not in (0, 1):
-        grade.problem = f"the grader stopped with status {status}: see {grade.folder / 'log.txt'}"
-    return grade
-
-
-def summary(grade: Grade) -> str:
-    if grade.problem:
-        return f"not graded: {grade.problem}"
-    return f"{grade.points} in {grade.results['execution_time']:.0f} s"
-
-
-def count_of(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def print_table(grades: Sequence[Grade]) -> None:
-    """Print a row for each submission: its points, and how many checks passed, failed and so on."""
-    width = max(len("submission"), *(len(grade.name) for grade in grades))
-    with_reports = any(grade.report for grade in grades)
-    last = "  report" if with_reports else ""
-    print(f"\n{'submission':<{width}}  {'points':>9}  passed  to do  blocked  failed{last}")
-    for grade in grades:
-        if grade.problem:
-            print(f"{grade.name:<{width}}  not graded: {grade.problem}")
-            continue
-        counts = grade.results["extra_data"]["checks"]
-        columns = f"{counts['passed']:>6}  {counts['to do']:>5}  {counts['blocked']:>7}  {counts['failed']:>6}"
-        print(f"{grade.name:<{width}}  {grade.points:>9}  {columns}  {grade.report}".rstrip())
-    if with_reports:
-        print("report: points for its numbers, apart from the others. report.html beside results.json shows it.")

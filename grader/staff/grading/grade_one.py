@@ -1,12 +1,16 @@
 """Grade one submission with all checks, in this process.
 
-python -m grader.staff.grading.grade_one SUBMISSION RESULTS [--full]
+python -m grader.staff.grading.grade_one SUBMISSION RESULTS [--full] [--while-open]
+
+With --while-open it stops when its standard input closes, as it does when its parent ends.
 """
 
 import contextlib
 import os
 import secrets
+import signal
 import sys
+import threading
 from pathlib import Path
 
 from grader.assignment import CHECKS, STAFF, GraderError
@@ -17,16 +21,32 @@ from grader.sandbox import boundary
 from grader.staff.grading.report import grade_report
 
 SECRET = STAFF / "secret.key"
+LAST_S = 20.0  # seconds for ending the run and removing what it staged
+INTERRUPTED = 130
 
 
 def main(arguments: list[str]) -> int:
     """Returns the exit status: pytest's, or 2 if the staff's secret can't be used."""
     submission, results, *options = arguments
+    if "--while-open" in options:
+        threading.Thread(target=stop_at_end_of_input, daemon=True).start()
     try:
         return grade_one(Path(submission), Path(results), full="--full" in options)
     except GraderError as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def stop_at_end_of_input() -> None:
+    """Wait until nobody can write to standard input any more; then interrupt the main thread."""
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)  # ends its waiting, too
+    else:
+        signal.raise_signal(signal.SIGINT)
+    threading.Event().wait(LAST_S)
+    os._exit(INTERRUPTED)
 
 
 def grade_one(submission: Path, results: Path, full: bool = False) -> int:

@@ -1,0 +1,58 @@
+"""What a grade depends on, as one text: a submission with the same one need not be graded again."""
+
+import hashlib
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from grader.assignment import KIT, assignment_file
+from grader.judging.data import data_dir
+from grader.staff.grading.grade_one import read_secret
+from grader.staff.grading.job import Job
+
+NOT_FOR_GRADING = ("tests", "docs", "attacks", "accidents", "examples", "proving", "release")  # of the staff's folder
+SUFFIXES = (".py", ".toml", ".json", ".bin", ".md", ".jinja", ".css", ".txt")
+
+
+def fingerprint(job: Job) -> str:
+    """A hash of the submission, the kit, the assignment, the data, the secret and the settings."""
+    parts = (job.packed.name.encode(), job.packed.content, surroundings(), repr(job.full).encode())
+    return digest_of(parts)
+
+
+@cache
+def surroundings() -> bytes:
+    """What all submissions of a run have in common."""
+    parts = [assignment_file().read_bytes(), read_secret(), repr(sys.version_info[:3]).encode()]
+    for path in kit_files():
+        parts += [path.relative_to(KIT).as_posix().encode(), path.read_bytes()]
+    return digest_of((*parts, *data_parts())).encode()
+
+
+def digest_of(parts: tuple[bytes, ...]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(f"{len(part)}:".encode() + part)
+    return digest.hexdigest()
+
+
+def kit_files() -> Iterator[Path]:
+    """The kit's files that may change a grade."""
+    for folder in ("grader", "data", "tests"):
+        for path in sorted((KIT / folder).rglob("*")):
+            inside = path.relative_to(KIT).parts
+            of_staff = inside[:2] == ("grader", "staff") and inside[2] in NOT_FOR_GRADING
+            if path.suffix in SUFFIXES and not of_staff and "downloads" not in inside[:2]:
+                yield path
+    yield from (KIT / name for name in ("requirements.txt", "report_template.md"))
+
+
+def data_parts() -> Iterator[bytes]:
+    """The names, sizes and times of the real data's files: to read them all would take long."""
+    folder = data_dir()
+    if folder is not None:
+        for path in sorted(Path(folder).rglob("*")):
+            if path.is_file():
+                state = path.stat()
+                yield f"{path.relative_to(folder)}:{state.st_size}:{state.st_mtime_ns}".encode()
