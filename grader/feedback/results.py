@@ -62,7 +62,7 @@ def gradescope_results(records: Iterable[Record], header: Header) -> dict[str, A
             test.pop("output", None)  # an empty line where there is none
             if text:
                 test["output"] = readable(text)
-            test["extra_data"] = {"seconds": round(record.seconds, 3)}
+            test["extra_data"] = details_of(record)
         if header.apart is not None:
             data["tests"].append(entry_apart(header.apart, header.hidden))
         data["execution_time"] = round(header.seconds, 2)  # the runner writes it as text
@@ -95,6 +95,12 @@ def text_after(first: dict[tuple[str, str | None], Record], record: Record) -> s
         return text_of(record)
     told = first.setdefault((origin.key, record.visibility), record)
     return text_of(record, told_in="" if told is record else told.number or told.title)
+
+
+def details_of(record: Record) -> dict[str, Any]:
+    """What programs read of a check, such as those that count the mistakes of a class."""
+    details = {"seconds": round(record.seconds, 3), "exercise": record.exercise, "status": str(record.status)}
+    return details | ({"mistake": readable(record.hint)} if record.hint else {})
 
 
 def entry_apart(apart: Apart, visibility: str) -> dict[str, Any]:

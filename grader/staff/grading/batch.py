@@ -5,7 +5,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExec
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.intake.downloads.upload import Upload
+from grader.intake.class_downloads.upload import Upload
 from grader.intake.sources import SubmissionError
 from grader.staff.grading.fingerprint import fingerprint
 from grader.staff.grading.job import Job, Result, grade_job, stop_all

@@ -3,6 +3,7 @@
 import hashlib
 import sys
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +12,13 @@ from grader.judging.data import data_dir
 from grader.staff.grading.grade_one import read_secret
 from grader.staff.grading.job import Job
 
-NOT_FOR_GRADING = ("tests", "docs", "attacks", "accidents", "examples", "proving", "release")  # of the staff's folder
+FOLDERS = ("grader", "data", "tests")
+NOT_FOR_GRADING = (
+    *("data/downloads/*", "grader/cli.py", "grader/commands/*", "grader/staff/*.py"),
+    *(f"grader/staff/{name}/*" for name in ("tests", "docs", "attacks", "accidents", "examples", "proving", "release")),
+    "grader/staff/grading/*",
+)
+ALL_THE_SAME = tuple(f"grader/staff/grading/{name}.py" for name in ("grade_one", "report", "numbers"))
 SUFFIXES = (".py", ".toml", ".json", ".bin", ".md", ".jinja", ".css", ".txt")
 
 
@@ -39,12 +46,11 @@ def digest_of(parts: tuple[bytes, ...]) -> str:
 
 def kit_files() -> Iterator[Path]:
     """The kit's files that may change a grade."""
-    for folder in ("grader", "data", "tests"):
-        for path in sorted((KIT / folder).rglob("*")):
-            inside = path.relative_to(KIT).parts
-            of_staff = inside[:2] == ("grader", "staff") and inside[2] in NOT_FOR_GRADING
-            if path.suffix in SUFFIXES and not of_staff and "downloads" not in inside[:2]:
-                yield path
+    for path in (path for folder in FOLDERS for path in sorted((KIT / folder).rglob("*"))):
+        name = path.relative_to(KIT).as_posix()
+        left_out = name not in ALL_THE_SAME and any(fnmatch(name, pattern) for pattern in NOT_FOR_GRADING)
+        if path.suffix in SUFFIXES and not left_out and path.is_file():
+            yield path
     yield from (KIT / name for name in ("requirements.txt", "report_template.md"))
 
 

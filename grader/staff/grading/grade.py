@@ -9,12 +9,13 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from grader.assignment import KIT, GraderError, read_assignment
-from grader.intake.downloads.formats import Format
+from grader.intake.class_downloads.formats import Format
 from grader.judging.data import data_dir, require_data
 from grader.sandbox import boundary
 from grader.staff.grading.batch import Batch, Task
 from grader.staff.grading.dry_run import print_plan
 from grader.staff.grading.handed_in import Entry, HandedIn, collect, count_of
+from grader.staff.grading.outputs import Outputs
 from grader.staff.grading.roster import Roster, read_roster
 from grader.staff.grading.show import Shown, print_table
 from grader.staff.grading.store import Grade
@@ -32,6 +33,9 @@ ABOUT = {
     "--out": "where the results go",
     "--format": f"what PATH is, if that is not clear: {', '.join(Format)}",
     "--roster": "a table of the class: name, id, login, deadline, extension (days), submitted",
+    "--gradebook": "a gradebook exported from Canvas or Moodle: DIR/gradebook.csv is a copy with the points filled in",
+    "--column": "the gradebook's column for this assignment (default: the one with its title)",
+    "--anonymous": "leave names out of class.html",
     "--dry-run": "only show who would be graded with which files",
     "--regrade": "grade these again, though nothing changed (names of folders in DIR; without a name: all)",
     "--full": "train with the full budget, on all of MNIST (in DATA_DIR): minutes each",
@@ -44,6 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help=ABOUT["--out"])
     parser.add_argument("--format", type=Format, choices=list(Format), metavar="FORMAT", help=ABOUT["--format"])
     parser.add_argument("--roster", type=Path, metavar="FILE.csv", help=ABOUT["--roster"])
+    parser.add_argument("--gradebook", type=Path, metavar="FILE.csv", help=ABOUT["--gradebook"])
+    parser.add_argument("--column", metavar="TITLE", help=ABOUT["--column"])
+    parser.add_argument("--anonymous", action="store_true", help=ABOUT["--anonymous"])
     parser.add_argument("--dry-run", action="store_true", help=ABOUT["--dry-run"])
     parser.add_argument("--regrade", nargs="*", metavar="NAME", help=ABOUT["--regrade"])
     about = f"submissions at a time (default here: {jobs})"
@@ -67,10 +74,12 @@ def main(options: argparse.Namespace) -> int:
         print('With visibility.hidden = "hidden", Gradescope never shows students their total.', file=sys.stderr)
     # one submission must not read another
     with boundary.closed_for_now(options.paths) if boundary.can_harden() else nullcontext():
-        return grade_all(handed_in, options)
+        outputs = Outputs(options.out, assignment, handed_in, options.gradebook, options.column, options.anonymous)
+        outputs.check()
+        return grade_all(handed_in, options, outputs)
 
 
-def grade_all(handed_in: HandedIn, options: argparse.Namespace) -> int:
+def grade_all(handed_in: HandedIn, options: argparse.Namespace, outputs: Outputs) -> int:
     """Grade all submissions, and write and print the results; the exit status."""
     entries = handed_in.entries
     tasks = [Task(entry.name, entry.upload, options.out / entry.name) for entry in entries]
@@ -82,12 +91,23 @@ def grade_all(handed_in: HandedIn, options: argparse.Namespace) -> int:
             batch.grade_all(tasks, shown.show)
         except KeyboardInterrupt:
             stopped = True
-    grades = [batch.grades[entry.name] for entry in entries if entry.name in batch.grades]
-    finish(grades, handed_in, options)
+    finish(batch.grades, entries, outputs)
     if stopped:
-        print(f"\nStopped: {len(grades)} of {len(entries)} are graded.  Run the same command again to continue.")
+        n_done = sum(entry.name in batch.grades for entry in entries)
+        print(f"\nStopped: {n_done} of {len(entries)} are graded.  Run the same command again to continue.")
         return STOPPED
-    return NOT_GRADED if any(grade.problem for grade in grades) else GRADED
+    return NOT_GRADED if any(grade.problem for grade in batch.grades.values()) else GRADED
+
+
+def finish(grades: dict[str, Grade], entries: Sequence[Entry], outputs: Outputs) -> None:
+    """Print the table of the grades so far, and write the files of the class."""
+    if grades:
+        print_table([grades[entry.name] for entry in entries if entry.name in grades], entries)
+    print(f"\nEach submission's results.json and log.txt: {outputs.out}{os.sep}NAME{os.sep}", flush=True)
+    try:
+        print(*outputs.write(grades), sep="\n")
+    except OSError as error:
+        raise GraderError(f"{outputs.out} can't be written: {error.strerror or error}.") from None
 
 
 def names_again(names: Sequence[str] | None, entries: Sequence[Entry]) -> frozenset[str] | None:
@@ -97,13 +117,6 @@ def names_again(names: Sequence[str] | None, entries: Sequence[Entry]) -> frozen
         if name not in known:
             raise GraderError(f"--regrade {name}: there is no such submission; there are {', '.join(sorted(known))}.")
     return None if names == [] else frozenset(names or ())
-
-
-def finish(grades: Sequence[Grade], handed_in: HandedIn, options: argparse.Namespace) -> None:
-    """Print the table of all grades, and where their files are."""
-    if grades:
-        print_table(grades, handed_in.entries)
-    print(f"\nEach submission's results.json and log.txt: {options.out}{os.sep}NAME{os.sep}")
 
 
 def require_way_to_kit(kit: Path = KIT) -> None:

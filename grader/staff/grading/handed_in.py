@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.assignment import Assignment, GraderError
-from grader.intake.downloads.formats import Format
-from grader.intake.downloads.recognise import Download, open_download, some
-from grader.intake.downloads.upload import Student, Upload
+from grader.intake.class_downloads.formats import Format
+from grader.intake.class_downloads.recognise import Download, open_download, some
+from grader.intake.class_downloads.upload import Student, Upload
 from grader.staff.grading.lateness import Lateness, lateness
 from grader.staff.grading.roster import Roster
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from grader.assignment import KIT
-from grader.intake.downloads.upload import Packed
+from grader.intake.class_downloads.upload import Packed
 
 LOG, RESULTS = "log.txt", "results.json"
 RUNNING: set[subprocess.Popen[bytes]] = set()

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from grader.assignment import GraderError, Late
-from grader.intake.downloads.upload import Student
+from grader.intake.class_downloads.upload import Student
 from grader.intake.filenames import simple
 
 TITLES = {

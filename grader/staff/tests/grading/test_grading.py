@@ -203,7 +203,7 @@ def test_grading_again_draws_the_same_inputs_and_gives_the_same_points(graded, g
 def test_what_can_not_be_graded_is_said_and_the_status_is_two(grader, tmp_path):
     process = grader("grade", tmp_path / "nobody.zip", "--out", tmp_path / "out")
     assert process.returncode == 2
-    assert "nobody.zip does not exist" in process.stdout
+    assert "nobody.zip does not exist" in process.stderr
 
 
 def test_two_submissions_of_one_name_are_refused_before_anything_is_graded(grader, tmp_path):

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from grader.intake.downloads.formats import Format
-from grader.intake.downloads.recognise import open_download
+from grader.intake.class_downloads.formats import Format
+from grader.intake.class_downloads.recognise import open_download
 from grader.intake.sources import SubmissionError
 from grader.intake.submission import stage
 from grader.staff.grading.handed_in import describe

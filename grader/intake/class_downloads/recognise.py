@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from grader.intake.downloads.formats import (
+from grader.intake.class_downloads.formats import (
     CANVAS,
     MOODLE,
     Format,
@@ -18,9 +18,9 @@ from grader.intake.downloads.formats import (
     is_archive,
     unwrapped,
 )
-from grader.intake.downloads.gradescope import METADATA, exported_uploads
-from grader.intake.downloads.listing import FolderListing, Listing, list_files
-from grader.intake.downloads.upload import CODE, Student, Upload
+from grader.intake.class_downloads.gradescope import METADATA, exported_uploads
+from grader.intake.class_downloads.listing import FolderListing, Listing, list_files
+from grader.intake.class_downloads.upload import CODE, Student, Upload
 from grader.intake.filenames import KIT_FOLDERS
 from grader.intake.finding import find, place_of
 from grader.intake.sources import SubmissionError, name_of

@@ -14,8 +14,8 @@ from enum import StrEnum
 from itertools import takewhile
 from pathlib import PurePosixPath
 
-from grader.intake.downloads.listing import Listing
-from grader.intake.downloads.upload import Student, Upload
+from grader.intake.class_downloads.listing import Listing
+from grader.intake.class_downloads.upload import Student, Upload
 from grader.intake.filenames import ARCHIVES
 
 CANVAS = re.compile(

@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from grader.intake.downloads.formats import Names
-from grader.intake.downloads.upload import Student, Upload
+from grader.intake.class_downloads.formats import Names
+from grader.intake.class_downloads.upload import Student, Upload
 from grader.intake.sources import SubmissionError
 
 METADATA = "submission_metadata.yml"

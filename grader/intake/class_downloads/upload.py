@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from grader.intake.downloads.listing import Listing
+from grader.intake.class_downloads.listing import Listing
 from grader.intake.filenames import ARCHIVES
 from grader.intake.files import REGULAR
 from grader.intake.notebooks import MAX_NOTEBOOK
