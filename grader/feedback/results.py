@@ -99,8 +99,16 @@ def text_after(first: dict[tuple[str, str | None], Record], record: Record) -> s
 
 def details_of(record: Record) -> dict[str, Any]:
     """What programs read of a check, such as those that count the mistakes of a class."""
-    details = {"seconds": round(record.seconds, 3), "exercise": record.exercise, "status": str(record.status)}
-    return details | ({"mistake": readable(record.hint)} if record.hint else {})
+    details: dict[str, Any] = {
+        "seconds": round(record.seconds, 3),
+        "exercise": record.exercise,
+        "status": str(record.status),
+    }
+    if record.hints:
+        details["mistakes"] = [readable(hint) for hint in record.hints]
+    if record.feedback is not None and record.feedback.origin is not None:
+        details["raised"] = True  # an exception says what is wrong
+    return details
 
 
 def entry_apart(apart: Apart, visibility: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ HERE = Path(__file__).parent
 FILE, PAGE, STYLE = "class.html", "class.html.jinja", "class.css"
 BINS = 10
 MOST_MISTAKES = 20
+EXPLAINED = {"mistakes", "raised"}  # of a failed check
 UNNAMED = 0.5  # the share of lost points without a named mistake from which a person should look
 
 
@@ -182,7 +183,7 @@ def mistakes_of(results: Iterable[Mapping[str, Any]]) -> list[Mistake]:
     counts: Counter[tuple[str, str]] = Counter()
     for result in results:
         details = [test.get("extra_data", {}) for test in result["tests"]]
-        counts.update({(entry["mistake"], entry["exercise"]) for entry in details if "mistake" in entry})
+        counts.update({(text, entry["exercise"]) for entry in details for text in entry.get("mistakes", ())})
     return [Mistake(text, exercise, count) for (text, exercise), count in counts.most_common(MOST_MISTAKES)]
 
 
@@ -210,7 +211,7 @@ def reasons_for(row: Row) -> list[str]:
     tests = [test for test in row.grade.results["tests"] if "status" in test.get("extra_data", {})]
     failed = [test for test in tests if test["extra_data"]["status"] == "failed"]
     lost = sum(test["max_score"] - test["score"] for test in failed)
-    unnamed = sum(test["max_score"] - test["score"] for test in failed if "mistake" not in test["extra_data"])
+    unnamed = sum(test["max_score"] - test["score"] for test in failed if not EXPLAINED & test["extra_data"].keys())
     if lost and unnamed > UNNAMED * lost and not row.problem:
         reasons.append(f"{number(unnamed)} of {number(lost)} lost points have no named mistake")
     if row.entry is not None and row.entry.late.late:

@@ -55,7 +55,7 @@ def results_of(points: float) -> dict:
     ]
     for test in tests:
         if test["score"] < 5:
-            test["extra_data"] |= {"status": "failed"} | ({"mistake": MISTAKE} if points == 3 else {})
+            test["extra_data"] |= {"status": "failed"} | ({"mistakes": [MISTAKE]} if points == 3 else {})
     counts = {"passed": 0, "failed": 0, "to do": 0, "blocked": 0, "error": 0, "not run": 0}
     details = {"kit": "1", "checks": counts, "not gradable": ""}
     return {"score": points, "tests": tests, "extra_data": details, "execution_time": 1.0}
