@@ -66,10 +66,12 @@ stubs: setup
 record: setup
 	$(BIN)/grader record
 
-# What students get: a folder, and a zip beside it.
+# What students get: a folder, and a zip beside it. For a course with several assignments:  make handout ASSIGNMENT=FILE
 OUT ?= build/handout
+ASSIGNMENT ?=
+CHOSEN = $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT))
 handout: setup
-	$(BIN)/grader handout $(OUT)
+	$(BIN)/grader handout $(OUT) $(CHOSEN)
 
 # Every known mistake must lose points and be named, and every correct style must keep all points.
 audit: setup
@@ -112,7 +114,8 @@ results: setup
 
 # What a teacher uploads to Gradescope.
 autograder: setup
-	$(BIN)/grader autograder build/autograder.zip
+	@mkdir -p build
+	$(BIN)/grader autograder build/autograder.zip $(CHOSEN)
 
 # Try that zip in a fresh Debian with Gradescope's limits (Linux, as root, with debootstrap; ten minutes).
 rehearse: setup

@@ -110,13 +110,14 @@ def assignment_of(content: dict[str, Any]) -> Assignment:
         raise AssignmentError(
             f"report.points must be a table that starts with a line [report.points]; it is {of_questions!r}."
         )
+    exercises = exercises_of(content.get("exercises"))
     return Assignment(
         title_of(content.get("title")),
-        exercises_of(content.get("exercises")),
+        exercises,
         number_between("limits.time_factor", limits.get("time_factor", 1.0), LEAST_FACTOR, MOST_FACTOR),
         word_of("visibility.hidden", visibility.get("hidden", VISIBILITIES[0]), VISIBILITIES),
-        points_of("points", points, "check", check_numbers(checked_exercises()) if points else set()),
-        points_of("report.points", of_questions, "question", question_numbers() if of_questions else set()),
+        points_of("points", points, "check", check_numbers(exercises) if points else set()),
+        points_of("report.points", of_questions, "question", question_numbers(exercises) if of_questions else set()),
         late_of(late),
     )
 
@@ -172,7 +173,9 @@ def points_of(name: str, entries: dict[str, Any], noun: str, known: set[str]) ->
         if isinstance(points, dict):  # TOML reads 1.1 = 3 so
             raise AssignmentError(f'{name}.{number} is a table; put a {noun}\'s number in quotes:  "1.1" = 3.')
         if number not in known:
-            raise AssignmentError(f'{name}."{number}": no {noun} has that number; there are {number_line(known)}.')
+            raise AssignmentError(
+                f'{name}."{number}": no {noun} that is handed out has that number; there are {number_line(known)}.'
+            )
         number_between(f'{name}."{number}"', points, 0, MOST_POINTS)
     return {number: float(points) for number, points in entries.items()}
 
@@ -239,7 +242,7 @@ def check_numbers(exercises: Iterable[str], hidden: bool = True) -> set[str]:
     return {number for path in chosen for number in NUMBER.findall(path.read_text(encoding="utf-8"))}
 
 
-def question_numbers() -> set[str]:
-    """The numbers of the report's questions, before sections are left out."""
-    paths = KIT.glob("grader/exercises/*/report.md")
+def question_numbers(exercises: Iterable[str]) -> set[str]:
+    """The numbers of the report's questions on these exercises, before sections are left out."""
+    paths = [path for name in exercises for path in KIT.glob(f"grader/exercises/{name}/report.md")]
     return {number for path in paths for number in QUESTION.findall(path.read_text(encoding="utf-8"))}

@@ -22,7 +22,12 @@ def require_data(full: bool) -> None:
         return
     try:
         source_of("MNIST", folder)
-    except (FileNotFoundError, ValueError) as error:
+    except FileNotFoundError:
+        raise SandboxError(
+            f"DATA_DIR is {folder}, and MNIST is not in it.  Download it with  python -m data.fetch MNIST --to {folder}  "
+            "or run without DATA_DIR, on the offline digits."
+        ) from None
+    except ValueError as error:
         raise SandboxError(f"DATA_DIR: {error}") from None
 
 

@@ -108,7 +108,11 @@ def chosen(names: Sequence[str]) -> list[Experiment]:
         near = difflib.get_close_matches(unknown[0], NAMES, n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
         raise GraderError(f"There is no experiment {unknown[0]!r}.{hint} --list shows them all.")
-    return offered() if "all" in names else [find(name) for name in names]
+    found = offered() if "all" in names else [find(name) for name in names]
+    for experiment in found:
+        if not Path(__file__).with_name(f"{experiment.module}.py").is_file():
+            raise GraderError(f"{experiment.name} is not an experiment of this assignment. --list shows them all.")
+    return found
 
 
 def offered() -> list[Experiment]:

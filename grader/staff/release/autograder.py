@@ -5,6 +5,7 @@ It has everything that grading needs, and nothing else.
 
 import argparse
 import itertools
+from collections import Counter
 from pathlib import Path
 
 from grader import __version__
@@ -23,7 +24,7 @@ HELP = (
     "else.  The zip holds the staff's secret, so that grading again repeats exactly: keep it private.  "
     "Exit status: 0, or 2 if it can't be made."
 )
-EXAMPLE = "grader autograder build/autograder.zip"
+EXAMPLE = "grader autograder autograder.zip"
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"  # torch without CUDA
 GRADING_NEEDS = (
     *("requirements.txt", "pyproject.toml", "conftest.py", "report_template.md"),
@@ -36,9 +37,20 @@ GRADING_NEEDS = (
     *("grader/staff/exercises/*/thresholds.json", "grader/staff/exercises/*/mutants.toml"),
     "grader/staff/exercises/*/answers.toml",
 )
-NOT_FOR_GRADING = ("grader/cli.py", "grader/commands/*.py")
+NOT_FOR_GRADING = ("grader/cli.py", "grader/commands/*.py", "grader/intake/class_downloads/*.py")
 CONTAINER = STAFF / "release" / "container"
 SCRIPTS = ("setup.sh", "run_autograder")
+WHEN_SHOWN = {  # in Gradescope's words
+    "visible": "are shown at once, as all others",
+    "after_due_date": "are shown after the due date",
+    "after_published": "are shown once grades are published",
+    "hidden": "are never shown",
+}
+NO_TOTAL = {
+    "hidden": "Gradescope never shows students their total either.",
+    "after_published": "Until then Gradescope shows students no total either.",
+    "after_due_date": "Until then Gradescope shows students no total either.",
+}
 BINARY = (".bin", ".key")
 NOT_STARTED = (
     "Grading did not start.  Course staff: the autograder's output says why; fix it and grade again.  "
@@ -54,12 +66,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
+    assignment = read_assignment()  # what is wrong with it is said before anything is written
+    if not options.out.resolve().parent.is_dir():
+        raise GraderError(f"{options.out.resolve().parent} is not a folder: make it first, or name another place.")
     drawn = not SECRET.is_file()
     try:
         records = make_autograder(options.out, options.torch_index)
     except OSError as error:
         raise GraderError(f"{options.out} can't be written: {error.strerror or error}.") from None
-    print(summary(options.out, records, drawn))
+    print(summary(options.out, records, drawn, assignment.hidden))
     return 0
 
 
@@ -78,7 +93,6 @@ def make_autograder(out: Path, torch_index: str = TORCH_INDEX) -> list[Record]:
         "torch_index.txt": f"{torch_index}\n".encode(),
     }
     files = {name: files[name] if name.endswith(BINARY) else unix_lines(files[name]) for name in sorted(files)}
-    out.parent.mkdir(parents=True, exist_ok=True)
     out.unlink(missing_ok=True)
     out.touch(mode=0o600)
     out.write_bytes(zipped(files, executable=SCRIPTS))
@@ -101,7 +115,7 @@ def zeros(records: list[Record]) -> str:
     return results_text(records, Header(NOT_STARTED, details))
 
 
-def summary(out: Path, records: list[Record], drawn: bool) -> str:
+def summary(out: Path, records: list[Record], drawn: bool, hidden: str) -> str:
     """What is in the zip, and what to do with it."""
     n_hidden = sum(record.hidden for record in records)
     total = sum(record.max_points for record in records)
@@ -113,4 +127,17 @@ Keep {SECRET.relative_to(KIT)} too{" (drawn just now)" if drawn else ""}: with i
 On Gradescope: Configure Autograder, upload the zip, choose Ubuntu 22.04.
 The default container (0.5 CPU, 768 MB) is enough: in a container like it (`make rehearse`) grading takes one to two
 minutes, and up to ten if every function loops forever.  Set the time limit to 20 minutes.
-Hidden checks are shown once grades are published.  Until then Gradescope shows students no total either."""
+{when_shown(records, hidden)}"""
+
+
+def when_shown(records: list[Record], usual: str) -> str:
+    """When students see the hidden checks, as assignment.toml or their own code says."""
+    own = Counter(record.visibility or usual for record in records if record.hidden)
+    if not own:
+        return "No check is hidden: students see everything at once."
+    counts = own.most_common()
+    lines = [
+        f"{'Hidden checks' if len(counts) == 1 else f'{n} hidden checks'} {WHEN_SHOWN[word]}." for word, n in counts
+    ]
+    total = {word: text for word, text in NO_TOTAL.items() if word in own}
+    return "  ".join([*lines, *list(total.values())[:1]])

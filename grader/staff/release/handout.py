@@ -24,6 +24,7 @@ from grader.judging.reference import golden_file, packed, read_recording
 from grader.report.template import ReportError, handed_out, with_points
 from grader.staff.options import add_assignment
 from grader.staff.release.leaks import leaks
+from grader.staff.release.needed import unneeded
 from grader.staff.release.outdated import out_of_date
 from grader.staff.release.stubs import expected_stubs, stale_files
 
@@ -38,8 +39,8 @@ REFUSED = 1
 OWN = STAFF / "release" / "for_students"  # files for students alone, in the places where students have them
 TOP = ("LICENSE", ".gitattributes", "conftest.py", "requirements.txt", "setup.py")
 REPORT = "report_template.md"
-FOLDERS = ("data", "grader", "src/experiments")  # handed out whole
-LEFT_OUT = ("staff", "__pycache__", "downloads", "secret.key")
+FOLDERS = ("data", "grader", "src/experiments")  # handed out, except what these exercises do not need
+LEFT_OUT = ("staff", "class_downloads", "__pycache__", "downloads", "secret.key")
 OF_A_REPOSITORY = {".git", ".DS_Store"}  # a folder that holds nothing else counts as empty
 MADE_BY = b"grader handout"
 
@@ -90,7 +91,10 @@ def handout_files(assignment: Assignment) -> Files:
     outdated = out_of_date(assignment.exercises)
     if outdated:
         raise HandoutError("\n".join(outdated))
-    files = {name: (KIT / name).read_bytes() for name in [*TOP, *names_in_folders(), *names_of_exercises(assignment)]}
+    files = {
+        name: (KIT / name).read_bytes()
+        for name in [*TOP, *names_in_folders(assignment), *names_of_exercises(assignment)]
+    }
     files |= {path.relative_to(OWN).as_posix(): path.read_bytes() for path in files_in(OWN)}
     files |= golden_for(assignment)
     texts = {
@@ -103,9 +107,10 @@ def handout_files(assignment: Assignment) -> Files:
     return files | {name: text.encode() for name, text in texts.items()}
 
 
-def names_in_folders() -> Iterator[str]:
-    for folder in FOLDERS:
-        yield from (path.relative_to(KIT).as_posix() for path in files_in(KIT / folder))
+def names_in_folders(assignment: Assignment) -> list[str]:
+    names = [path.relative_to(KIT).as_posix() for folder in FOLDERS for path in files_in(KIT / folder)]
+    left_out = unneeded(assignment.exercises, names)
+    return [name for name in names if name not in left_out]
 
 
 def files_in(folder: Path) -> Iterator[Path]:

@@ -103,8 +103,19 @@ def test_another_file_can_be_named(grader, tmp_path):
         (f"{NEEDED}[report]\npoints = 2", "report.points must be a table that starts with a line [report.points]; "),
         (f'{NEEDED}[report.points]\n"2.1" = -1', 'report.points."2.1" must be a number from 0 to 1000; it is -1.'),
         (f"{NEEDED}[report.points]\n2.1 = 2", 'put a question\'s number in quotes:  "1.1" = 3.'),
-        (f'{NEEDED}[report.points]\n"99.9" = 2', "no question has that number; there are 1.1, 1.2, "),
-        (f'{NEEDED}[points]\n"99.9" = 2', 'points."99.9": no check has that number; there are 1.1, 1.2, '),
+        (
+            f'{NEEDED}[report.points]\n"99.9" = 2',
+            "no question that is handed out has that number; there are 1.1, 1.2, ",
+        ),
+        (
+            f'{NEEDED}[points]\n"99.9" = 2',
+            'points."99.9": no check that is handed out has that number; there are 1.1, ',
+        ),
+        (f'{NEEDED}[points]\n"6.1" = 2', 'points."6.1": no check that is handed out has that number; there are 1.1, '),
+        (f"{NEEDED}[late]\ndeadline = 'soon'", "late.deadline must be a date with a time, as 2026-11-30T23:59:00"),
+        (f"{NEEDED}[late]\ndeadline = 2026-11-30", "late.deadline must be a date with a time"),
+        (f"{NEEDED}[late]\npercent_per_day = 200", "late.percent_per_day must be a number from 0 to 100; it is 200."),
+        (f"{NEEDED}[late]\npercent = 2", "late.percent is unknown; the table [late] may have deadline, "),
     ],
 )
 def test_a_wrong_value_is_refused_with_the_file_the_key_the_value_and_what_is_allowed(read, tmp_path, text, sentence):

@@ -324,6 +324,13 @@ def test_the_full_budget_needs_real_data(command, run_pytest, grader, tmp_path, 
     assert "--full trains on all of MNIST: set DATA_DIR to the folder that holds it." in process.stdout + process.stderr
 
 
+def test_a_folder_without_real_data_is_answered_with_a_command(grader, tmp_path):
+    process = grader("grade", KIT / "src", "--out", tmp_path / "out", DATA_DIR=str(tmp_path))
+    assert process.returncode == 2
+    assert f"MNIST is not in it.  Download it with  python -m data.fetch MNIST --to {tmp_path}" in process.stderr
+    assert "download=" not in process.stderr
+
+
 def test_checks_can_be_selected_and_listed(judge, visible):
     listed = judge(KIT, "", "--collect-only", "-q", folders=VISIBLE)
     assert listed.returncode == 0

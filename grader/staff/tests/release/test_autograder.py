@@ -16,6 +16,8 @@ import psutil
 import pytest
 
 from grader.assignment import KIT, STAFF, checked_exercises
+from grader.judging.record import Record
+from grader.staff.release.autograder import when_shown
 from grader.staff.release.rehearse import (
     lay_out,
     problem_of_killed,
@@ -32,7 +34,7 @@ TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """The process of `grader autograder`, and the zip that it made."""
-    out = tmp_path_factory.mktemp("bundle") / "new folder" / "autograder.zip"
+    out = tmp_path_factory.mktemp("bundle") / "autograder.zip"
     process = run("-m", "grader.cli", "autograder", out)
     assert process.returncode == 0, process.stderr
     return process, out
@@ -101,6 +103,31 @@ def test_the_zip_holds_what_grading_needs_and_nothing_else(made):
         ".jinja",
         "",
     }
+
+
+@pytest.mark.parametrize("out", ["new folder/autograder.zip", "autograder.zip"])
+def test_what_is_wrong_is_one_sentence_and_nothing_is_made(grader, tmp_path, out):
+    exercises = "nothing" if "/" not in out else "models"
+    (tmp_path / "a.toml").write_text(f'title = "A"\nexercises = ["{exercises}"]\n', encoding="utf-8")
+    process = grader("autograder", tmp_path / out, "--assignment", tmp_path / "a.toml")
+    assert (process.returncode, process.stdout, len(process.stderr.splitlines())) == (2, "", 1)
+    assert ("is not a folder: make it first" if "/" in out else "exercises must be a list") in process.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["a.toml"]
+
+
+@pytest.mark.parametrize(
+    ("word", "own", "sentence"),
+    [
+        ("after_published", None, "Hidden checks are shown once grades are published.  Until then Gradescope"),
+        ("after_due_date", None, "Hidden checks are shown after the due date.  Until then Gradescope"),
+        ("visible", None, "Hidden checks are shown at once, as all others."),
+        ("hidden", None, "Hidden checks are never shown.  Gradescope never shows students their total either."),
+        ("visible", "hidden", "2 hidden checks are shown at once, as all others.  1 hidden checks are never shown."),
+    ],
+)
+def test_the_summary_says_when_hidden_checks_are_really_shown(word, own, sentence):
+    records = [Record("t", "models", 1, hidden=True, visibility=seen) for seen in (None, None, own)]
+    assert when_shown(records, word).startswith(sentence)
 
 
 def test_scripts_can_be_run_and_have_unix_line_ends(made):
