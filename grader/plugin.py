@@ -115,7 +115,6 @@ class Grading:
         self.running: Run | None = None
         self.current: Record | None = None
         self.has_ended = False
-        self.is_part = bool(config.getoption("lf", False))  # whether options have selected some of the checks
         self.started = time.monotonic()
 
     # Collecting
@@ -140,11 +139,11 @@ class Grading:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         selected = [item.nodeid for item in session.items if item.nodeid in self.records]
-        self.is_part |= len(selected) < len(self.records)
+        is_part = len(selected) < len(self.records) or bool(self.config.getoption("lf", False))
         self.records = {name: self.records[name] for name in selected}
         if not self.records or self.config.option.collectonly or session.testsfailed:
             return  # if a file of checks can't be collected, pytest stops: results.json would lack its checks
-        self.display = Display(self.config, list(self.records.values()), for_staff=self.settings.live)
+        self.display = Display(self.config, list(self.records.values()), self.settings.live, is_part)
         self.write()
         try:
             self.running = Run(self.settings, tick=self.tick)
@@ -267,7 +266,7 @@ class Grading:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self.running is not None:
-            self.display.summarise(self.running, self.is_part)
+            self.display.summarise(self.running)
             if self.results_path:
                 terminalreporter.write_line(f"Results: {self.results_path}")
 

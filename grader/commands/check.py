@@ -42,7 +42,7 @@ def main(options: argparse.Namespace) -> int:
         print_files(staged)
         report, summary = report_for(folder) if folder.is_dir() else ({}, "")
         package = pack(staged, folder, report) if folder.is_dir() else folder
-    status = run_checks(Settings(folder), [KIT / "tests"], "-q")
+    status = run_checks(Settings(folder, is_packed=True), [KIT / "tests"], "-q")
     if status == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):

@@ -43,6 +43,7 @@ class Console:
 
     def write(self, text: str) -> None:
         """Print a text that may end in the middle of a line, at once."""
+        self.n_lines += text.count("\n")
         if self.reporter is not None:
             self.reporter.write(text, flush=True)
 

@@ -10,15 +10,19 @@ from grader.judging.settings import Settings
 OPEN = (Status.FAILED, Status.TO_DO)
 
 
-def next_step(records: Sequence[Record], causes: Sequence[Cause], submission: Path) -> str:
+def next_step(records: Sequence[Record], causes: Sequence[Cause], settings: Settings, is_part: bool) -> str:
     """The first thing to fix or to write, in the order of the assignment; "" if there is none.
 
-    A file that can't be imported comes before everything else.
+    A file that can't be imported comes before everything else.  After all of it come the checks
+    that were not selected, if this was a part of them.
     """
+    is_here = settings.submission.resolve() == Settings.submission.resolve()
+    command = "pytest tests/" if is_here else f'pytest tests/ --submission "{settings.submission}"'
+    if all(record.earned_all for record in records):
+        if is_part:
+            return f"Next: all checks.  Run  {command}"
+        return "" if settings.is_packed else "Next: hand in.  Run  python -m grader.cli check"
     file = next((cause.file for cause in causes if cause.file), "")
     name = next((record.function for record in records if record.status in OPEN), "")
     target, keyword = (file, Path(file).stem) if file else (name, name)
-    if not target:
-        return ""
-    option = "" if submission.resolve() == Settings.submission.resolve() else f' --submission "{submission}"'
-    return f"Next: {target}.  Run  pytest tests/{option} -k {keyword}"
+    return f"Next: {target}.  Run  {command} -k {keyword}" if target else ""

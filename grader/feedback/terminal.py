@@ -33,16 +33,17 @@ class Display:
     """Prints the checks of a run, in place of pytest.
 
     Staff (`for_staff`) see what students don't: how the run works, and the details of hidden
-    checks.  `style` is the value of --tb.
+    checks.  `is_part` says that options have selected some of the checks.  `style` is the value of
+    --tb.
     """
 
-    def __init__(self, config: pytest.Config, records: Sequence[Record], for_staff: bool) -> None:
+    def __init__(self, config: pytest.Config, records: Sequence[Record], for_staff: bool, is_part: bool) -> None:
         reporter = config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None:
             reporter.showfspath = False
             if config.option.reportchars == USUAL_REPORT:
                 reporter.reportchars = ""  # what to fix says it
-        self.records, self.for_staff = records, for_staff
+        self.records, self.for_staff, self.is_part = records, for_staff, is_part
         self.detail = Detail.of(config.getoption("verbose", 0))
         self.style = config.getoption("tbstyle", "auto")
         self.console = Console(reporter)
@@ -66,21 +67,18 @@ class Display:
     def warn(self, sentence: str) -> None:
         self.console.paragraph(sentence, yellow=True)
 
-    def summarise(self, run: Run, is_part: bool) -> None:
-        """Print what the run measured, what to fix, and the points.
-
-        `is_part` says that options have selected some of the checks.
-        """
+    def summarise(self, run: Run) -> None:
+        """Print what the run measured, what to fix, and the points."""
         if run.figures:
             show_figures(self.console, list(run.figures.values()))
         causes = causes_of(self.records, self.for_staff)
         if causes and self.detail is not Detail.LEAST:
             everything = self.detail is Detail.CHECKS
             show_causes(self.console, causes, everything, with_details=self.style not in ONE_LINE)
-        show_total(self.console, self.records, is_part)
+        show_total(self.console, self.records, self.is_part)
 
     def end(self, run: Run) -> None:
         """Print the last line: what a student does next."""
-        step = next_step(self.records, causes_of(self.records), run.settings.submission)
+        step = next_step(self.records, causes_of(self.records), run.settings, self.is_part)
         if step and not self.for_staff:
             self.console.line(step, bold=True)  # in one line, to be copied

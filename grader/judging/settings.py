@@ -28,6 +28,7 @@ class Settings:
             sandboxes of the run's own: for many runs, one after the other.
         import_s: CPU seconds for importing one file.
         apart: what was graded apart from the checks, such as a written report.
+        is_packed: this is the run of `grader check`, which packs what is handed in.
     """
 
     submission: Path = KIT
@@ -44,6 +45,7 @@ class Settings:
     staff_asks: Asker | None = None
     import_s: float = 10.0
     apart: Apart | None = None
+    is_packed: bool = False
 
     def assignment(self) -> Assignment:
         """What is handed out; for recording all exercises, so that any can be handed out later."""
