@@ -5,6 +5,8 @@ It prints a table and writes build/bench.json.
 
 import argparse
 import json
+import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -14,11 +16,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
 
-from grader.assignment import KIT, GraderError
+from grader.assignment import KIT, STAFF, GraderError
 from grader.exercises.models import probes
 from grader.exercises.models.questions import network_arguments
 from grader.intake.submission import stage_files
@@ -49,6 +52,8 @@ DIAGNOSE = (
     "run = Settings(Path(sys.argv[1]), secret=b'bench')\n"
     "sys.exit(pytest.main(['tests', 'grader/staff/exercises', '-q'], plugins=[run]))"
 )
+FIRST_TRY = STAFF / "examples" / "first_try" / "src"
+HALF_DONE, COLUMNS = ("run_model", "models"), 100
 Seconds = float
 
 
@@ -79,7 +84,7 @@ def main(options: argparse.Namespace) -> int:
     if not sys.platform.startswith("linux"):
         raise GraderError("The benchmark measures memory as only Linux counts it (PSS): run it there.")
     figures: list[Figure] = []
-    for part in (probe_figures, grading_figures, diagnosis_figures, stub_figures, training_figures):
+    for part in (probe_figures, grading_figures, diagnosis_figures, stub_figures, line_figures, training_figures):
         for figure in part():
             print(figure, flush=True)
             figures.append(figure)
@@ -171,7 +176,22 @@ def stub_figures() -> list[Figure]:
     return [Figure("pytest tests/ on untouched stubs, median of three", seconds, 8, "s")]
 
 
-def expect_status(status: int, process: "subprocess.CompletedProcess[bytes]") -> None:
+def line_figures() -> list[Figure]:
+    """Count the lines that pytest prints for two files of a first try beside untouched stubs."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "src"
+        shutil.copytree(KIT / "src", folder, ignore=shutil.ignore_patterns("experiments", "__pycache__"))
+        for exercise in HALF_DONE:
+            shutil.copy(FIRST_TRY / f"{exercise}.py", folder)
+        command = [sys.executable, "-m", "pytest", "tests/", "--submission", temporary]
+        environment = os.environ | {"COLUMNS": str(COLUMNS)}
+        done = subprocess.run(command, cwd=KIT, env=environment, capture_output=True, text=True, encoding="utf-8")
+    expect_status(1, done)
+    n_lines = len(done.stdout.splitlines())
+    return [Figure(f"lines printed for a half-done submission, {COLUMNS} columns", n_lines, 60, "")]
+
+
+def expect_status(status: int, process: "subprocess.CompletedProcess[Any]") -> None:
     if process.returncode != status:
         raise GraderError(
             f"{process.args} ended with status {process.returncode}, not {status}: run it by hand to see why."

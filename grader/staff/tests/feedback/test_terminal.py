@@ -108,6 +108,16 @@ def test_a_submission_can_not_control_the_terminal(judge, tmp_path):
     assert "[2J gone" in process.stdout
 
 
+def test_the_sample_in_the_readme_is_real(as_student, monkeypatch):
+    """Except for how many other checks there are, and the time that it took."""
+    monkeypatch.setenv("COLUMNS", "100")
+    process = as_student(FIRST_TRY.parent, "train_epoch")
+    sample = (KIT / "README.md").read_text(encoding="utf-8").partition("```\nrun_model ")[2].partition("\n```")[0]
+    *lines, _, step = sample.splitlines()
+    assert "run_model " + "\n".join(lines) in process.stdout
+    assert step == "Next: train_epoch.  Run  pytest tests/ -k train_epoch"
+
+
 # Selecting
 
 
