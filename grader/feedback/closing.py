@@ -11,8 +11,8 @@ from grader.judging.record import Figure, Record
 # Without -v:
 MAX_LINES = 59  # of a run, with those that pytest prints: what would make it longer is left out
 OTHER_LINES = 9  # that pytest prints, and that come after the causes
-MAX_DETAILS = 14  # lines of one cause
-MIN_CAUSES = 5  # that are told whatever they take
+MIN_DETAILS = 14  # lines of the first cause, whatever there is room for
+MIN_CAUSES = 5  # that are told, whatever there is room for
 INDENT = "    "
 
 
@@ -33,8 +33,11 @@ def show_causes(console: Console, causes: Sequence[Cause], everything: bool, wit
     """
     console.section("what to fix")
     heads = [console.wrapped(headline(cause), INDENT, f"{i:>2}. ") for i, cause in enumerate(causes, 1)]
-    details = [details_in_lines(console, cause, everything) if with_details else [] for cause in causes]
-    room = MAX_LINES - OTHER_LINES - console.n_lines - console.height(details[0])
+    details = [details_in_lines(console, cause) if with_details else [] for cause in causes]
+    room = MAX_LINES - OTHER_LINES - console.n_lines
+    if not everything:
+        details[0] = shortened(console, details[0], max(MIN_DETAILS, room - sum(map(len, heads))))
+    room -= console.height(details[0])
     n_shown = len(causes) if everything else n_that_fit(heads, room)
     room -= sum(map(len, heads[:n_shown]))
     left_out = n_shown < len(causes)
@@ -59,7 +62,7 @@ def n_that_fit(texts: Sequence[Sequence[str]], room: int) -> int:
     return max(sum(total <= room for total in totals), min(MIN_CAUSES, len(texts)))
 
 
-def details_in_lines(console: Console, cause: Cause, everything: bool) -> list[str]:
+def details_in_lines(console: Console, cause: Cause) -> list[str]:
     """The check that shows most about a cause, with its details."""
     check = cause.example
     lines = console.wrapped(f"{check.number} {check.title}", INDENT)
@@ -67,10 +70,14 @@ def details_in_lines(console: Console, cause: Cause, everything: bool) -> list[s
         return lines
     if cause.is_known_mistake and check.feedback:
         lines += console.wrapped(check.feedback.sentence, INDENT)
-    details = [f"{INDENT}{line}" for line in details_of(check).splitlines()]
-    if len(details) > MAX_DETAILS and not everything:
-        details = [*details[:MAX_DETAILS], f"{INDENT}...  (-v shows all {len(details)} lines)"]
-    return lines + details
+    return [*lines, *(f"{INDENT}{line}" for line in details_of(check).splitlines())]
+
+
+def shortened(console: Console, lines: list[str], room: int) -> list[str]:
+    """The first of these lines, as far as there is room for them."""
+    heights = itertools.accumulate(console.height([line]) for line in lines)
+    n_fit = sum(total <= room for total in heights)
+    return lines if n_fit == len(lines) else [*lines[: max(n_fit - 1, 1)], f"{INDENT}...  (-v shows all)"]
 
 
 def show_total(console: Console, records: Sequence[Record], is_part: bool) -> None:

@@ -76,7 +76,7 @@ def test_a_network_is_shown_layer_by_layer(judge, tmp_path):
     text = text.replace("nn.Linear(16 * 5 * 5, 120)", "nn.Linear(12 * 5 * 5, 120)")
     process = judge(make_submission(tmp_path / "s", models=text), "test_network and LeNet5")
     said = "After the first max-pool 2x2: expected Conv2d(6, 16, 5x5), found Conv2d(6, 12, 5x5)."
-    assert f"The layers are wrong.  {said}" in process.stdout
+    assert f"The layers are wrong. {said}" in unwrapped(process.stdout)
     assert "! Conv2d(6, 12, 5x5)" in process.stdout
     assert "61,706 parameters" in process.stdout
     assert "49,102 parameters" in process.stdout
@@ -85,7 +85,7 @@ def test_a_network_is_shown_layer_by_layer(judge, tmp_path):
 def test_a_forward_that_never_flattens_is_told_to_even_though_it_raises(judge, tmp_path):
     text = reference_text("models").replace("x = images.flatten(start_dim=1)", "x = images")
     process = judge(make_submission(tmp_path / "s", models=text), "test_network and DigitClassifier")
-    assert "The input is never flattened: Linear(784, 128) receives rows of 28 numbers." in process.stdout
+    assert "The input is never flattened: Linear(784, 128) receives rows of 28 numbers." in unwrapped(process.stdout)
     assert "in_features" not in process.stdout
 
 
