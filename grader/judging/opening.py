@@ -1,9 +1,7 @@
 """Open what a run asks through: a sandbox for the submission, and one for the staff's own code."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +9,8 @@ from grader.assignment import KIT, STAFF
 from grader.judging.settings import Settings
 from grader.sandbox import boundary
 from grader.sandbox.client import Asker, InProcess, Sandbox, Sandboxes
-from grader.sandbox.frames import Workers
-from grader.sandbox.launch import Lease
+from grader.sandbox.frames import Facts, Workers
+from grader.sandbox.lease import Lease, lease_user, turn
 
 
 @dataclass(frozen=True)
@@ -29,18 +27,32 @@ class Opened:
 
 @dataclass(frozen=True)
 class Folders:
-    """The folders of a run.
+    """A run's folders: `submission` has the staged files, and workers can't enter `staff`."""
 
-    `run` holds `submission`, the staged files, and `staff`, which workers can't enter.
-    """
-
-    run: Path
     submission: Path
     staff: Path
 
 
+def lease_for(settings: Settings, cleanup: ExitStack) -> Lease | None:
+    """The user for the run's workers, if they can have one of their own.
+
+    A sandbox that serves several runs in turn has one already.
+    """
+    if settings.asks is not None:
+        return settings.asks.lease if isinstance(settings.asks, Sandbox) else None
+    is_graded = settings.live and not settings.recording and not settings.in_process
+    if not is_graded or settings.workers is not Workers.FORKED or not boundary.can_harden():
+        return None
+    lease = lease_user()
+    cleanup.callback(lease.end)
+    if not lease.jailed:
+        cleanup.enter_context(turn())  # without a jail, two submissions could see each other
+    return lease
+
+
 def open_sandboxes(
     settings: Settings,
+    lease: Lease | None,
     folders: Folders,
     exercises: Iterable[str],
     tick: Callable[[float], None],
@@ -50,49 +62,32 @@ def open_sandboxes(
 
     Raises SandboxError if they can't be opened as safely as they should be.
     """
-    if settings.asks is not None:
-        return use_given(settings.asks, settings.staff_asks or settings.asks, folders)
     if settings.in_process:
         here = InProcess()
         return Opened(here, here)
-    preload = probe_modules(exercises)
-    if settings.live and not settings.recording and settings.workers is Workers.FORKED and boundary.can_harden():
-        return open_hardened(folders, preload, tick, cleanup)
-    return closed_at_the_end(Sandbox.pair(settings.workers, tick=tick, preload=preload), cleanup)
-
-
-def use_given(asks: Asker, staff_asks: Asker, folders: Folders) -> Opened:
-    """Use sandboxes that serve several runs in turn as if they were this run's own."""
-    lease = asks.lease if isinstance(asks, Sandbox) else None
-    if isinstance(asks, Sandbox) and lease is not None:
-        closed = close_to_workers(folders)
-        let_in(lease, folders)
-        boundary.require_boundary(asks, folders.submission, closed, kept_files())
-    return Opened(asks, staff_asks, lease)
-
-
-def open_hardened(folders: Folders, preload: list[str], tick: Callable[[float], None], cleanup: ExitStack) -> Opened:
-    """Open a sandbox whose workers can't read anything of the staff's.
-
-    The order matters: what must be closed is closed before any worker's user exists, and the
-    boundary is tried from inside before the first call.
-    """
-    closed = close_to_workers(folders)
-    lease = boundary.lease_user()
-    cleanup.callback(lease.end)
-    let_in(lease, folders)
-    opened = closed_at_the_end(Sandbox.pair(Workers.FORKED, lease, tick, preload), cleanup, lease)
-    assert isinstance(opened.submission, Sandbox)
-    boundary.require_boundary(opened.submission, folders.submission, closed, kept_files())
+    if settings.asks is not None:
+        opened = Opened(settings.asks, settings.staff_asks or settings.asks, lease)
+    else:
+        if lease is not None:
+            keep_out(lease, folders, cleanup)  # before any worker's user exists
+        pair = Sandbox.pair(settings.workers, lease, tick, probe_modules(exercises))
+        opened = closed_at_the_end(pair, cleanup, lease)
+    if lease is not None and isinstance(opened.submission, Sandbox):
+        lease.show(folders.submission)
+        boundary.require_boundary(opened.submission, folders.submission, closed_to_workers(folders), kept_files())
     return opened
 
 
-def close_to_workers(folders: Folders) -> list[Path]:
-    """Close all that is the staff's to other users; the folders that are closed."""
-    closed = [STAFF, *boundary.histories(KIT), folders.staff]
-    boundary.require_way(folders.run)
-    boundary.close(closed)
-    return closed
+def keep_out(lease: Lease, folders: Folders, cleanup: ExitStack) -> None:
+    """Keep the workers of a lease out of all that is the staff's."""
+    if not lease.jailed:
+        boundary.require_way(lease.folder)
+    cleanup.enter_context(boundary.closed([*closed_to_workers(folders), *boundary.closed_packages()]))
+
+
+def closed_to_workers(folders: Folders) -> list[Path]:
+    """What workers can't enter: the staff's folders, and the history of the kit's files."""
+    return [STAFF, *boundary.histories(KIT), folders.staff]
 
 
 def closed_at_the_end(sandboxes: Sandboxes[Sandbox], cleanup: ExitStack, lease: Lease | None = None) -> Opened:
@@ -101,26 +96,21 @@ def closed_at_the_end(sandboxes: Sandboxes[Sandbox], cleanup: ExitStack, lease: 
     return Opened(sandboxes.submissions, sandboxes.staff, lease)
 
 
+def walls_in_words(facts: Facts, lease: Lease) -> str:
+    """Which walls keep the submission's workers apart, for a run's header."""
+    if facts.jailed:
+        limits = "one limit on memory and processes" if facts.limited else "limits for each process only"
+        return f"jail: one worker process for each call, as user {lease.user}, with nothing else there, {limits}"
+    files = "behind Landlock" if facts.landlocked else "behind the permissions of files"
+    return f"container: one worker process for each call, as user {lease.user}, {files}, without network"
+
+
 def kept_files() -> list[Path]:
     """The kit's folders and files that no worker may change."""
     packages = [path for path in (KIT / "grader").glob("*/") if path != STAFF and path.name != "__pycache__"]
     folders = [KIT, KIT / "tests", KIT / "data", KIT / "grader", *packages]
     folders += [folder for package in packages for folder in package.glob("*/") if folder.name != "__pycache__"]
     return [path for folder in folders for path in (folder, *folder.glob("*.py"))]
-
-
-def let_in(lease: Lease, folders: Folders) -> None:
-    """Let the leased user read the staged submission; no other user, such as another grader's, may.
-
-    First remove what a killed run left open to this user.
-    """
-    for stale in folders.run.parent.glob("grader-run-*"):
-        with suppress(FileNotFoundError):  # another run has just ended
-            if stale.stat().st_gid == lease.user:
-                shutil.rmtree(stale, ignore_errors=True)
-    boundary.show(folders.submission)
-    os.chown(folders.run, 0, lease.user)
-    folders.run.chmod(0o710)
 
 
 def probe_modules(exercises: Iterable[str]) -> list[str]:

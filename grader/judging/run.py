@@ -17,7 +17,7 @@ from grader.judging.advice import AT_IMPORT
 from grader.judging.data import data_dir, data_in_words, require_data
 from grader.judging.exchange import Exchange
 from grader.judging.mistakes import LiveMistakes, Mistakes, RecordedMistakes
-from grader.judging.opening import Folders, open_sandboxes
+from grader.judging.opening import Folders, lease_for, open_sandboxes, walls_in_words
 from grader.judging.problems import Problem, problem_of
 from grader.judging.record import Figure
 from grader.judging.reference import (
@@ -92,6 +92,7 @@ class Run:
         self.exercises = self.assignment.exercises
         self.folder = Path(tempfile.mkdtemp(prefix="grader-run-"))
         self.cleanup.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        self.lease = lease_for(self.settings, self.cleanup)
         self.submission = self.stage_submission()
         self.digest = self.submission.digest()
         self.seed = self.settings.seed or run_seed(self.settings.secret, self.digest)
@@ -99,9 +100,9 @@ class Run:
         staff.mkdir(mode=0o700)  # before anything is in it
         self.reference_folder, self.mutants_folder = staff / "reference", staff / "mutants"
         self.stage_reference()
-        folders = Folders(self.folder, self.submission.folder, staff)
-        opened = open_sandboxes(self.settings, folders, self.exercises, self.tick, self.cleanup)
-        self.sandbox, self.staff_sandbox, self.lease = opened.submission, opened.staff, opened.lease
+        folders = Folders(self.submission.folder, staff)
+        opened = open_sandboxes(self.settings, self.lease, folders, self.exercises, self.tick, self.cleanup)
+        self.sandbox, self.staff_sandbox = opened.submission, opened.staff
         self.reference = self.open_reference()
 
     def stage_submission(self) -> Staged:
@@ -109,7 +110,9 @@ class Run:
 
         One without any file that can be graded is staged empty, with a problem for every exercise.
         """
-        folder = self.folder / "submission"
+        shown = self.lease.folder / self.folder.name if self.lease else self.folder
+        folder = shown / "submission"
+        self.cleanup.callback(shutil.rmtree, shown, ignore_errors=True)
         self.not_gradable = ""
         try:
             return stage(self.settings.submission, folder, self.exercises)
@@ -147,7 +150,8 @@ class Run:
 
     def ask_submission(self, call: Call) -> Outcome:
         outcome = self.sandbox.ask(self.submission.folder, call)
-        outcome.output = without_folders(outcome.output, self.submission.folder)
+        seen = self.lease.seen(self.submission.folder) if self.lease else self.submission.folder
+        outcome.output = without_folders(outcome.output, seen)
         self.answered |= outcome.failure is None and call.probe != importable.name
         return outcome
 
@@ -229,8 +233,8 @@ class Run:
         if self.settings.in_process:
             return f"{kind}, in pytest's own process: no limits, no isolation"
         how = "one worker process, limited in time"
-        if self.lease is not None:
-            how = f"hardened: one worker process for each call, as user {self.lease.user}, without network"
+        if self.lease is not None and isinstance(self.sandbox, Sandbox):
+            how = walls_in_words(self.sandbox.facts, self.lease)
         elif isinstance(self.sandbox, Sandbox) and self.sandbox.workers is Workers.FORKED:
             how = "plain: one worker process for each call, limited in time and memory"
         reference = "live reference" if self.settings.live else "recorded reference"

@@ -1,75 +1,19 @@
-"""The boundary of a hardened run: a user for a submission's workers, and what is closed to it.
+"""The boundary of a graded run as root: what is closed to a submission's workers.
 
 The run checks the boundary at its start, from inside a worker.
 """
 
 import os
-import random
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from grader.sandbox import common
+from grader.sandbox import common, jail, landlock, packages
 from grader.sandbox.call import Call
 from grader.sandbox.client import Sandbox, SandboxError
-from grader.sandbox.launch import Lease
-from grader.sandbox.leftovers import GUARDS
 from grader.sandbox.outcome import interpret_each
-
-USERS = range(60600, 60600 + GUARDS)  # nobody's: systemd and Debian leave 60578 to 61183 free
-LOCKS = (Path("/run/grader-users"), Path("/var/lib/grader-users"))
-
-
-def lease_user() -> Lease:
-    """Lock a free user of USERS.
-
-    Raises SandboxError if none is free, or if no folder for locks can be made.
-    """
-    folder = lock_folder()
-    for user in filter(is_nobodys, random.sample(USERS, len(USERS))):
-        lock = os.open(folder / str(user), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        if try_to_lock(lock):
-            return Lease(user, lock)
-        os.close(lock)
-    raise SandboxError(f"All {len(USERS)} users for workers are in use ({folder}): run fewer graders at a time.")
-
-
-def is_nobodys(user: int) -> bool:
-    """Whether no person has this user's number.
-
-    A university that assigns numbers itself may have given it to a person.
-    """
-    import pwd
-
-    try:
-        return pwd.getpwuid(user).pw_name.startswith("grader-worker")  # Gradescope's container names them
-    except KeyError:
-        return True
-
-
-def try_to_lock(descriptor: int) -> bool:
-    import fcntl
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def lock_folder() -> Path:
-    for folder in LOCKS:
-        try:
-            folder.mkdir(mode=0o700, exist_ok=True)
-        except OSError:
-            continue
-        status = folder.lstat()
-        if stat.S_ISDIR(status.st_mode) and status.st_uid == 0 and not status.st_mode & 0o022:
-            return folder
-    places = " and ".join(map(str, LOCKS))
-    raise SandboxError(f"No folder for locks can be made ({places}): root must be able to write to one of them.")
 
 
 def can_harden() -> bool:
@@ -77,29 +21,29 @@ def can_harden() -> bool:
     return sys.platform == "linux" and os.geteuid() == 0
 
 
-def close(paths: Iterable[Path]) -> None:
-    """Take away other users' rights to these paths.  Raises SandboxError if that fails."""
-    for path in paths:
-        mode = stat.S_IMODE(path.stat().st_mode)
-        try:
-            if mode & 0o077:
-                path.chmod(mode & ~0o077)
-        except OSError as error:
-            raise SandboxError(f"{path} can't be closed to other users ({error.strerror}): chmod go-rwx it.") from None
+def has_walls_around_files() -> bool:
+    """Whether workers can open only what they need, whatever the permissions of other files say."""
+    return jail.is_possible() or landlock.version() > 0
 
 
-@contextmanager
-def closed_for_now(paths: Iterable[Path]) -> Iterator[None]:
-    """Close these folders or files to other users, and restore their permissions at the end."""
-    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in paths if path.exists()}
-    opened = {path: mode for path, mode in modes.items() if mode & 0o077}
-    try:
-        close(opened)
-        yield
-    finally:
-        for path, mode in opened.items():
-            with suppress(OSError):  # it has been moved
-                path.chmod(mode)
+def closed(paths: Iterable[Path]) -> AbstractContextManager[None]:
+    """Keep workers out of these folders or files, and restore their permissions at the end.
+
+    Nothing is changed if there are walls around files.  Raises SandboxError if it fails.
+    """
+    if not can_harden() or has_walls_around_files():
+        return nullcontext()
+    from grader.sandbox import closing
+
+    return closing.closed(paths)
+
+
+def closed_packages() -> list[Path]:
+    """The places of the installed packages that workers must not see, in a virtual environment.
+
+    Packages outside of one belong to the whole machine.
+    """
+    return [] if sys.prefix == sys.base_prefix else packages.places_of(packages.other_modules())
 
 
 def require_way(folder: Path) -> None:
@@ -110,12 +54,6 @@ def require_way(folder: Path) -> None:
                 f"Workers run as an unprivileged user, who can't enter {place}, the folder of temporary files: "
                 "set TMPDIR to a folder that all users can enter, such as /tmp."
             )
-
-
-def show(folder: Path) -> None:
-    """Let every user read a folder and everything in it."""
-    for path in (folder, *folder.rglob("*")):
-        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def histories(folder: Path) -> Iterator[Path]:

@@ -6,24 +6,23 @@ submission's code, except in `InProcess`, which is for debugging.
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
-from grader.assignment import GraderError
 from grader.sandbox import wire
 from grader.sandbox.call import Call
-from grader.sandbox.frames import USUAL_WORKERS, Limits, ServerReport, Stop, Workers
-from grader.sandbox.launch import Lease, ServerHandle, launch, launch_pair
+from grader.sandbox.frames import USUAL_WORKERS, Facts, Limits, ServerReport, Stop, Workers
+from grader.sandbox.frames import SandboxError as SandboxError
+from grader.sandbox.launch import ServerHandle, launch, launch_pair
+from grader.sandbox.lease import Lease
 from grader.sandbox.outcome import Outcome, interpret_each
+from grader.sandbox.plan import Plan
 from grader.sandbox.probe import PROBES
 
 START_S = 120  # a cold import of torch on half a processor
 MARGIN_S = 30  # a forked worker's server may answer this much later than the worker's time ends
 Tick = Callable[[float], None]
-
-
-class SandboxError(GraderError):
-    """The sandbox itself failed: the grader's error, never the submission's."""
 
 
 class Asker(Protocol):
@@ -63,6 +62,16 @@ class Sandbox(Asker):
         self.workers, self.lease, self.tick, self.preload = workers, lease, tick, preload
         self.runs_submissions = runs_submissions
         self.server, self.is_ready, self.calls = server, False, 0
+        self.numpy_alone: Sandbox | None = None
+        self.facts = Facts()  # what the server said of itself
+
+    @property
+    def plan(self) -> Plan:
+        return Plan(self.workers, tuple(self.preload))
+
+    def seen(self, folder: Path) -> Path:
+        """Where workers see a staged submission."""
+        return self.lease.seen(folder) if self.lease else folder
 
     @classmethod
     def pair(
@@ -76,7 +85,9 @@ class Sandbox(Asker):
 
         Forking servers start at once, from one import.
         """
-        submissions, staff = launch_pair(lease, preload) if workers is Workers.FORKED else (None, None)
+        submissions, staff = None, None
+        if workers is Workers.FORKED:
+            submissions, staff = launch_pair(Plan(workers, tuple(preload)), lease)
         return Sandboxes(
             cls(workers, lease, tick, submissions, preload, runs_submissions=True),
             cls(workers, server=staff, preload=preload),
@@ -98,7 +109,10 @@ class Sandbox(Asker):
 
         Raises SandboxError if the sandbox itself fails.
         """
+        if self.needs_numpy_alone(call):
+            return self.with_numpy_alone().exchange(folders, call)
         server, limits = self.started(), call.limits(len(folders))
+        folders = [self.seen(folder) for folder in folders]
         self.calls += 1
         try:
             server.send({"call": self.calls, **limits.as_header()}, wire.encode(call.request(folders)))
@@ -111,10 +125,21 @@ class Sandbox(Asker):
             raise SandboxError(f"A worker could not be sandboxed, so nothing was run in it: {report.output}.")
         return report, payload
 
+    def needs_numpy_alone(self, call: Call) -> bool:
+        """Whether another server must answer.  On a laptop, the file's text alone decides."""
+        return self.lease is not None and PROBES[call.probe].numpy_alone
+
+    def with_numpy_alone(self) -> "Sandbox":
+        """The sandbox for files that may import NumPy alone: its server never imports torch."""
+        if self.numpy_alone is None:
+            modules = [probe.module for probe in PROBES.values() if probe.numpy_alone and not probe.source]
+            self.numpy_alone = NumpyAlone(self.workers, self.lease, self.tick, preload=sorted({*modules}))
+        return self.numpy_alone
+
     def started(self) -> ServerHandle:
         """The server, ready for a call; a new one if the last one was killed."""
         if self.server is None:
-            self.server, self.is_ready = launch(self.workers, self.lease, self.preload), False
+            self.server, self.is_ready = launch(self.plan, self.lease), False
         if not self.is_ready:
             self.wait_until_ready(self.server)
         return self.server
@@ -127,7 +152,7 @@ class Sandbox(Asker):
         if frame is None:
             self.server = None
             raise SandboxError(f"The sandbox's server did not start: {server.last_words()}")
-        server.pid, self.is_ready = int(frame[0]["pid"]), True
+        self.facts, self.is_ready = Facts.read(frame[0]), True
 
     def await_reply(self, server: ServerHandle, limits: Limits) -> tuple[ServerReport, bytes]:
         """The server's report and the worker's answers.
@@ -165,6 +190,19 @@ class Sandbox(Asker):
         server, self.server = self.server, None
         if server is not None:
             server.close()
+        if self.numpy_alone is not None:
+            self.numpy_alone.close()
+
+
+class NumpyAlone(Sandbox):
+    """A sandbox whose workers have NumPy, and no other package."""
+
+    @property
+    def plan(self) -> Plan:
+        return replace(super().plan, numpy_alone=True)
+
+    def needs_numpy_alone(self, call: Call) -> bool:
+        return False
 
 
 S = TypeVar("S", bound=Sandbox)
@@ -185,6 +223,7 @@ class InProcess(Asker):
 
         path = sys.path[:]
         server.preload()
+        server.preload_modules([])
         sys.path[:] = path
 
     def ask_each(self, folders: Sequence[Path], call: Call) -> list[Outcome]:

@@ -21,21 +21,40 @@ def importable(submission: Submission, exercise: str) -> bool:
 
 @staff_function
 def boundary(closed: list[str], kept: list[str]) -> dict[str, list[str]]:
-    """What a worker can reach, as lists of paths.
+    """What a worker can reach, as lists of paths.  It tries: not every wall answers questions.
 
-    "open" are the `closed` paths that it can read or enter.  "writable" are the `kept` paths, and
-    those of Python's environment, that it can write to.  "unreadable" are files of Python's and
-    torch's that it can't read.
+    "open" are the `closed` paths that it can read.  "writable" are the `kept` paths, and those of
+    Python's environment, that it can write to.  "unreadable" are files of Python's and torch's that
+    it can't read.
     """
     import torch
 
     needed = [sys.executable, os.__file__, np.__file__, torch.__file__]
     kept = [*kept, sys.prefix, str(Path(torch.__file__).parents[1]), *needed]
     return {
-        "open": [path for path in closed if os.access(path, os.R_OK) or os.access(path, os.X_OK)],
-        "writable": [path for path in kept if os.access(path, os.W_OK)],
-        "unreadable": [path for path in needed if not os.access(path, os.R_OK)],
+        "open": [path for path in closed if can_open(path, os.O_RDONLY)],
+        "writable": [path for path in kept if can_write(path)],
+        "unreadable": [path for path in needed if not can_open(path, os.O_RDONLY)],
     }
+
+
+def can_open(path: str, flags: int) -> bool:
+    try:
+        os.close(os.open(path, flags | os.O_NONBLOCK))
+    except OSError:
+        return False
+    return True
+
+
+def can_write(path: str) -> bool:
+    """Whether a file can be written to, or a new one made in a folder."""
+    if not Path(path).is_dir():
+        return can_open(path, os.O_WRONLY)
+    made = Path(path, "grader-tries-to-write")
+    if not can_open(str(made), os.O_WRONLY | os.O_CREAT | os.O_EXCL):
+        return False
+    made.unlink()
+    return True
 
 
 @staff_function

@@ -1,6 +1,6 @@
 """Answer each call in a forked worker: the server's part on systems that have fork.
 
-hardening.py sandboxes the worker, leftovers.py clears up after it.
+walls.py keeps the worker apart from everything else, and clears up after it.
 """
 
 import contextlib
@@ -19,7 +19,8 @@ from typing import BinaryIO, NoReturn
 
 from grader.sandbox import hardening, leftovers, wire
 from grader.sandbox.frames import Limits, ServerReport, Stop
-from grader.sandbox.usage import Disk, cpu_seconds
+from grader.sandbox.usage import cpu_seconds
+from grader.sandbox.walls import Walls
 
 RunCall = Callable[[bytes, str], bytes]  # of a request and a scratch folder; returns the answers
 ANSWER, READY = 3, 4  # a worker's descriptors
@@ -30,14 +31,13 @@ class Job:
     """A call for a worker.
 
     The request, `size` bytes, is still in the pipe `requests`.  It goes straight into the worker:
-    the server never holds one, because all later workers are copies of the server.  The worker
-    becomes the unprivileged `user`, if there is one.
+    the server never holds one, because all later workers are copies of the server.
     """
 
     limits: Limits
     size: int
     requests: BinaryIO
-    user: int | None
+    walls: Walls
     run: RunCall
 
 
@@ -62,7 +62,7 @@ class Worker:
     """
 
     def __init__(self, job: Job, pid: int, scratch: str, answer: int, output: int, ready: int) -> None:
-        self.limits, self.user, self.trusted_side = job.limits, job.user, job.requests
+        self.limits, self.walls, self.trusted_side = job.limits, job.walls, job.requests
         self.pid, self.scratch, self.ready_pipe = pid, scratch, ready
         self.answer, self.output = Pipe(answer, wire.MAX_BYTES), Pipe(output, hardening.MAX_OUTPUT)
         self.next_look = time.monotonic() + 1
@@ -74,9 +74,7 @@ class Worker:
 
         At the end all its processes and files are gone, and its pipes are read.
         """
-        scratch = tempfile.mkdtemp(prefix="grader-")
-        if job.user is not None:
-            os.chown(scratch, job.user, job.user)
+        scratch = job.walls.new_scratch()
         pipes = [os.pipe() for _ in range(3)]
         pid = os.fork()
         if pid == 0:
@@ -100,15 +98,14 @@ class Worker:
         this server soon is.
         """
         deadline = time.monotonic() + self.limits.wall_s
-        disk = Disk(self.user, self.scratch) if self.user is not None else None
         hang_up = select.poll()
         hang_up.register(self.trusted_side, 0)  # reports only that the other end is closed
         while True:
             self.read_pipes(0.2)
             ended, status, usage = os.wait4(self.pid, os.WNOHANG)
             if ended:
-                return self.report(status, usage, None)
-            stop = self.limit_reached(deadline, disk)
+                return self.report(status, usage, Stop.DISK if self.walls.is_flooded() else None)
+            stop = self.limit_reached(deadline)
             if stop or hang_up.poll(0):
                 leftovers.kill_group(self.pid)
                 _, status, usage = os.wait4(self.pid, 0)
@@ -120,14 +117,14 @@ class Worker:
             cpu_s = max(cpu_s, self.limits.cpu_s)  # the limit strikes a few milliseconds early
         return ServerReport(code, stop, cpu_s)
 
-    def limit_reached(self, deadline: float, disk: Disk | None) -> Stop | None:
+    def limit_reached(self, deadline: float) -> Stop | None:
         if self.is_overworked():
             return Stop.CPU_TIME
         if time.monotonic() > deadline:
             return Stop.TIME
         if self.answer.overflows:
             return Stop.ANSWER
-        if disk is not None and disk.is_flooded():
+        if self.walls.is_flooded():
             return Stop.DISK
         return None
 
@@ -136,10 +133,10 @@ class Worker:
 
         It is checked once a second, because it is slow.
         """
-        if self.user is None or time.monotonic() < self.next_look:
+        if self.walls.user is None or time.monotonic() < self.next_look:
             return False
         self.next_look = time.monotonic() + 1
-        return cpu_seconds(self.user) > 1.5 * self.limits.cpu_s + 1
+        return cpu_seconds(self.walls.user) > 1.5 * self.limits.cpu_s + 1
 
     def read_pipes(self, seconds: float) -> None:
         """Read what the pipes have, and wait up to `seconds` for it.
@@ -156,12 +153,11 @@ class Worker:
     def clear_up(self) -> None:
         """End all that the worker started, read what is left in the pipes, and remove its files."""
         leftovers.kill_group(self.pid)
-        if self.user is not None:
-            leftovers.clear_up(self.user)
+        self.walls.end_processes()
         self.drain()
         for descriptor in (self.answer.descriptor, self.output.descriptor, self.ready_pipe):
             os.close(descriptor)
-        leftovers.remove(self.scratch)
+        self.walls.remove_files(self.scratch)
         leftovers.reap()
 
     def drain(self) -> None:
@@ -186,12 +182,11 @@ def work(job: Job, scratch: str, ends: list[int]) -> NoReturn:
     try:
         os.setsid()
         payload = wire.read_exactly(job.requests, job.size)
-        arrange_descriptors(*ends)
+        arrange_descriptors(ends, job.walls.rules)
         os.environ.update(HOME=scratch, TMPDIR=scratch, TORCHINDUCTOR_CACHE_DIR=scratch)
         tempfile.tempdir = None
         hardening.set_limits(job.limits)
-        if job.user is not None:
-            hardening.become(job.user)
+        job.walls.confine()
         os.write(READY, b"1")
         os.close(READY)
         reply = job.run(payload, scratch)
@@ -205,19 +200,19 @@ def work(job: Job, scratch: str, ends: list[int]) -> NoReturn:
         os._exit(status)
 
 
-def arrange_descriptors(answer: int, output: int, ready: int) -> None:
-    """Keep only input, output and errors (both to `output`), ANSWER and READY."""
-    answer, output, ready = (fcntl.fcntl(end, fcntl.F_DUPFD, 100) for end in (answer, output, ready))
+def arrange_descriptors(ends: list[int], kept: int | None) -> None:
+    """Keep only input, output and errors (both to `output`), ANSWER, READY and one more."""
+    answer, output, ready = (fcntl.fcntl(end, fcntl.F_DUPFD, 100) for end in ends)
     for end, descriptor in ((output, 1), (output, 2), (answer, ANSWER), (ready, READY)):
         os.dup2(end, descriptor)
-    close_from(READY + 1)
+    close_from(READY + 1, kept)
 
 
-def close_from(least: int) -> None:
-    """Close every descriptor from this one on."""
+def close_from(least: int, kept: int | None = None) -> None:
+    """Close every descriptor from this one on, except one that is kept."""
     listing = Path("/proc/self/fd")  # the limit may be a thousand million descriptors, too many to try
     for descriptor in [int(entry.name) for entry in listing.iterdir()] if listing.is_dir() else range(4096):
-        if descriptor >= least:
+        if descriptor >= least and descriptor != kept:
             with contextlib.suppress(OSError):  # the listing's own
                 os.close(descriptor)
 
@@ -230,4 +225,4 @@ def serve_forked(job: Job) -> tuple[ServerReport, bytes]:
     report = replace(report, output=bytes(worker.output.kept).decode(errors="replace"))
     if not is_ready:
         return replace(report, stopped_for=Stop.UNPROTECTED), b""
-    return report, b"" if report.exit else bytes(worker.answer.kept)
+    return report, b"" if report.exit or report.stopped_for else bytes(worker.answer.kept)

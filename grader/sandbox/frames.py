@@ -6,7 +6,12 @@ from dataclasses import asdict, dataclass
 from enum import Enum, StrEnum
 from typing import Any, Self
 
+from grader.assignment import GraderError
 from grader.sandbox.wire import WireError
+
+
+class SandboxError(GraderError):
+    """The sandbox itself failed: the grader's error, never the submission's."""
 
 
 class Workers(Enum):
@@ -73,3 +78,20 @@ class ServerReport:
                 if stop is None or stop in [*Stop]:
                     return cls(status, Stop(stop) if stop else None, cpu_s, output)
         raise WireError("a reply's header has no report")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a server says of itself when it is ready.
+
+    `jailed`: whether it is in a jail.  `limited`: whether a control group limits the memory and the
+    processes of the whole run.  `landlocked`: whether Landlock is the wall around files.
+    """
+
+    jailed: bool = False
+    limited: bool = False
+    landlocked: bool = False
+
+    @classmethod
+    def read(cls, header: dict[str, Any]) -> Self:
+        return cls(*(header.get(name) is True for name in ("jailed", "limited", "landlocked")))

@@ -8,7 +8,7 @@ import math
 import os
 import sys
 
-from grader.sandbox import seccomp
+from grader.sandbox import landlock, seccomp
 from grader.sandbox.frames import Limits
 
 MAX_OUTPUT = 64 * 1024  # bytes kept of what a worker printed
@@ -72,14 +72,17 @@ def die_first() -> None:
         score.write("1000")
 
 
-def become(user: int) -> None:
+def become(user: int, numpy_alone: bool = False, rules: int | None = None) -> None:
     """Turn this process of root's into the user's, for good: no groups, no privileges, no network.
 
-    It is the first to be killed when memory runs out.  Raises OSError for a step that the system
-    refuses.
+    It is the first to be killed when memory runs out.  `rules` are Landlock's.  Raises OSError
+    for a step that the system refuses.
     """
     die_first()
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
-    seccomp.lock()
+    seccomp.gain_no_privileges()
+    if rules is not None:
+        landlock.restrict(rules)
+    seccomp.lock(numpy_alone)

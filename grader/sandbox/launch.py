@@ -8,15 +8,17 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from grader.assignment import KIT
 from grader.sandbox import wire
 from grader.sandbox.frames import Workers
-from grader.sandbox.leftovers import kill_group, remove
+from grader.sandbox.lease import Lease
+from grader.sandbox.leftovers import close_all, kill_group, remove
+from grader.sandbox.plan import Pipes, Plan
 
 # No package of the user's own is imported.  (-I would also ignore the environment set here.)
 OPTIONS = ("-X", "utf8", "-s", "-P")
@@ -26,24 +28,14 @@ CHEAP_TO_FORK = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 Frame = tuple[dict[str, Any], bytes]
 
 
-@dataclass(frozen=True)
-class Lease:
-    """An unprivileged user that nobody else gets as long as the file `lock` is open.
-
-    This process has it open, and the servers that inherit it.
-    """
-
-    user: int
-    lock: int
-
-    def end(self) -> None:
-        os.close(self.lock)
-
-
 class ServerHandle:
     """The trusted side's end of one server.
 
-    `process` is None for a copy of another server, because it is the other server's child.
+    Args:
+        requests, replies: its pipes.
+        folder: where its errors are.
+        process: the process that was started for it; None for a copy of another server.
+        control: the end of its guard's control pipe, if it has a guard.
     """
 
     def __init__(
@@ -52,9 +44,10 @@ class ServerHandle:
         replies: IO[bytes],
         folder: "SharedFolder",
         process: subprocess.Popen[bytes] | None = None,
+        control: int | None = None,
     ) -> None:
-        self.requests, self.replies, self.folder, self.process = requests, replies, folder, process
-        self.pid = process.pid if process else None  # a copy tells its own when it is ready
+        self.requests, self.replies, self.folder = requests, replies, folder
+        self.process, self.control = process, control
         self.frames: queue.Queue[Frame | None] = queue.Queue()
         threading.Thread(target=self.read, daemon=True).start()
 
@@ -86,16 +79,21 @@ class ServerHandle:
 
     def kill(self) -> int:
         """Kill the server and the processes that it started; its exit status (0 for a copy's)."""
-        if self.process is not None:
-            if self.process.poll() is None:
-                kill_group(self.process.pid)
-                self.process.kill()
-        elif self.pid is not None:
-            kill_group(self.pid)
+        self.let_go()
+        if self.process is not None and self.process.poll() is None:
+            kill_group(self.process.pid)
+            self.process.kill()
         return self.wait()
+
+    def let_go(self) -> None:
+        """Have the server's guard kill it, unless it has ended."""
+        if self.control is not None:
+            os.close(self.control)
+            self.control = None
 
     def wait(self) -> int:
         """The exit status of a server that has ended or is about to (0 for a copy's)."""
+        self.let_go()
         status = self.process.wait() if self.process else 0
         self.folder.release()
         return status
@@ -145,56 +143,77 @@ class Servers(NamedTuple):
     staff: ServerHandle
 
 
-def launch(workers: Workers, lease: Lease | None = None, preload: Sequence[str] = ()) -> ServerHandle:
-    """Start a server, which imports torch and the modules in `preload` while this returns.
+class Ends(NamedTuple):
+    """The trusted side's ends of the pipes of a server with a guard."""
+
+    requests: int
+    replies: int
+    control: int
+
+
+def launch(plan: Plan, lease: Lease | None = None) -> ServerHandle:
+    """Start a server, which imports torch and the plan's modules while this returns.
 
     Its workers become the leased user.
     """
     folder = SharedFolder(users=1)
-    return start(folder, workers, lease, preload)
+    if lease is None:
+        return start(folder, plan)
+    pipes, ends = new_pipes()
+    process = start_process(folder, with_lease(plan, lease, pipes), lease)
+    close_all(pipes)
+    for stream in (process.stdin, process.stdout):
+        assert stream is not None
+        stream.close()
+    return handle(ends, folder, process)
 
 
-def launch_pair(lease: Lease | None = None, preload: Sequence[str] = ()) -> Servers:
+def launch_pair(plan: Plan, lease: Lease | None = None) -> Servers:
     """Start a server for the staff's code and, as a copy of it, one for submissions.
 
     The server copies itself when it has done nothing but import, which saves half the time and most
     of the memory of a second import.  Only the copy's workers become the leased user.
     """
-    (their_requests, requests), (replies, their_replies) = os.pipe(), os.pipe()
+    pipes, ends = new_pipes()
     folder = SharedFolder(users=2)
-    staff = start(folder, Workers.FORKED, lease, preload, copy=(their_requests, their_replies))
-    for end in (their_requests, their_replies):
-        os.close(end)
-    return Servers(ServerHandle(os.fdopen(requests, "wb"), os.fdopen(replies, "rb"), folder), staff)
+    given = replace(plan, pipes=pipes) if lease is None else with_lease(plan, lease, pipes)
+    staff = start(folder, replace(given, divides=True), lease)
+    close_all(pipes)
+    return Servers(handle(ends, folder), staff)
 
 
-def start(
-    folder: SharedFolder, workers: Workers, lease: Lease | None, preload: Sequence[str], copy: tuple[int, ...] = ()
-) -> ServerHandle:
-    """Start a server.  `copy` are the descriptors of its copy's pipes, if it makes a copy."""
-    user = str(lease.user) if lease else ""
+def new_pipes() -> tuple[Pipes, Ends]:
+    """Three pipes, as the ends of a server and those of the trusted side."""
+    (their_requests, requests), (replies, their_replies), (their_control, control) = (os.pipe() for _ in range(3))
+    return Pipes(their_requests, their_replies, their_control), Ends(requests, replies, control)
+
+
+def with_lease(plan: Plan, lease: Lease, pipes: Pipes) -> Plan:
+    return replace(plan, user=lease.user, shown=str(lease.folder), jailed=lease.jailed, pipes=pipes)
+
+
+def handle(ends: Ends, folder: "SharedFolder", process: subprocess.Popen[bytes] | None = None) -> ServerHandle:
+    return ServerHandle(os.fdopen(ends.requests, "wb"), os.fdopen(ends.replies, "rb"), folder, process, ends.control)
+
+
+def start(folder: SharedFolder, plan: Plan, lease: Lease | None = None) -> ServerHandle:
+    """Start a server with pipes at its standard input and output."""
+    process = start_process(folder, plan, lease)
+    assert process.stdin is not None and process.stdout is not None
+    return ServerHandle(process.stdin, process.stdout, folder, process)
+
+
+def start_process(folder: SharedFolder, plan: Plan, lease: Lease | None) -> subprocess.Popen[bytes]:
     with (folder.path / "errors").open("wb") as errors:
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                *OPTIONS,
-                "-c",
-                BOOTSTRAP,
-                str(KIT),
-                workers.value,
-                user,
-                ",".join(map(str, copy)),
-                *preload,
-            ],
+        return subprocess.Popen(
+            [sys.executable, *OPTIONS, "-c", BOOTSTRAP, str(KIT), plan.as_argument()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
-            env=scrubbed_environment(folder.path) | (CHEAP_TO_FORK if workers is Workers.FORKED else {}),
-            pass_fds=(*copy, *([lease.lock] if lease else [])),
+            env=scrubbed_environment(folder.path) | (CHEAP_TO_FORK if plan.workers is Workers.FORKED else {}),
+            pass_fds=(*(plan.pipes or ()), *([lease.lock] if lease else [])),
             start_new_session=True,  # Ctrl-C is for the trusted side, which then closes the server
         )
-    assert process.stdin is not None and process.stdout is not None
-    return ServerHandle(process.stdin, process.stdout, folder, process)
 
 
 def scrubbed_environment(folder: Path) -> dict[str, str]:

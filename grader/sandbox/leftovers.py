@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 GUARDS = 128  # a user's guard is the user this far above it
@@ -30,6 +30,11 @@ def kill_group(pid: int) -> None:
             os.killpg(pid, signal.SIGKILL)
 
 
+def close_all(descriptors: Iterable[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
 def adopt_orphans() -> None:
     """Make this process the parent of all processes that its workers leave behind (Linux).
 
@@ -39,8 +44,8 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def clear_up(user: int, strangers: bool = False) -> None:
-    """End the user's processes and remove the user's files.  Raises OSError if that fails.
+def end_processes(user: int, strangers: bool = False) -> None:
+    """End the user's processes.  Raises OSError if that fails.
 
     Once a worker has ended, all processes that it started are this process's descendants
     (adopt_orphans).  So if this process has no children, there is nothing to end, except
@@ -48,10 +53,25 @@ def clear_up(user: int, strangers: bool = False) -> None:
     """
     if strangers or reap():
         end_all(user)
+
+
+def remove_files(user: int) -> None:
+    """Remove the user's files.  Raises OSError if that fails."""
     for path in list(files_of(user)):
         remove(path)
         if os.path.lexists(path):
             raise OSError(f"{path}, which user {user} left, can't be removed")
+
+
+def end_everything() -> None:
+    """End all other processes of a PID namespace whose first process this is.
+
+    Raises OSError if that fails.
+    """
+    if reap():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGKILL)
+        wait_for_their_end("processes")
 
 
 def end_all(user: int) -> None:
@@ -68,10 +88,14 @@ def end_all(user: int) -> None:
             os.kill(-1, signal.SIGKILL)
         finally:
             os._exit(0)
+    wait_for_their_end(f"processes of user {user}")
+
+
+def wait_for_their_end(processes: str) -> None:
     until = time.monotonic() + REAP_S
     while reap():
         if time.monotonic() > until:
-            raise OSError(f"processes of user {user} can't be ended")
+            raise OSError(f"{processes} can't be ended")
         time.sleep(0.0005)
 
 

@@ -6,7 +6,6 @@ Gradescope's container.
 
 import re
 import site
-import stat
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -86,21 +85,6 @@ class RequiredFinder(PathFinder):
 def hide_others() -> None:
     """Let this process import no package but the required ones."""
     sys.meta_path[:] = [RequiredFinder if finder is PathFinder else finder for finder in sys.meta_path]
-
-
-def close_others() -> None:
-    """Take away other users' rights to the other packages, for this process's workers.
-
-    Only in a virtual environment: packages outside belong to the whole machine.  Without the rights
-    to do so, hiding must be enough.
-    """
-    if sys.prefix == sys.base_prefix:
-        return
-    for path in places_of(other_modules()):
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & 0o077:
-            with suppress(OSError):
-                path.chmod(mode & ~0o077)
 
 
 def places_of(modules: Iterable[str]) -> list[Path]:

@@ -74,6 +74,8 @@ class Probe:
         timed: whether a check measures how long the answer takes; then no answer is remembered.
         forward: a probe that is asked with the same arguments if an answer is wrong: what a network
             does step by step.  It is only shown.
+        numpy_alone: whether the exercise's file may import NumPy alone; then its workers can't have
+            more.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Probe:
     labels: Mapping[str, str] = field(default_factory=dict)
     timed: bool = False
     forward: "Probe | None" = None
+    numpy_alone: bool = False
 
     @property
     def is_staff_function(self) -> bool:
@@ -138,13 +141,16 @@ def probe(
     labels: Mapping[str, str] | None = None,
     timed: bool = False,
     forward: Probe | None = None,
+    numpy_alone: bool = False,
 ) -> Callable[[Callable[..., Any]], Probe]:
     """Register a function as a probe of one function or class of an exercise.
 
     Its first parameter is the submission.  Raises ValueError if another file has a probe of this
     name.
     """
-    return lambda run: register(Probe(run.__name__, run, exercise, function, also, names, labels or {}, timed, forward))
+    return lambda run: register(
+        Probe(run.__name__, run, exercise, function, also, names, labels or {}, timed, forward, numpy_alone)
+    )
 
 
 def staff_function(run: Callable[..., Any]) -> Probe:

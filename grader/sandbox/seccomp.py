@@ -1,8 +1,9 @@
 """A filter of system calls for workers.
 
-It leaves them no network, no namespaces, no look into other processes, and nothing that outlives
-them.  The filter is a program for the kernel's packet-filter machine (seccomp(2), linux/filter.h).
-prctl sets it for the calling process and for all that this process starts.  Nothing can remove it.
+It leaves them no network, no namespaces, no look into other processes or into what the machine
+keeps in memory, and nothing that outlives them.  The filter is a program for the kernel's
+packet-filter machine (seccomp(2), linux/filter.h).  prctl sets it for the calling process and for
+all that this process starts.  Nothing can remove it.
 """
 
 import ctypes
@@ -12,7 +13,7 @@ import socket
 import struct
 
 LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
+NUMBER, ARCHITECTURE, FIRST_ARGUMENT, THIRD_ARGUMENT, SIXTH_ARGUMENT = 0, 4, 16, 32, 56  # in struct seccomp_data
 ALLOW, KILL_PROCESS, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 CLONE_NEWUSER = 0x10000000
 X32_BIT = 0x40000000  # x86-64's second ABI, whose numbers begin here
@@ -40,6 +41,16 @@ REFUSED = {
     "userfaultfd": (323, 282),  # stops the kernel in the middle of an access to memory, which wins races
     # Memory that neither the limit on address space nor the watch over the disk counts.
     "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
+    # What is in memory shows which files others have read.
+    "mincore": (27, 232),  # asks which pages of a file are in memory
+    "cachestat": (451, 451),  # the same
+    "fadvise64": (221, 223),  # puts a file's pages out of memory, so that their return shows
+    "readahead": (187, 213),  # brings them in
+    "sync_file_range": (277, 84),  # waits for a file's writes, whoever made them
+    "io_setup": (206, 0),  # reads in the kernel, with preadv2's flags
+    "io_submit": (209, 2),
+    "syslog": (103, 116),  # reads the kernel's messages, which name other processes and stay
     # The kernel keeps these after the worker has ended, so the next worker could read them.
     "add_key": (248, 217),  # keyrings
     "request_key": (249, 218),
@@ -49,7 +60,14 @@ REFUSED = {
     "msgget": (68, 186),  # System V queues
     "mq_open": (240, 180),  # POSIX queues
 }
+# Time stamps of files, and of devices, would stay.  These calls do nothing, but report success.
+STAMPS = {"utime": (132, None), "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88)}
+PREADV2 = (327, 286)  # a flag makes it fail unless the data are in memory
 FALLOCATE = (285, 47)
+# In a worker that may use NumPy alone: no further code can be loaded, and no other program started.
+PROGRAMS = {"execve": (59, 221), "execveat": (322, 281), "personality": (135, 92)}
+MAPPINGS = {"mmap": (9, 222), "mprotect": (10, 226), "pkey_mprotect": (329, 288)}
+PROT_EXEC = 4
 # Allowed for AF_UNIX only: multiprocessing needs it, and it reaches no network.
 SOCKETS = {"socket": (41, 198), "socketpair": (53, 199)}
 CLONE, CLONE3 = (56, 220), (435, 435)
@@ -69,36 +87,55 @@ def refuse(error: int) -> bytes:
     return instruction(RETURN, ERRNO | error)
 
 
-def filter_for(machine: str) -> bytes:
+ALLOWED = instruction(RETURN, ALLOW)
+
+
+def filter_for(machine: str, numpy_alone: bool = False) -> bytes:
     """The filter's instructions.  Raises OSError for a machine that this module does not know."""
     if machine not in MACHINES:
         raise OSError(errno.ENOSYS, f"no filter of system calls is known for {machine}")
     column, abi = MACHINES[machine]
-    allow = instruction(RETURN, ALLOW)
     parts = [instruction(LOAD, ARCHITECTURE), instruction(EQUAL, abi, 1), instruction(RETURN, KILL_PROCESS)]
     parts += [instruction(LOAD, NUMBER)]
     if machine == "x86_64":
         parts += [instruction(AT_LEAST, X32_BIT, 0, 1), instruction(RETURN, KILL_PROCESS)]
-    for numbers in REFUSED.values():
-        parts += [instruction(EQUAL, numbers[column], 0, 1), refuse(errno.EPERM)]
+    refused = [*REFUSED.values(), *(PROGRAMS.values() if numpy_alone else ())]
+    parts += [refuse_call(numbers[column], errno.EPERM) for numbers in refused]
+    parts += [refuse_call(number, 0) for numbers in STAMPS.values() if (number := numbers[column]) is not None]
     # its flags are in memory, where a filter can't see them; glibc then falls back to clone
-    parts += [instruction(EQUAL, CLONE3[column], 0, 1), refuse(errno.ENOSYS)]
+    parts += [refuse_call(CLONE3[column], errno.ENOSYS)]
     # it takes disk space faster than the server can watch; programs that try it then write instead
-    parts += [instruction(EQUAL, FALLOCATE[column], 0, 1), refuse(errno.EOPNOTSUPP)]
-    flags = [instruction(LOAD, FIRST_ARGUMENT), instruction(ANY_BIT, CLONE_NEWUSER, 0, 1), refuse(errno.EPERM), allow]
-    parts += [instruction(EQUAL, CLONE[column], 0, len(flags)), *flags]
-    family = [instruction(LOAD, FIRST_ARGUMENT), instruction(EQUAL, socket.AF_UNIX, 1), refuse(errno.EPERM), allow]
-    for numbers in SOCKETS.values():
-        parts += [instruction(EQUAL, numbers[column], 0, len(family)), *family]
-    return b"".join([*parts, allow])
+    parts += [refuse_call(FALLOCATE[column], errno.EOPNOTSUPP)]
+    parts += [refuse_if(CLONE[column], FIRST_ARGUMENT, instruction(ANY_BIT, CLONE_NEWUSER, 0, 1))]
+    parts += [refuse_if(PREADV2[column], SIXTH_ARGUMENT, instruction(EQUAL, 0, 1))]
+    if numpy_alone:
+        execute = instruction(ANY_BIT, PROT_EXEC, 0, 1)
+        parts += [refuse_if(numbers[column], THIRD_ARGUMENT, execute) for numbers in MAPPINGS.values()]
+    of_machine = instruction(EQUAL, socket.AF_UNIX, 1)
+    parts += [refuse_if(numbers[column], FIRST_ARGUMENT, of_machine) for numbers in SOCKETS.values()]
+    return b"".join([*parts, ALLOWED])
 
 
-def lock() -> None:
-    """Give up gaining privileges, and set the filter.  Raises OSError if the system can't."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    instructions = filter_for(platform.machine())
-    program = Program(len(instructions) // 8, instructions)
-    settings = [(PR_SET_NO_NEW_PRIVS, 1, 0), (PR_SET_SECCOMP, FILTER_MODE, ctypes.byref(program))]
-    for option, value, pointer in settings:
-        if libc.prctl(option, value, pointer, 0, 0):
-            raise OSError(ctypes.get_errno(), "prctl could not set the filter of system calls")
+def refuse_call(number: int, error: int) -> bytes:
+    return instruction(EQUAL, number, 0, 1) + refuse(error)
+
+
+def refuse_if(number: int, argument: int, condition: bytes) -> bytes:
+    """Refuse a call by one of its arguments.  `condition` skips one instruction to allow it."""
+    return instruction(EQUAL, number, 0, 4) + instruction(LOAD, argument) + condition + refuse(errno.EPERM) + ALLOWED
+
+
+def gain_no_privileges() -> None:
+    """Give up gaining privileges by starting programs.  Raises OSError if the system can't."""
+    control(PR_SET_NO_NEW_PRIVS, 1)
+
+
+def lock(numpy_alone: bool = False) -> None:
+    """Set the filter.  Raises OSError if the system can't."""
+    instructions = filter_for(platform.machine(), numpy_alone)
+    control(PR_SET_SECCOMP, FILTER_MODE, ctypes.byref(Program(len(instructions) // 8, instructions)))
+
+
+def control(option: int, value: int, pointer: object = 0) -> None:
+    if ctypes.CDLL(None, use_errno=True).prctl(option, value, pointer, 0, 0):
+        raise OSError(ctypes.get_errno(), "prctl could not set the filter of system calls")

@@ -13,75 +13,83 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
-from enum import Enum, auto
-from typing import BinaryIO
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from grader.assignment import KIT
-from grader.sandbox import hardening, leftovers, packages, wire
+from grader.sandbox import guard, hardening, leftovers, packages, wire
 from grader.sandbox.frames import Limits, ServerReport, Workers
+from grader.sandbox.plan import Plan
 
+if TYPE_CHECKING:
+    from grader.sandbox.walls import Walls
+
+NUMPYS_PARTS = ("numpy.fft", "numpy.linalg", "numpy.ma", "numpy.polynomial", "numpy.random", "numpy.testing")
+# Parts of Python's library with compiled code.  A file that imports one keeps its other points.
+STANDARD = (
+    *("array", "bisect", "cmath", "collections", "copy", "csv", "dataclasses", "datetime", "decimal", "fractions"),
+    *("functools", "hashlib", "heapq", "itertools", "json", "math", "operator", "pickle", "queue", "random"),
+    *("secrets", "statistics", "struct", "time", "typing", "unicodedata", "zlib"),
+)
 # Takes the limits of a call, the size of its request and the pipe that the request is in.
 ServeCall = Callable[[Limits, int, BinaryIO], tuple[ServerReport, bytes]]
 
 
-class Role(Enum):
-    """Which of two servers this process is."""
-
-    STAFF = auto()  # its workers run the staff's code
-    SUBMISSIONS = auto()  # a copy of the staff's, whose workers run submissions
-
-
 def main(arguments: list[str]) -> None:
-    """Serve until standard input ends.
-
-    Arguments: a value of Workers; the user that forked workers become, or ""; two file descriptors
-    for the requests and replies of a copy, separated by a comma, or ""; names of further modules to
-    import.  If there is a copy, only its workers become the user.
-    """
-    mode, user, copy, *modules = arguments
-    worker_user = int(user) if user else None
-    pipes = [os.dup(0), os.dup(1)]
+    """Serve until standard input ends.  The argument is a Plan."""
+    plan = Plan.read(arguments[0])
+    requests, replies = os.dup(0), os.dup(1)
     quiet(0, 1)  # only frames may travel on the pipes to the trusted side, whatever a library prints
     packages.hide_others()  # first: torch imports what it can use
-    if worker_user is not None:
-        packages.close_others()
-    preload(modules)
+    preload_numpy() if plan.numpy_alone else preload()
+    preload_modules(plan.preload)
     gc.freeze()  # objects that the collector never touches stay in pages shared with all workers
-    if copy:
-        copys_pipes = [int(descriptor) for descriptor in copy.split(",")]
-        if divide(pipes, copys_pipes) is Role.SUBMISSIONS:
-            pipes = copys_pipes
+    limited = False
+    pipes = plan.pipes
+    if pipes is not None:
+        if plan.divides and os.fork():
+            leftovers.close_all(pipes)
+            plan = plan.for_staff()
         else:
-            worker_user = None
-    serve_call = serving_forked(worker_user) if Workers(mode) is Workers.FORKED else serve_here
-    serve(os.fdopen(pipes[0], "rb", buffering=0), os.fdopen(pipes[1], "wb"), serve_call)
+            leftovers.close_all((requests, replies))
+            requests, replies, control = pipes
+            limited = guard.divide_from_guard(control, plan, (requests, replies))
+    streams = os.fdopen(requests, "rb", buffering=0), os.fdopen(replies, "wb")
+    if plan.workers is Workers.FORKED:
+        serve_call, facts = serving_forked(plan)
+        serve(*streams, serve_call, facts | {"limited": limited})
+    else:
+        serve(*streams, serve_here, {})
 
 
-def serving_forked(user: int | None) -> ServeCall:
-    """How to answer calls in forked workers that become the user."""
+def serving_forked(plan: Plan) -> tuple[ServeCall, dict[str, bool]]:
+    """How to answer calls in forked workers, and which walls there are: see frames.Facts."""
     from grader.sandbox.forking import Job, serve_forked
 
-    leftovers.adopt_orphans()
-    if user is not None:
-        leftovers.clear_up(user, strangers=True)  # an earlier server of this user's may have been killed
-    return lambda limits, size, requests: serve_forked(Job(limits, size, requests, user, run_call))
+    walls, facts = walls_of(plan)
+    return lambda limits, size, requests: serve_forked(Job(limits, size, requests, walls, run_call)), facts
 
 
-def divide(staffs_pipes: list[int], submissions_pipes: list[int]) -> Role:
-    """Become two servers, each with its own pipes and session; which of the two this process is."""
-    if os.fork() == 0:
-        os.setsid()
-        role, others = Role.SUBMISSIONS, staffs_pipes
-    else:
-        role, others = Role.STAFF, submissions_pipes
-    for descriptor in others:
-        os.close(descriptor)
-    return role
+def walls_of(plan: Plan) -> tuple["Walls", dict[str, bool]]:
+    """Put up the walls that a plan asks for.  Raises OSError if that fails."""
+    from grader.sandbox import jail, needed, walls
+
+    if plan.user is None:
+        leftovers.adopt_orphans()
+        return walls.Plain(), {}
+    view = needed.view_of_python(["numpy"] if plan.numpy_alone else None)
+    if plan.jailed:
+        jail.enter(view, Path(plan.shown))
+        os.environ.update(HOME=jail.SCRATCH, TMPDIR=jail.ROOM)
+        tempfile.tempdir = None
+        return walls.Jail(plan.user, plan.numpy_alone), {"jailed": True}
+    container = walls.container(plan.user, Path(plan.shown), plan.numpy_alone, view)
+    return container, {"landlocked": container.rules is not None}
 
 
-def serve(requests: BinaryIO, replies: BinaryIO, serve_call: ServeCall) -> None:
+def serve(requests: BinaryIO, replies: BinaryIO, serve_call: ServeCall, facts: dict[str, bool]) -> None:
     """Answer calls.  `requests` must not read ahead, since forked workers read from it too."""
-    wire.send(replies, {"pid": os.getpid()})
+    wire.send(replies, facts)
     while (received := wire.receive_header(requests)) is not None:
         header, size = received
         report, answer = serve_call(Limits.read(header), size, requests)
@@ -96,19 +104,27 @@ def quiet(*descriptors: int) -> None:
     os.close(null)
 
 
-def preload(modules: Iterable[str] = ()) -> None:
+def preload() -> None:
     """Import what workers need.
 
     That includes the parts that torch loads when they are first used: the first optimizer would
     import 800 modules in every worker.
     """
     import torch._dynamo
-    import torch.utils.data  # noqa: F401
+    import torch.utils.data
 
-    import grader.sandbox.common
-    import grader.sandbox.worker  # noqa: F401
+    torch.backends.cpu.get_cpu_capability()  # it reads the processor's features from files that a jail does not have
 
-    for module in modules:
+
+def preload_numpy() -> None:
+    """Import what workers need that may use NumPy alone: later they can't load compiled modules."""
+    for module in [*NUMPYS_PARTS, *STANDARD]:
+        importlib.import_module(module)
+
+
+def preload_modules(modules: Iterable[str]) -> None:
+    """Import the kit's own modules, which workers can't read."""
+    for module in ["grader.sandbox.common", "grader.sandbox.worker", *modules]:
         importlib.import_module(module)
     sys.path[:] = [entry for entry in sys.path if entry != str(KIT)]  # a submission finds its own `data`
 

@@ -70,10 +70,11 @@ def forget(modules: Iterable[str]) -> None:
 
 def set_seeds(seed: int, threads: int) -> None:
     """Seed all generators that a submission may draw from, and undo what an earlier call set."""
-    import torch
-
     random.seed(seed)
     np.random.seed(seed % 2**32)
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return  # this worker may use NumPy alone
     torch.default_generator.manual_seed(seed)
     if torch.accelerator.is_available():  # without one, torch.manual_seed only takes time
         torch.manual_seed(seed)

@@ -26,7 +26,7 @@ from grader.exercises.numpy_mlp.only_numpy import reasons
 from grader.exercises.returned import exception_of, figures, number, numbers
 from grader.sandbox.probe import Arrays, Submission, Unusable, probe
 
-mlp_probe = probe("numpy_mlp", "NumpyMLP", labels=LABELS)
+mlp_probe = probe("numpy_mlp", "NumpyMLP", labels=LABELS, numpy_alone=True)
 
 
 @mlp_probe
@@ -47,7 +47,7 @@ def mlp_predictions(submission: Submission, net: Net, x: np.ndarray) -> dict[str
         }
 
 
-@probe("numpy_mlp", "NumpyMLP", labels=INITIAL_LABELS)
+@probe("numpy_mlp", "NumpyMLP", labels=INITIAL_LABELS, numpy_alone=True)
 def mlp_initial(submission: Submission, sizes: list[int], init: str, wrong: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """Make models: two with one seed, and a third with another seed.
 
@@ -150,7 +150,7 @@ def flat(gradients: Any) -> list[Any]:
     return [array for arrays in gradients for array in arrays]
 
 
-@probe("numpy_mlp", "NumpyMLP", labels=UPDATE_LABELS)
+@probe("numpy_mlp", "NumpyMLP", labels=UPDATE_LABELS, numpy_alone=True)
 def mlp_update(
     submission: Submission, net: Net, gradients: list[tuple[Arrays, Arrays]], learning_rate: float
 ) -> dict[str, Any]:
@@ -237,7 +237,7 @@ def mlp_evaluate(submission: Submission, net: Net, sets: list[Arrays]) -> dict[s
         return {**figures(returned, "evaluate", submission), "sets": sets, **state_of(model)}
 
 
-@probe("numpy_mlp", "NumpyMLP", timed=True)
+@probe("numpy_mlp", "NumpyMLP", timed=True, numpy_alone=True)
 def mlp_steps(
     submission: Submission, net: Net, x: np.ndarray, y: np.ndarray, steps: int, learning_rate: float
 ) -> dict[str, Arrays]:
@@ -250,7 +250,7 @@ def mlp_steps(
         return state_of(model)
 
 
-@probe("numpy_mlp", "finite_difference", labels=DIFFERENCE_LABELS)
+@probe("numpy_mlp", "finite_difference", labels=DIFFERENCE_LABELS, numpy_alone=True)
 def mlp_finite_difference(
     submission: Submission,
     net: Net,

@@ -5,13 +5,12 @@ import os
 import stat
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
 from pathlib import Path
 
 from grader.assignment import KIT, GraderError, read_assignment
 from grader.intake.class_downloads.formats import Format
 from grader.judging.data import data_dir, require_data
-from grader.sandbox import boundary
+from grader.sandbox import boundary, jail
 from grader.staff.grading.batch import Batch, Task
 from grader.staff.grading.dry_run import print_plan
 from grader.staff.grading.handed_in import Entry, HandedIn, collect, count_of
@@ -72,8 +71,11 @@ def main(options: argparse.Namespace) -> int:
         return NOT_GRADED if print_plan(handed_in, assignment.exercises) else GRADED
     if assignment.hidden == "hidden":
         print('With visibility.hidden = "hidden", Gradescope never shows students their total.', file=sys.stderr)
-    # one submission must not read another
-    with boundary.closed_for_now(options.paths) if boundary.can_harden() else nullcontext():
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise GraderError(f"{options.out} can't be made: {error.strerror or error}.") from None
+    with boundary.closed([*options.paths, options.out]):  # one submission must not read another
         outputs = Outputs(options.out, assignment, handed_in, options.gradebook, options.column, options.anonymous)
         outputs.check()
         return grade_all(handed_in, options, outputs)
@@ -121,8 +123,10 @@ def names_again(names: Sequence[str] | None, entries: Sequence[Entry]) -> frozen
 
 def require_way_to_kit(kit: Path = KIT) -> None:
     """Raise GraderError if the kit is in a folder that workers can't enter, such as root's home."""
+    if not boundary.can_harden() or jail.is_possible():
+        return
     for folder in (kit, *kit.parents):
-        if boundary.can_harden() and not folder.stat().st_mode & stat.S_IXOTH:
+        if not folder.stat().st_mode & stat.S_IXOTH:
             raise GraderError(
                 f"Workers run as another user than root, and {folder} is closed to other users: move the kit to a folder "
                 "that all users can enter, such as /opt, and run make setup there."

@@ -14,7 +14,6 @@ from typing import Any
 
 from grader.feedback.words import points_text
 from grader.intake.files import replace_file, write_files
-from grader.sandbox import boundary
 from grader.staff.grading.job import LOG, RESULTS, Result
 
 FINISHED, FAILED = "finished.json", "failed"
@@ -85,8 +84,6 @@ def keep(folder: Path, result: Result, fingerprint: str) -> Grade:
     it. Raises OSError if the folder can't be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    if boundary.can_harden():
-        boundary.close([folder])  # workers, and so other submissions, can't read it
     problem = problem_of(result)
     shutil.rmtree(folder / FAILED, ignore_errors=True)
     if problem:

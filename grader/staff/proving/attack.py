@@ -28,6 +28,7 @@ from grader.plugin import run_checks
 from grader.sandbox import boundary
 from grader.sandbox.call import Call
 from grader.sandbox.client import Sandbox
+from grader.sandbox.lease import lease_user
 from grader.sandbox.leftovers import files_of, processes_of
 from grader.sandbox.outcome import Outcome
 from grader.staff.grading.grade_one import read_secret
@@ -85,7 +86,7 @@ class Front:
     """The grader's front, whose two servers and whose user stay from one submission to the next."""
 
     def __init__(self) -> None:
-        self.lease = boundary.lease_user()
+        self.lease = lease_user()
         preload = probe_modules(read_assignment().exercises)
         self.submissions, self.staff = HurriedSandbox.pair(lease=self.lease, preload=preload)
 

@@ -26,10 +26,12 @@ from grader.exercises.models import probes
 from grader.exercises.models.questions import network_arguments
 from grader.intake.submission import stage_files
 from grader.judging.mutants import read_mutants
+from grader.judging.opening import probe_modules
 from grader.judging.reference import reference_files
 from grader.sandbox import boundary, wire
 from grader.sandbox.call import Call
 from grader.sandbox.client import Sandbox
+from grader.sandbox.lease import lease_user
 from grader.staff.proving.cases import place
 from grader.staff.proving.parity import FIVE_MISTAKES
 from grader.staff.release.solution import write_solution
@@ -102,18 +104,21 @@ def probe_figures() -> list[Figure]:
     """
     call = Call(probes.network.name, network_arguments(np.random.default_rng(0), "LeNet5"))
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / "submission"
+        lease = lease_user() if boundary.can_harden() else None
+        folder = (lease.folder if lease else Path(temporary)) / "submission"
         stage_files(reference_files(("run_model", "models")), folder)
-        lease = boundary.lease_user() if boundary.can_harden() else None
-        Path(temporary).chmod(0o711)
-        boundary.show(folder)
-        sandbox = Sandbox(lease=lease)
+        if lease:
+            lease.show(folder)
+        sandbox = Sandbox(lease=lease, preload=probe_modules(("run_model", "models")))
         sandbox.ask(folder, call)  # the server starts with its first call
+        walls = "plain" if lease is None else "in a jail" if sandbox.facts.jailed else "in a container"
         through = statistics.median(timed(lambda: sandbox.ask(folder, call)) for _ in range(41))
         fresh = statistics.median(timed(lambda: ask_fresh(folder, call)) for _ in range(5))
         sandbox.close()
+        if lease:
+            lease.end()
     return [
-        Figure(f"a forward probe, {'hardened' if lease else 'plain'}, median of 41", 1000 * through, 80, "ms"),
+        Figure(f"a forward probe, {walls}, median of 41", 1000 * through, 80, "ms"),
         Figure("the same in a fresh interpreter, times as long", fresh / through, 20, "x", is_least=True),
     ]
 

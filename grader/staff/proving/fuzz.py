@@ -17,10 +17,12 @@ import pytest
 from grader.assignment import CHECKS, read_assignment
 from grader.feedback.progress import Progress
 from grader.items import exercise_of, new_record
+from grader.judging.opening import probe_modules
 from grader.judging.settings import Settings
 from grader.plugin import run_checks
 from grader.sandbox import boundary
 from grader.sandbox.client import Sandbox
+from grader.sandbox.lease import lease_user
 from grader.staff.grading.trial import collect_checks
 from grader.staff.proving.fuzz_cases import make_broken
 from grader.staff.release.rehearse import schema_problems
@@ -75,8 +77,8 @@ class Judge:
     """Grades submissions, one after the other, through one pair of sandboxes."""
 
     def __init__(self) -> None:
-        self.lease = boundary.lease_user() if boundary.can_harden() else None
-        self.sandboxes = Sandbox.pair(lease=self.lease)
+        self.lease = lease_user() if boundary.can_harden() else None
+        self.sandboxes = Sandbox.pair(lease=self.lease, preload=probe_modules(read_assignment().exercises))
         checks = collect_checks()
         self.first_check = {exercise_of(item): item for item in reversed(checks)}
         self.maximum = sum(map(max_points, checks))

@@ -12,11 +12,11 @@ import pytest
 
 from grader.assignment import KIT, STAFF, GraderError
 from grader.items import CPU_S
-from grader.sandbox import boundary
+from grader.sandbox import boundary, jail
 from grader.staff.grading.grade import require_way_to_kit
 from grader.staff.grading.grade_one import read_secret
 from grader.staff.tests.conftest import points_of, run
-from grader.staff.tests.submissions import EXERCISES, changed, make_submission, reference_text
+from grader.staff.tests.submissions import EXERCISES, IN_A_CONTAINER, changed, make_submission, reference_text
 
 as_root = pytest.mark.skipif(not boundary.can_harden(), reason="only root's workers run as another user")
 FIRST_TRY = STAFF / "examples" / "first_try"
@@ -224,7 +224,8 @@ def closed_folder(open_folder):
 
 
 @as_root
-def test_a_kit_that_workers_can_not_enter_is_said_before_anything_is_graded(closed_folder, open_folder):
+def test_a_kit_that_workers_can_not_enter_is_said_before_anything_is_graded(monkeypatch, closed_folder, open_folder):
+    monkeypatch.setattr(jail, "is_possible", lambda: False)
     require_way_to_kit(open_folder)
     with pytest.raises(GraderError, match=f"{closed_folder.parent} is closed to other users: move the kit to a folder"):
         require_way_to_kit(closed_folder)
@@ -235,7 +236,7 @@ def test_make_setup_says_so_too_and_sets_nothing_up(closed_folder, open_folder):
     for name in ("requirements.txt", "grader/staff/requirements.txt", "setup.py"):
         (closed_folder / name).parent.mkdir(parents=True, exist_ok=True)
         (closed_folder / name).touch()
-    command = ["make", "--no-print-directory", "-f", str(KIT / "Makefile"), "setup"]
+    command = [*IN_A_CONTAINER, "make", "--no-print-directory", "-f", str(KIT / "Makefile"), "setup"]
     process = subprocess.run(command, cwd=closed_folder, capture_output=True, text=True)
     assert process.returncode == 2
     assert process.stdout.startswith("Submissions run as another user than root, and ")

@@ -1,10 +1,13 @@
 """Hardened workers: who they are, what they can't reach, and what they leave (Linux, as root)."""
 
+import contextlib
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,12 +16,14 @@ from grader.assignment import KIT, STAFF
 from grader.judging.reference import solution_file
 from grader.judging.run import Run
 from grader.judging.settings import Settings
-from grader.sandbox import boundary, leftovers
+from grader.sandbox import boundary, closing, jail, launch, leftovers
+from grader.sandbox import lease as leases
 from grader.sandbox.call import Call
 from grader.sandbox.client import Sandbox, SandboxError
 from grader.sandbox.launch import BOOTSTRAP
-from grader.staff.tests.conftest import run
-from grader.staff.tests.submissions import toy
+from grader.sandbox.lease import lease_user
+from grader.staff.release.rehearse import environment_in
+from grader.staff.tests.submissions import IN_A_CONTAINER, shown_toy
 from grader.staff.tests.toy_probes import answer
 
 pytestmark = pytest.mark.skipif(not boundary.can_harden(), reason="only root on Linux hardens workers")
@@ -64,7 +69,7 @@ def answer(works):
             for number in range(1, 65):
                 try: signal.signal(number, signal.SIG_IGN)
                 except (OSError, ValueError): pass
-            open("/tmp/kit-test-daemon", "w").close()
+            open("/dev/shm/kit-test-daemon", "w").close()
             if works == "kills":
                 while True:
                     for pid in os.listdir("/proc"):
@@ -76,20 +81,26 @@ def answer(works):
                 except OSError: pass
             time.sleep(1000)
         os._exit(0)
-    while not os.path.exists("/tmp/kit-test-daemon"): time.sleep(0.01)
+    while not os.path.exists("/dev/shm/kit-test-daemon"): time.sleep(0.01)
     return 1
 """
 LITTER = """
 import os
 def answer():
-    for place in ("/tmp", "/var/tmp", "/dev/shm"):
-        open(f"{place}/kit-litter", "w").close()
-        os.makedirs(f"{place}/kit-litter-folder/a/b")
-        os.chmod(f"{place}/kit-litter-folder/a", 0)
-    os.chdir("/tmp/kit-litter-folder")
+    left = []
+    for number, place in enumerate(["/tmp", "/var/tmp", "/dev/shm", "."]):
+        if not os.access(place, os.W_OK): continue
+        try: open(f"{place}/kit-litter{number}", "w").close()
+        except OSError: continue  # a wall
+        folder = f"{place}/kit-litter-folder{number}"
+        os.makedirs(f"{folder}/a/b")
+        os.chmod(f"{folder}/a", 0)
+        os.utime(folder, (1, 1))
+        left.append(folder)
+    os.chdir(left[-1])
     for _ in range(3000):  # deeper than Python's own recursion
         os.mkdir("d"); os.chdir("d")
-    return 1
+    return len(left)
 """
 MEMORY = """
 import ctypes
@@ -104,20 +115,43 @@ def answer(needle):
 """
 
 
-@pytest.fixture(scope="module")
-def sandbox():
-    lease = boundary.lease_user()
-    sandbox = Sandbox(lease=lease)
-    yield sandbox
-    sandbox.close()
+NO_LANDLOCK = "import grader.sandbox.landlock as l; l.version = lambda: 0; from grader.sandbox.server"
+
+
+@contextlib.contextmanager
+def leased(walls="jail"):
+    """A sandbox whose workers have a user of their own, behind these walls."""
+    if walls == "jail" and not jail.is_possible():
+        pytest.skip("this machine allows no jails")
+    lease = replace(lease_user(), jailed=walls == "jail")
+    with pytest.MonkeyPatch.context() as patch:
+        if walls == "permissions":
+            patch.setattr(launch, "BOOTSTRAP", BOOTSTRAP.replace("from grader.sandbox.server", NO_LANDLOCK))
+        sandbox = Sandbox(lease=lease)
+        sandbox.started()
+        yield sandbox
+        sandbox.close()
     lease.end()
+
+
+@pytest.fixture(scope="module", params=["jail", "container", "permissions"])
+def sandbox(request):
+    """Behind each kind of walls: a jail's, Landlock's, and permissions alone."""
+    with leased(request.param) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def open_sandbox():
+    """Behind permissions alone."""
+    with leased("permissions") as sandbox:
+        yield sandbox
 
 
 @pytest.fixture
 def asks(sandbox, open_folder):
     def ask(text, cpu_s=5.0, **arguments):
-        folder = toy(open_folder / f"submission{len(list(open_folder.iterdir()))}", text)
-        return sandbox.ask(folder, Call(answer.name, arguments, 0, cpu_s))
+        return sandbox.ask(shown_toy(sandbox, open_folder, text), Call(answer.name, arguments, 0, cpu_s))
 
     return ask
 
@@ -127,31 +161,39 @@ def processes_of(user):
 
 
 def test_a_worker_has_no_rights(asks, sandbox):
-    text = "import os\ndef answer():\n    return [*os.getresuid(), *os.getresgid(), os.getgroups(), open('/proc/self/status').read()]"
-    *ids, groups, status = asks(text).observation
+    text = "import os\ndef answer(): return [*os.getresuid(), *os.getresgid(), os.getgroups()]"
+    *ids, groups = asks(text).observation
     assert ids == [sandbox.lease.user] * 6
     assert groups == []
+    if sandbox.facts.landlocked:
+        return  # /proc is closed
+    status = asks("def answer(): return open('/proc/self/status').read()").observation
     for line in ("CapPrm:\t0000000000000000", "CapEff:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2"):
         assert line in status
     assert asks("def answer(): return open('/proc/self/oom_score_adj').read()").observation == "1000\n"
 
 
 STAFF_PACKAGE = """
-import importlib.machinery, site, subprocess, sys
+import importlib.machinery, os, site, subprocess, sys
 def answer():
-    found = importlib.machinery.PathFinder.find_spec("hypothesis", site.getsitepackages())
-    other = subprocess.run([sys.executable, "-c", "import hypothesis.version"], capture_output=True, text=True)
+    other = subprocess.run([sys.executable, "-c", "import hypothesis.version; print('LOADED')"], capture_output=True, text=True)
+    read = False
+    for folder in site.getsitepackages():
+        try: read |= bool(open(f"{folder}/hypothesis/version.py").read())
+        except OSError: pass
     sys.meta_path[:] = [importlib.machinery.PathFinder]
     try:
         import hypothesis.version
-    except ImportError as error:
-        return [found.origin is None, error.name, other.stderr.splitlines()[-1]]
+        loaded = True
+    except (ImportError, OSError, AttributeError):
+        loaded = False
+    return [loaded, read, "LOADED" in other.stdout]
 """
 
 
 def test_a_worker_can_not_read_the_staffs_packages_by_another_way(asks):
-    name = "hypothesis.version"
-    assert asks(STAFF_PACKAGE).observation == [True, name, f"ModuleNotFoundError: No module named '{name}'"]
+    with closing.closed(boundary.closed_packages()):  # a run does so where nothing else helps
+        assert asks(STAFF_PACKAGE).observation == [False] * 3
 
 
 def test_a_worker_has_no_network(asks):
@@ -189,7 +231,7 @@ def test_a_worker_of_the_other_abi_is_killed(asks):
 def test_a_daemon_is_ended_with_its_call(asks, sandbox, works):
     asks(DAEMON, works=works)  # the one that kills may kill its own worker
     assert processes_of(sandbox.lease.user) == []
-    assert not Path("/tmp/kit-test-daemon").exists()
+    assert not Path("/dev/shm/kit-test-daemon").exists()
     assert asks("def answer(): return 1").observation == 1
 
 
@@ -201,7 +243,7 @@ def test_a_child_of_an_odd_kind_is_ended_with_its_call(asks, sandbox, flags):
 
 
 def test_files_are_swept_wherever_they_were_left(asks):
-    assert asks(LITTER).observation == 1
+    assert asks(LITTER).observation >= 2
     left = [path for place in ("/tmp", "/var/tmp", "/dev/shm") for path in Path(place).glob("kit-litter*")]
     assert left == []
 
@@ -228,21 +270,28 @@ def test_a_process_with_an_odd_name_disturbs_nobody(asks):
 UNUSED = 60900  # a user that no grader leases, nor has as its guard
 
 
-def test_one_submission_can_not_read_another_that_is_graded_at_the_same_time(asks, monkeypatch, solution):
+def test_one_submission_can_not_read_another_that_is_graded_at_the_same_time(asks, solution):
     other = Run(Settings(solution, secret=b"another"))
     file = other.submission.folder / "src" / "run_model.py"
     assert file.is_file()
-    assert other.lease is not None
-    assert asks("import os\ndef answer(path): return os.access(path, os.R_OK)", path=str(file)).observation is False
-    os.chown(other.folder, 0, UNUSED)
-    monkeypatch.setattr(boundary, "USERS", range(UNUSED, UNUSED + 1))
-    Run(Settings(solution, secret=b"yet another")).close()
-    assert not other.folder.exists()  # it counts as left by a run that was killed
+    text = "import os\ndef answer(path):\n    try: return len(open(path).read())\n    except OSError: return 0"
+    assert asks(text, path=str(file)).observation == 0
     other.close()
+    assert not file.exists()
+
+
+def test_what_a_killed_run_left_to_its_user_is_removed(monkeypatch):
+    monkeypatch.setattr(leases, "USERS", range(UNUSED, UNUSED + 1))
+    left = lease_user()
+    os.close(left.lock)
+    lease = lease_user()
+    assert not left.folder.exists()
+    assert lease.folder.is_dir()
+    lease.end()
 
 
 def test_a_server_ends_what_an_earlier_one_of_its_user_left(open_folder):
-    lease = boundary.lease_user()
+    lease = lease_user()
     program = f"import os, time; os.setresuid({lease.user}, {lease.user}, {lease.user}); time.sleep(1000)"
     process = subprocess.Popen([sys.executable, "-c", program])
     while not processes_of(lease.user):
@@ -250,7 +299,7 @@ def test_a_server_ends_what_an_earlier_one_of_its_user_left(open_folder):
     litter = Path("/tmp/kit-litter")
     litter.touch()
     os.chown(litter, lease.user, lease.user)
-    sandbox = Sandbox(lease=lease)
+    sandbox = Sandbox(lease=replace(lease, jailed=False))
     sandbox.started()
     assert process.wait(60) == -signal.SIGKILL
     assert not litter.exists()
@@ -258,11 +307,12 @@ def test_a_server_ends_what_an_earlier_one_of_its_user_left(open_folder):
     lease.end()
 
 
-def test_what_the_next_run_relies_on_must_not_be_writable(sandbox, open_folder):
+def test_what_the_next_run_relies_on_must_not_be_writable(open_sandbox, open_folder):
     (open_folder / "checks.py").touch()
     (open_folder / "checks.py").chmod(0o666)
+    staged = shown_toy(open_sandbox, open_folder, "")
     with pytest.raises(SandboxError, match=r"can write to .*checks.py, which the next run relies on"):
-        boundary.require_boundary(sandbox, open_folder, [], [open_folder / "checks.py"])
+        boundary.require_boundary(open_sandbox, staged, [], [open_folder / "checks.py"])
 
 
 def test_a_flood_on_the_disk_is_stopped(asks):
@@ -282,16 +332,18 @@ def test_the_server_and_the_staff_are_out_of_reach(asks, sandbox):
         "    try: return bool(os.listdir(path) if os.path.isdir(path) else open(path, 'rb').read(9))\n"
         "    except OSError: return False\n"
         "def answer(paths):\n"
-        "    above = [f'/proc/{pid}/{file}' for pid in (os.getppid(), int(open(f'/proc/{os.getppid()}/stat').read().split()[3]))"
-        " for file in ('environ', 'mem', 'fd', 'maps', 'cwd')]\n"
+        "    above = [f'/proc/{pid}/{file}' for pid in os.listdir('/proc') if pid.isdigit() and int(pid) != os.getpid()"
+        " for file in ('environ', 'mem', 'fd', 'maps', 'cwd')] if reached('/proc') else []\n"
         "    return [path for path in above + paths if reached(path)]"
     )
-    boundary.close([STAFF, *boundary.histories(KIT)])
     secret = [STAFF, STAFF / "secret.key", solution_file("models"), *boundary.histories(KIT)]
-    assert asks(text, paths=[str(path) for path in secret]).observation == []
+    with closing.closed([STAFF, *boundary.histories(KIT)]):
+        assert asks(text, paths=[str(path) for path in secret]).observation == []
 
 
-def test_no_request_is_left_in_memory_for_the_next_worker(asks):
+def test_no_request_is_left_in_memory_for_the_next_worker(asks, sandbox):
+    if sandbox.facts.landlocked:
+        pytest.skip("a worker can't read /proc")
     needle = "the inputs of a hidden check, " * 40
     asks("def answer(inputs): return 1", inputs=[needle] * 2000)
     assert asks(MEMORY, needle=needle[::-1]).observation == 1  # its own
@@ -302,11 +354,13 @@ def test_no_request_is_left_in_memory_for_the_next_worker(asks):
 
 
 def test_what_can_not_be_shut_in_is_not_run(open_folder, monkeypatch):
-    broken = "from grader.sandbox import seccomp; seccomp.filter_for = lambda machine: b''; from grader.sandbox.server"
+    broken = (
+        "from grader.sandbox import seccomp; seccomp.filter_for = lambda *arguments: b''; from grader.sandbox.server"
+    )
     monkeypatch.setattr("grader.sandbox.launch.BOOTSTRAP", BOOTSTRAP.replace("from grader.sandbox.server", broken))
-    lease = boundary.lease_user()
-    sandbox = Sandbox(lease=lease)
-    folder = toy(open_folder / "s", f"open({str(open_folder / 'ran')!r}, 'w')\ndef answer(): return 1")
+    lease = lease_user()
+    sandbox = Sandbox(lease=replace(lease, jailed=False))
+    folder = shown_toy(sandbox, open_folder, f"open({str(open_folder / 'ran')!r}, 'w')\ndef answer(): return 1")
     with pytest.raises(SandboxError, match=r"could not be sandboxed, so nothing was run in it: .* prctl"):
         sandbox.ask(folder, Call(answer.name))
     sandbox.close()
@@ -315,29 +369,54 @@ def test_what_can_not_be_shut_in_is_not_run(open_folder, monkeypatch):
 
 
 def test_users_are_leased_to_one_at_a_time(monkeypatch, tmp_path):
-    monkeypatch.setattr(boundary, "LOCKS", (tmp_path,))  # another grader may hold a user in the usual place
-    monkeypatch.setattr(boundary, "USERS", range(60700, 60702))
-    first, second = boundary.lease_user(), boundary.lease_user()
+    monkeypatch.setattr(leases, "LOCKS", (tmp_path,))  # another grader may hold a user in the usual place
+    monkeypatch.setattr(leases, "USERS", range(60700, 60702))
+    first, second = lease_user(), lease_user()
     assert {first.user, second.user} == {60700, 60701}
     with pytest.raises(SandboxError, match="All 2 users"):
-        boundary.lease_user()
+        lease_user()
     first.end()
-    assert boundary.lease_user().user == first.user
+    assert lease_user().user == first.user
     second.end()
 
 
-def test_a_folder_that_workers_can_read_stops_the_run(sandbox, open_folder):
-    (open_folder / "secret").mkdir()
+def test_a_folder_that_workers_can_read_stops_the_run(open_sandbox, open_folder):
+    secret, staged = open_folder / "secret", shown_toy(open_sandbox, open_folder, "")
+    secret.mkdir()
     with pytest.raises(SandboxError, match=r"secret, which must be closed to them: chmod go-rwx it"):
-        boundary.require_boundary(sandbox, open_folder, [open_folder / "secret"])
-    boundary.close([open_folder / "secret"])
-    boundary.require_boundary(sandbox, open_folder, [open_folder / "secret"])
+        boundary.require_boundary(open_sandbox, staged, [secret])
+    with closing.closed([secret]):
+        boundary.require_boundary(open_sandbox, staged, [secret])
+
+
+def test_the_last_run_that_closed_a_folder_opens_it_again(open_folder):
+    folder = open_folder / "submissions"
+    folder.mkdir(mode=0o755)
+
+    def mode():
+        return stat.S_IMODE(folder.stat().st_mode)
+
+    first, second = closing.closed([folder]), closing.closed([folder])
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert mode() == 0o700
+    second.__exit__(None, None, None)
+    assert mode() == 0o755
+
+
+def test_behind_walls_around_files_no_permission_is_changed(sandbox, open_folder):
+    staged, secret = shown_toy(sandbox, open_folder, ""), open_folder / "secret"
+    secret.mkdir(mode=0o755)
+    if sandbox.facts.jailed or sandbox.facts.landlocked:
+        boundary.require_boundary(sandbox, staged, [secret])
+        assert stat.S_IMODE(secret.stat().st_mode) == 0o755
 
 
 def test_a_python_that_workers_can_not_read_stops_the_run(tmp_path):
     hidden = tmp_path / "environment"
     hidden.symlink_to(Path(sys.executable).parents[1])
-    command = [hidden / "bin" / "python", "-m", "pytest", "tests", "-q"]
+    command = [*IN_A_CONTAINER, hidden / "bin" / "python", "-m", "pytest", "tests", "-q"]
     result = subprocess.run(command, cwd=KIT, capture_output=True, text=True)
     assert result.returncode == pytest.ExitCode.INTERNAL_ERROR
     assert "use a Python and an environment in a folder that all users can read" in result.stdout
@@ -346,7 +425,9 @@ def test_a_python_that_workers_can_not_read_stops_the_run(tmp_path):
 def test_a_temporary_folder_that_workers_can_not_enter_stops_the_run(tmp_path):
     (tmp_path / "t").mkdir()
     tmp_path.chmod(0o700)
-    result = run("-m", "pytest", "tests", "-q", TMPDIR=str(tmp_path / "t"))
+    command = [*IN_A_CONTAINER, sys.executable, "-m", "pytest", "tests", "-q"]
+    environment = environment_in(KIT) | {"TMPDIR": str(tmp_path / "t")}
+    result = subprocess.run(command, cwd=KIT, env=environment, capture_output=True, text=True)
     assert result.returncode == pytest.ExitCode.INTERNAL_ERROR
     assert "set TMPDIR to a folder that all users can enter" in result.stdout
     assert list((tmp_path / "t").iterdir()) == []
@@ -363,19 +444,26 @@ def test_a_git_folder_is_found_above_and_behind_a_work_tree(tmp_path):
     assert tmp_path / "other" / ".git" in boundary.histories(kit)
 
 
-def test_a_run_says_that_it_is_hardened_and_as_whom():
-    result = run("-m", "pytest", "tests", "-q", "-k", "train_epoch_even")
-    assert "hardened: one worker process for each call, as user 60" in result.stdout
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [([], "jail: one worker process for each call, as user 60"), (IN_A_CONTAINER, "container: one worker process")],
+    ids=["jail", "container"],
+)
+def test_a_run_says_which_walls_it_has(command, said):
+    command = [*command, sys.executable, "-m", "pytest", "tests", "-q", "-k", "train_epoch_even"]
+    result = subprocess.run(command, cwd=KIT, env=environment_in(KIT), capture_output=True, text=True)
+    assert said in result.stdout, result.stdout
 
 
-def test_a_killed_grader_leaves_no_process(open_folder):
-    folder = toy(open_folder / "s", "import time\ndef answer(): time.sleep(1000)")
+def test_a_killed_grader_leaves_no_process():
     program = (
-        "import sys; from pathlib import Path; from grader.sandbox.boundary import *; import grader.staff.tests.toy_probes\n"
-        "lease = lease_user(); print(lease.user, flush=True)\n"
-        "Sandbox(lease=lease).ask(Path(sys.argv[1]), Call('answer', cpu_s=100))"
+        "from pathlib import Path; from grader.sandbox.boundary import *; import grader.staff.tests.toy_probes\n"
+        "from grader.sandbox.lease import lease_user; from grader.staff.tests.submissions import shown_toy\n"
+        "lease = lease_user(); print(lease.user, flush=True); sandbox = Sandbox(lease=lease)\n"
+        "folder = shown_toy(sandbox, Path(), 'import time\\ndef answer(): time.sleep(1000)')\n"
+        "sandbox.ask(folder, Call('answer', cpu_s=100))"
     )
-    grader = subprocess.Popen([sys.executable, "-c", program, str(folder)], stdout=subprocess.PIPE, text=True)
+    grader = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     user, until = int(grader.stdout.readline()), time.monotonic() + 300
     while not processes_of(user) and time.monotonic() < until:
         time.sleep(0.05)

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from grader.intake.submission import make_folder
 from grader.judging.problems import problem_of
-from grader.sandbox.boundary import can_harden, lease_user
+from grader.sandbox.boundary import can_harden
 from grader.sandbox.call import Call
 from grader.sandbox.client import Sandbox, SandboxError
 from grader.sandbox.frames import USUAL_WORKERS, Workers
-from grader.staff.tests.submissions import toy
+from grader.sandbox.lease import lease_user
+from grader.staff.tests.submissions import shown_toy, toy
 from grader.staff.tests.toy_probes import answer, secret_number
 
 needs_fork = pytest.mark.skipif(USUAL_WORKERS is Workers.PERSISTENT, reason="workers are forked on Linux only")
@@ -40,8 +40,7 @@ def asks(sandbox, open_folder):
     """Ask a submission whose toy.py has the given text."""
 
     def ask(text, cpu_s=5.0, seed=0, **arguments):
-        folder = toy(open_folder / f"submission{len(list(open_folder.iterdir()))}", text)
-        return sandbox.ask(folder, Call(answer.name, arguments, seed, cpu_s))
+        return sandbox.ask(shown_toy(sandbox, open_folder, text), Call(answer.name, arguments, seed, cpu_s))
 
     return ask
 
@@ -172,8 +171,9 @@ def test_a_name_that_is_not_defined_is_reported_with_a_similar_one(asks, line, s
 
 
 def test_a_file_that_is_missing_is_said_to_be(sandbox, open_folder):
-    make_folder(open_folder / "empty")
-    problem = problem_of(sandbox.ask(open_folder / "empty", Call("answer")).failure)
+    folder = shown_toy(sandbox, open_folder, "")
+    (folder / "src" / "toy.py").unlink()
+    problem = problem_of(sandbox.ask(folder, Call("answer")).failure)
     assert (problem.kind, problem.sentence) == ("missing_file", "src/toy.py was not handed in.")
 
 

@@ -1,0 +1,88 @@
+"""Closes folders to other users during a run, on a machine with neither jails nor Landlock.
+
+Several runs may close the same folder at the same time.  The first one notes the folder's
+permissions in a file of the lock folder, and the last one restores them.
+"""
+
+import fcntl
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from grader.sandbox.frames import SandboxError
+from grader.sandbox.lease import lock_folder
+
+OTHERS = 0o077
+
+
+@contextmanager
+def closed(paths: Iterable[Path]) -> Iterator[None]:
+    """Close these folders or files to other users until the last run that closed them has ended.
+
+    Raises SandboxError if that fails.
+    """
+    with ExitStack() as stack:
+        for path in paths:
+            if path.exists():
+                stack.enter_context(closed_path(path.resolve()))
+        yield
+
+
+@contextmanager
+def closed_path(path: Path) -> Iterator[None]:
+    note = lock_file(f"closed-{hashlib.sha256(os.fsencode(path)).hexdigest()[:32]}")
+    try:
+        with alone():
+            fcntl.flock(note, fcntl.LOCK_SH)  # every run that needs the path closed holds this
+            mode = stat.S_IMODE(path.stat().st_mode)
+            if mode & OTHERS:  # nobody has closed it
+                write(note, f"{mode:o}")
+                close(path, mode)
+        try:
+            yield
+        finally:
+            with alone():
+                restore_if_last(path, note)
+    finally:
+        os.close(note)
+
+
+def lock_file(name: str) -> int:
+    return os.open(lock_folder() / name, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Let no other run close or open anything meanwhile."""
+    lock = lock_file("closing")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def close(path: Path, mode: int) -> None:
+    try:
+        path.chmod(mode & ~OTHERS)
+    except OSError as error:
+        raise SandboxError(f"{path} can't be closed to other users ({error.strerror}): chmod go-rwx it.") from None
+
+
+def restore_if_last(path: Path, note: int) -> None:
+    """Restore the path's permissions, unless another run still needs it closed."""
+    with suppress(BlockingIOError):
+        fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        noted = os.pread(note, 16, 0).decode()
+        if noted:
+            with suppress(OSError):  # it has been moved
+                path.chmod(int(noted, 8))
+            write(note, "")
+
+
+def write(descriptor: int, text: str) -> None:
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, text.encode(), 0)
