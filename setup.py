@@ -20,6 +20,7 @@ NEEDS = [
 ]
 STAFF_NEEDS = [
     "copydetect",  # finds the most similar pairs of submissions
+    "distributed",  # grades a class on a cluster, and tests that
     "hypothesis",  # finds the inputs that break the wire and the staging
     "import-linter",  # checks that imports between packages run one way
     "jsonschema",  # holds results.json against Gradescope's schema
@@ -39,6 +40,6 @@ setup(
     python_requires=">=3.11,<3.14",
     packages=find_packages(include=["grader", "grader.*", "data"]),
     install_requires=NEEDS,
-    extras_require={"staff": STAFF_NEEDS},
+    extras_require={"staff": STAFF_NEEDS, "cluster": ["distributed"]},
     entry_points={"console_scripts": ["grader = grader.cli:main"]},
 )

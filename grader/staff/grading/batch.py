@@ -1,14 +1,16 @@
 """Grade many submissions side by side, each result written as soon as it is ready."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader.assignment import assignment_file
 from grader.intake.class_downloads.upload import Upload
 from grader.intake.sources import SubmissionError
 from grader.staff.grading.fingerprint import fingerprint
-from grader.staff.grading.job import Job, Result, grade_job, stop_all
+from grader.staff.grading.job import Job, Result
+from grader.staff.grading.pools import Pool, what_happened
 from grader.staff.grading.store import Grade, keep, read_finished, read_grade
 
 Show = Callable[[Grade, bool], None]  # takes a grade, and whether it was known before
@@ -26,17 +28,17 @@ class Task:
 
 @dataclass
 class Batch:
-    """Grades submissions through an executor.
+    """Grades submissions side by side.
 
     Attributes:
-        jobs: how many run at a time.
+        pool: where they are graded.
         full: whether to train with the whole budget, on all of MNIST.
         environment: what each grading process sees, beside the machine's own.
         again: the names of submissions to grade even if nothing changed; None stands for all.
         grades: the grades so far, by name.
     """
 
-    jobs: int
+    pool: Pool
     full: bool = False
     environment: dict[str, str] = field(default_factory=dict)
     again: frozenset[str] | None = frozenset()
@@ -45,32 +47,24 @@ class Batch:
     def grade_all(self, tasks: Sequence[Task], show: Show) -> None:
         """Grade the tasks that are not finished and unchanged, and show each grade.
 
-        An interrupt ends the running ones; those that are finished stay in `grades`.
+        After an interrupt, those that are finished are in `grades`.
         """
-        with ThreadPoolExecutor(self.jobs) as executor:
-            try:
-                self.run(tasks, executor, show)
-            except BaseException:
-                executor.shutdown(wait=False, cancel_futures=True)
-                stop_all()
-                raise
-
-    def run(self, tasks: Sequence[Task], executor: Executor, show: Show) -> None:
         left = self.left_to_do(tasks, show)
         running: dict[Future[Result], tuple[Task, str]] = {}
         while True:
-            while len(running) < WAITING * self.jobs and (next_one := next(left, None)) is not None:
+            while len(running) < WAITING * self.pool.size and (next_one := next(left, None)) is not None:
                 task, job, mark = next_one
-                running[executor.submit(grade_job, job)] = task, mark
+                running[self.pool.executor.submit(self.pool.grade, job)] = task, mark
             if not running:
                 return
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 task, mark = running.pop(future)
-                self.finish(task, kept(task, future.result(), mark), show, known=False)
+                self.finish(task, grade_of(task, future, mark), show, known=False)
 
     def left_to_do(self, tasks: Iterable[Task], show: Show) -> Iterator[tuple[Task, Job, str]]:
         """The jobs to run, with their fingerprints; what is finished is shown on the way."""
+        assignment = assignment_file().read_bytes()
         for task in tasks:
             try:
                 packed = task.upload.pack()
@@ -79,7 +73,7 @@ class Batch:
                     task, Grade(task.name, task.folder, problem=f"it can't be read: {error}"), show, known=False
                 )
                 continue
-            job = Job(task.name, packed, self.full, self.environment)
+            job = Job(task.name, packed, assignment, self.full, self.environment)
             mark = fingerprint(job)
             wanted = self.again is None or task.name in self.again
             if not wanted and read_finished(task.folder).get("fingerprint") == mark:
@@ -92,9 +86,13 @@ class Batch:
         show(grade, known)
 
 
-def kept(task: Task, result: Result, mark: str) -> Grade:
-    """The grade, once it is written."""
+def grade_of(task: Task, future: Future[Result], mark: str) -> Grade:
+    """The grade, once it is written.  An earlier grade stays if there is no result."""
     try:
-        return keep(task.folder, result, mark)
+        return keep(task.folder, future.result(), mark)
     except OSError as error:
         return Grade(task.name, task.folder, problem=f"{task.folder} can't be written: {error.strerror or error}")
+    except Exception as error:  # whatever a pool raises, the other submissions are graded
+        grade = read_grade(task.folder)
+        grade.problem = what_happened(error)
+        return grade

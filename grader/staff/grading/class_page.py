@@ -20,6 +20,7 @@ HERE = Path(__file__).parent
 FILE, PAGE, STYLE = "class.html", "class.html.jinja", "class.css"
 BINS = 10
 MOST_MISTAKES = 20
+MUCH = 0.1  # the share of all points that such a loss has at least
 EXPLAINED = {"mistakes", "raised"}  # of a failed check
 UNNAMED = 0.5  # the share of lost points without a named mistake from which a person should look
 
@@ -64,6 +65,7 @@ class LookAt:
 
     name: str
     reasons: Sequence[str]
+    weight: float
 
 
 def class_page(title: str, rows: Sequence[Row], pairs: Sequence[Pair], note: str = "", anonymous: bool = False) -> str:
@@ -96,7 +98,7 @@ def class_page(title: str, rows: Sequence[Row], pairs: Sequence[Pair], note: str
         mistakes=mistakes_of(results),
         n_graded=len(graded),
         costs=costs_of(graded, names),
-        look_at=[LookAt(names.of(row), reasons) for row in once_each(rows) if (reasons := reasons_for(row))],
+        look_at=sorted(looked_at(rows, names), key=lambda one: -one.weight),
         pairs=[(names.called(pair.first), names.called(pair.second), pair) for pair in pairs],
         note=note,
     )
@@ -202,6 +204,14 @@ def costs_of(graded: Sequence[Row], names: Names) -> list[tuple[str, str]]:
     return lines
 
 
+def looked_at(rows: Sequence[Row], names: Names) -> Iterable[LookAt]:
+    """The submissions that a person should look at; those with problems weigh most."""
+    for row in once_each(rows):
+        if reasons := reasons_for(row):
+            lost = max_points(row) - row.grade.score if row.is_graded and row.grade is not None else 0.0
+            yield LookAt(names.of(row), reasons, lost + (1e6 if row.problem and row.entry is not None else 0))
+
+
 def reasons_for(row: Row) -> list[str]:
     """Why a person should look at a submission; none for most."""
     reasons = [row.problem] if row.problem else []
@@ -212,7 +222,7 @@ def reasons_for(row: Row) -> list[str]:
     failed = [test for test in tests if test["extra_data"]["status"] == "failed"]
     lost = sum(test["max_score"] - test["score"] for test in failed)
     unnamed = sum(test["max_score"] - test["score"] for test in failed if not EXPLAINED & test["extra_data"].keys())
-    if lost and unnamed > UNNAMED * lost and not row.problem:
+    if unnamed > UNNAMED * lost and unnamed >= MUCH * max_points(row) and not row.problem:
         reasons.append(f"{number(unnamed)} of {number(lost)} lost points have no named mistake")
     if row.entry is not None and row.entry.late.late:
         reasons.append(f"late: {row.entry.late.text}")

@@ -31,10 +31,15 @@ def fingerprint(job: Job) -> str:
 @cache
 def surroundings() -> bytes:
     """What all submissions of a run have in common."""
-    parts = [assignment_file().read_bytes(), read_secret(), repr(sys.version_info[:3]).encode()]
+    return digest_of((kit_mark().encode(), assignment_file().read_bytes(), *data_parts())).encode()
+
+
+def kit_mark() -> str:
+    """A hash of the kit, the staff's secret, and the versions of Python and of the packages."""
+    parts = [read_secret(), repr(sys.version_info[:3]).encode()]
     for path in kit_files():
         parts += [path.relative_to(KIT).as_posix().encode(), path.read_bytes()]
-    return digest_of((*parts, *data_parts())).encode()
+    return digest_of(tuple(parts))
 
 
 def digest_of(parts: tuple[bytes, ...]) -> str:

@@ -15,6 +15,7 @@ from grader.staff.grading.batch import Batch, Task
 from grader.staff.grading.dry_run import print_plan
 from grader.staff.grading.handed_in import Entry, HandedIn, collect, count_of
 from grader.staff.grading.outputs import Outputs
+from grader.staff.grading.pools import cluster_pool, local_pool
 from grader.staff.grading.roster import Roster, read_roster
 from grader.staff.grading.show import Shown, print_table
 from grader.staff.grading.store import Grade
@@ -37,6 +38,7 @@ ABOUT = {
     "--anonymous": "leave names out of class.html",
     "--dry-run": "only show who would be graded with which files",
     "--regrade": "grade these again, though nothing changed (names of folders in DIR; without a name: all)",
+    "--cluster": "grade on a Dask cluster: its scheduler's address, or local:4 for four workers here",
     "--full": "train with the full budget, on all of MNIST (in DATA_DIR): minutes each",
 }
 
@@ -54,6 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--regrade", nargs="*", metavar="NAME", help=ABOUT["--regrade"])
     about = f"submissions at a time (default here: {jobs})"
     parser.add_argument("--jobs", type=int, default=jobs, metavar="N", help=about)
+    parser.add_argument("--cluster", metavar="ADDRESS", help=ABOUT["--cluster"])
     parser.add_argument("--full", action="store_true", help=ABOUT["--full"])
     add_assignment(parser)
 
@@ -85,14 +88,18 @@ def grade_all(handed_in: HandedIn, options: argparse.Namespace, outputs: Outputs
     """Grade all submissions, and write and print the results; the exit status."""
     entries = handed_in.entries
     tasks = [Task(entry.name, entry.upload, options.out / entry.name) for entry in entries]
-    batch = Batch(options.jobs, options.full, {"DATA_DIR": data_dir() or ""}, names_again(options.regrade, entries))
-    print(f"Grading {count_of(len(tasks), 'submission')}, {options.jobs} at a time.", flush=True)
+    again = names_again(options.regrade, entries)
     stopped = False
-    with Shown(len(tasks)) as shown:
-        try:
-            batch.grade_all(tasks, shown.show)
-        except KeyboardInterrupt:
-            stopped = True
+    with cluster_pool(options.cluster) if options.cluster else local_pool(options.jobs) as pool:
+        batch = Batch(pool, options.full, {"DATA_DIR": data_dir() or ""}, again)
+        print(f"Grading {count_of(len(tasks), 'submission')}, {pool.size} at a time.", flush=True)
+        with Shown(len(tasks)) as shown:
+            try:
+                batch.grade_all(tasks, shown.show)
+            except KeyboardInterrupt:
+                stopped = True
+    if shown.known:
+        print(f"{count_of(shown.known, 'submission')} graded before, and unchanged since.")
     finish(batch.grades, entries, outputs)
     if stopped:
         n_done = sum(entry.name in batch.grades for entry in entries)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from grader.assignment import KIT
+from grader.assignment import KIT, VARIABLE
 from grader.intake.class_downloads.upload import Packed
 
 LOG, RESULTS = "log.txt", "results.json"
@@ -18,10 +18,14 @@ RUNNING: set[subprocess.Popen[bytes]] = set()
 
 @dataclass(frozen=True)
 class Job:
-    """One submission to be graded.  `environment` is added to that of the machine."""
+    """One submission to be graded with an assignment file.
+
+    `environment` is added to that of the machine.
+    """
 
     name: str
     packed: Packed
+    assignment: bytes
     full: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -48,11 +52,14 @@ def grade_job(job: Job) -> Result:
         out.mkdir()
         submission = Path(temporary) / PurePosixPath(job.packed.name).name
         submission.write_bytes(job.packed.content)
+        assignment = Path(temporary) / "out.toml"
+        assignment.write_bytes(job.assignment)
         command = [sys.executable, "-m", "grader.staff.grading.grade_one", str(submission), str(out / RESULTS)]
         command += ["--while-open", *(["--full"] if job.full else [])]
         started = time.monotonic()
         with (out / LOG).open("wb") as log:
-            status, cpu_s, memory = run(command, os.environ | job.environment, log.fileno())
+            environment = os.environ | job.environment | {VARIABLE: str(assignment)}
+            status, cpu_s, memory = run(command, environment, log.fileno())
         seconds = time.monotonic() - started
         files = {path.name: path.read_bytes() for path in sorted(out.iterdir()) if path.is_file()}
     return Result(files, status, seconds, cpu_s, memory)

@@ -72,7 +72,9 @@ def print_table(grades: Sequence[Grade], entries: Iterable[Entry]) -> None:
         counts = grade.results["extra_data"]["checks"]
         columns = f"{counts['passed']:>6}  {counts['to do']:>5}  {counts['blocked']:>7}  {counts['failed']:>6}"
         cells = "".join(f"  {cells.get(grade.name, ''):>8}" for _, cells in extra)
-        problem = f"  {grade.problem}" if grade.problem else ""
-        print(f"{grade.name:<{width}}  {grade.points:>9}  {columns}{cells}{problem}".rstrip())
+        print(f"{grade.name:<{width}}  {grade.points:>9}  {columns}{cells}".rstrip())
+    for grade in grades:
+        if grade.is_graded and grade.problem:
+            print(f"{grade.name}: {grade.problem}")
     if any(grade.report for grade in grades):
         print("report: points for its numbers, apart from the others. report.html beside results.json shows it.")

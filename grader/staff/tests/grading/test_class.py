@@ -17,7 +17,7 @@ import pytest
 
 from grader import cli
 from grader.assignment import KIT, VARIABLE
-from grader.staff.grading import batch, outputs
+from grader.staff.grading import outputs, pools
 from grader.staff.grading.job import Result
 from grader.staff.grading.similarity import Pair
 from grader.staff.tests.conftest import run
@@ -87,7 +87,7 @@ def read_code(packed):
 @pytest.fixture
 def stand_in(monkeypatch):
     made = StandIn()
-    monkeypatch.setattr(batch, "grade_job", made)
+    monkeypatch.setattr(pools, "grade_job", made)
     monkeypatch.setattr(outputs, "similar_pairs", lambda texts: [])
     return made
 
@@ -424,7 +424,7 @@ def test_the_class_page_can_leave_out_names(tmp_path, stand_in, grade, monkeypat
 
 
 def test_similar_submissions_are_found_and_what_was_handed_out_does_not_count(tmp_path, monkeypatch, grade):
-    monkeypatch.setattr(batch, "grade_job", StandIn())
+    monkeypatch.setattr(pools, "grade_job", StandIn())
     stub = (KIT / "src" / "perceptrons.py").read_text(encoding="utf-8")
     reference = reference_text("perceptrons")
     other = "\n".join(f"def f{n}(x):\n    return [x * {n} for x in range({n})] + [{n}]" for n in range(30))
