@@ -123,11 +123,12 @@ def first_difference(wanted: Pass, got: Pass) -> str:
 
 
 def batch(step: str, got: Pass) -> str:
-    """A further sentence, on a step that makes one example of a whole batch, or wants to."""
-    asks_for_one = re.match(r"(view|reshape)\(\(?1,|reshape to \(1,|flatten the whole", step)
-    if not asks_for_one or not got.shape or got.shape[0] == 1:
+    """A further sentence on a step that changes the number of examples, or wants to."""
+    number = re.match(r"(?:reshape to |view|reshape)\(\(?(\d+),", step)
+    asked = "1" if step.startswith("flatten the whole") else number[1] if number else ""
+    if not asked or not got.shape or got.shape[0] == int(asked):
         return ""
-    return f"  This batch has {got.shape[0]} examples; each should stay one of its own."
+    return f"  The batch has {got.shape[0]} examples; this step makes {asked} of them."
 
 
 def misfit(got: Pass) -> str:
