@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from itertools import takewhile
 from pathlib import PurePosixPath
 
@@ -60,15 +61,24 @@ class Names:
     listing: Listing
     files: dict[str, str]
 
+    @cached_property
+    def by_folder(self) -> dict[str, dict[str, str]]:
+        """The files in each folder at the top, with names as they are there."""
+        found: dict[str, dict[str, str]] = {}
+        for name, place in self.files.items():
+            folder, slash, below = name.partition("/")
+            if slash:
+                found.setdefault(folder, {})[below] = place
+        return found
+
     def below(self, folder: str) -> dict[str, str]:
-        start = f"{folder}/"
-        return {name.removeprefix(start): place for name, place in self.files.items() if name.startswith(start)}
+        return self.by_folder.get(folder, {})
 
     @property
     def folders(self) -> list[str]:
-        return sorted({name.partition("/")[0] for name in self.files if "/" in name})
+        return sorted(self.by_folder)
 
-    @property
+    @cached_property
     def at_top(self) -> list[str]:
         return sorted(name for name in self.files if "/" not in name)
 
@@ -96,7 +106,7 @@ def grouped(names: Names, pattern: re.Pattern[str]) -> tuple[list[Upload], list[
         upload = uploads.setdefault(key, Upload(key, (student,), names.listing))
         upload.late |= bool(found.groupdict().get("late"))
         if found["file"]:
-            upload.files = {**upload.files, found["file"]: place}
+            upload.files[found["file"]] = place
     return list(uploads.values()), sorted(others)
 
 

@@ -56,39 +56,40 @@ class FileListing:
         return self.path.read_bytes() if small else None
 
 
-def open_download(path: Path, exercises: tuple[str, ...], wanted: Format | None, alone: bool = True) -> Download:
+def open_download(
+    path: Path, exercises: tuple[str, ...], wanted: Format | None = None, leave_out: Path | None = None
+) -> Download:
     """The uploads at a path.
 
     Args:
         path: a folder or a zip.
         exercises: their files show what is a submission.
         wanted: the format, if the teacher says it.
-        alone: whether it is the only path: if there are several, each holds one submission, except
-            for downloads that are marked as such.
+        leave_out: a folder in it that is not looked into, such as that of the results.
 
     Raises SubmissionError if it is not clear what the path holds, or if it is not what is wanted.
     """
-    listing = None if wanted is Format.STUDENT else list_if_readable(path)
+    listing = None if wanted is Format.STUDENT else list_if_readable(path, leave_out)
     if listing is None:
-        return student(path)
+        return student(path, leave_out)
     names = unwrapped(listing)
-    found = wanted or marked_format(names) or shape_of(path, names, exercises, alone)
-    return student(path) if found is Format.STUDENT else class_of(path, names, found)
+    found = wanted or marked_format(names) or shape_of(path, names, exercises)
+    return student(path, leave_out) if found is Format.STUDENT else class_of(path, names, found)
 
 
-def list_if_readable(path: Path) -> Listing | None:
+def list_if_readable(path: Path, leave_out: Path | None) -> Listing | None:
     try:
-        return list_files(path)
+        return list_files(path, leave_out)
     except SubmissionError:
         return None  # grading it says why
 
 
-def student(path: Path) -> Download:
+def student(path: Path, leave_out: Path | None) -> Download:
     """The upload of one student.  Canvas's name of the file says whose it is."""
     found = CANVAS.match(path.name) if path.is_file() else None
     name = path.stem if path.is_file() else name_of(path)
     who = Student(found["name"], found["id"].lstrip("_")) if found else Student(name)
-    listing: Listing = FolderListing(path) if path.is_dir() else FileListing(path)
+    listing: Listing = FolderListing(path, leave_out) if path.is_dir() else FileListing(path)
     upload = Upload(name, (who,), listing, {name: name for name in listing.names}, late=bool(found and found["late"]))
     return Download(path, Format.STUDENT, [upload])
 
@@ -105,13 +106,13 @@ def marked_format(names: Names) -> Format | None:
     return None
 
 
-def shape_of(path: Path, names: Names, exercises: tuple[str, ...], alone: bool) -> Format:
+def shape_of(path: Path, names: Names, exercises: tuple[str, ...]) -> Format:
     """Whether unmarked names are of one student or of a class."""
     at_top = [name for name in names.files if place_of(name).depth == 0]
     own = any(find(at_top, exercise)[0] for exercise in exercises)
     most = most_alike(names, exercises)
     archives = [name for name in names.at_top if is_archive(name)]
-    if not alone or (len(most) <= 1 and len(archives) <= (MOST_ARCHIVES if own else 1 - len(most))):
+    if len(most) <= 1 and len(archives) <= (MOST_ARCHIVES if own else 1 - len(most)):
         return Format.STUDENT
     code_at_top = [name for name in names.at_top if name.lower().endswith(CODE)]
     if own or code_at_top:

@@ -1,8 +1,9 @@
 """What one student, or one group, handed in: found in a download, and packed to travel."""
 
 import io
+import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -18,6 +19,8 @@ from grader.intake.sources import MAX_DEPTH, MAX_FILE, SubmissionError, ZipSourc
 MAX_UPLOAD = 200 * 2**20  # bytes of a zip that a student handed in
 MAX_PACKED = 60 * 2**20  # bytes of the files that grading looks into
 NOT_REGULAR = 0o120777  # the mode of a link in a zip: such an entry is never read
+UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+LONGEST_NAME = 100
 Read = Callable[[int], bytes | None]  # a file's content if it has at most so many bytes
 CODE = (".py", ".ipynb", ".py.txt")
 
@@ -38,6 +41,12 @@ class Packed:
     name: str
     content: bytes
 
+    def write(self, folder: Path) -> Path:
+        """Write the file into a folder, under a name that every system takes."""
+        path = folder / (UNSAFE.sub("_", self.name)[-LONGEST_NAME:].strip() or "submission")
+        path.write_bytes(self.content)
+        return path
+
 
 @dataclass
 class Upload:
@@ -55,7 +64,7 @@ class Upload:
     key: str
     students: tuple[Student, ...]
     listing: Listing
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
     late: bool = False
     submitted: datetime | None = None
 

@@ -225,7 +225,7 @@ def reasons_for(row: Row) -> list[str]:
     if unnamed > UNNAMED * lost and unnamed >= MUCH * max_points(row) and not row.problem:
         reasons.append(f"{number(unnamed)} of {number(lost)} lost points have no named mistake")
     if row.entry is not None and row.entry.late.late:
-        reasons.append(f"late: {row.entry.late.text}")
+        reasons.append(row.entry.late.in_words)
     if "problem" in (details.get("report") or {}):
         reasons.append("the report could not be graded")
     return reasons + [f"adjusted: {one.text}" for one in row.adjustments]

@@ -1,7 +1,7 @@
 """`grader grade --dry-run`: who would be graded, with which files."""
 
 import tempfile
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from grader.intake.files import exercise_file
 from grader.intake.sources import SubmissionError
@@ -13,7 +13,7 @@ def print_plan(handed_in: HandedIn, exercises: tuple[str, ...]) -> int:
     """Print each submission with its files.  Returns how many have none that can be graded."""
     n_without = 0
     for entry in handed_in.entries:
-        late = f", late: {entry.late.text}" if entry.late.late else ""
+        late = f", {entry.late.in_words}" if entry.late.late else ""
         print(f"\n{entry.name}: {' and '.join(who(entry))}{late}")
         with tempfile.TemporaryDirectory(prefix="grader-plan-") as folder:
             try:
@@ -29,10 +29,8 @@ def who(entry: Entry) -> list[str]:
 
 
 def staged(entry: Entry, folder: Path, exercises: tuple[str, ...]) -> Staged:
-    packed = entry.upload.pack()
-    path = folder / PurePosixPath(packed.name).name
-    path.write_bytes(packed.content)
-    return stage(path, folder / "staged", exercises)
+    (folder / "in").mkdir()
+    return stage(entry.upload.pack().write(folder / "in"), folder / "staged", exercises)
 
 
 def print_files(files: Staged, exercises: tuple[str, ...]) -> None:

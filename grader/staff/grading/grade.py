@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     jobs = max(1, (os.cpu_count() or 1) // 2)
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help=ABOUT["paths"])
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help=ABOUT["--out"])
-    parser.add_argument("--format", type=Format, choices=list(Format), metavar="FORMAT", help=ABOUT["--format"])
+    parser.add_argument("--format", choices=[*map(str, Format)], metavar="FORMAT", help=ABOUT["--format"])
     parser.add_argument("--roster", type=Path, metavar="FILE.csv", help=ABOUT["--roster"])
     parser.add_argument("--gradebook", type=Path, metavar="FILE.csv", help=ABOUT["--gradebook"])
     parser.add_argument("--column", metavar="TITLE", help=ABOUT["--column"])
@@ -68,7 +68,8 @@ def main(options: argparse.Namespace) -> int:
     if options.jobs < 1:
         raise GraderError(f"--jobs is {options.jobs}; it must be at least 1.")
     roster = Roster(read_roster(options.roster) if options.roster else ())
-    handed_in = collect(options.paths, assignment, options.format, roster)
+    wanted = Format(options.format) if options.format else None
+    handed_in = collect(options.paths, assignment, wanted, roster, options.out)
     print(*handed_in.described, sep="\n", flush=True, end="\n" if handed_in.described else "")
     if options.dry_run:
         return NOT_GRADED if print_plan(handed_in, assignment.exercises) else GRADED
@@ -100,7 +101,7 @@ def grade_all(handed_in: HandedIn, options: argparse.Namespace, outputs: Outputs
                 stopped = True
     if shown.known:
         print(f"{count_of(shown.known, 'submission')} graded before, and unchanged since.")
-    finish(batch.grades, entries, outputs)
+    finish(batch.grades, entries, outputs, whole=not stopped)
     if stopped:
         n_done = sum(entry.name in batch.grades for entry in entries)
         print(f"\nStopped: {n_done} of {len(entries)} are graded.  Run the same command again to continue.")
@@ -108,13 +109,13 @@ def grade_all(handed_in: HandedIn, options: argparse.Namespace, outputs: Outputs
     return NOT_GRADED if any(grade.problem for grade in batch.grades.values()) else GRADED
 
 
-def finish(grades: dict[str, Grade], entries: Sequence[Entry], outputs: Outputs) -> None:
+def finish(grades: dict[str, Grade], entries: Sequence[Entry], outputs: Outputs, whole: bool) -> None:
     """Print the table of the grades so far, and write the files of the class."""
     if grades:
         print_table([grades[entry.name] for entry in entries if entry.name in grades], entries)
     print(f"\nEach submission's results.json and log.txt: {outputs.out}{os.sep}NAME{os.sep}", flush=True)
     try:
-        print(*outputs.write(grades), sep="\n")
+        print(*outputs.write(grades, whole), sep="\n")
     except OSError as error:
         raise GraderError(f"{outputs.out} can't be written: {error.strerror or error}.") from None
 

@@ -39,15 +39,24 @@ class HandedIn:
     described: list[str] = field(default_factory=list)
 
 
-def collect(paths: Sequence[Path], assignment: Assignment, wanted: Format | None, roster: Roster) -> HandedIn:
-    """The submissions at these paths.  Raises GraderError if it is not clear what they hold."""
+def collect(
+    paths: Sequence[Path], assignment: Assignment, wanted: Format | None, roster: Roster, out: Path | None = None
+) -> HandedIn:
+    """The submissions at these paths, in which OUT, the folder of results, does not count.
+
+    Raises GraderError if it is not clear what they hold.
+    """
     for path in paths:
         if not path.exists():
             raise GraderError(f"{path} does not exist.")
-    downloads = [open_download(path, assignment.exercises, wanted, len(paths) == 1) for path in paths]
-    handed_in = HandedIn(described=[describe(download) for download in downloads if is_class(download)])
+    downloads = [open_download(path, assignment.exercises, wanted, out) for path in paths]
+    handed_in = HandedIn()
     for download in downloads:
-        handed_in.entries += [entry_of(upload, download, assignment, roster) for upload in download.uploads]
+        entries = [entry_of(upload, download, assignment, roster) for upload in download.uploads]
+        if is_class(download):
+            entries.sort(key=lambda entry: entry.name.lower())  # a zip's own order tells nothing
+        handed_in.entries += entries
+        handed_in.described += [describe(download, sum(entry.late.late for entry in entries))] * is_class(download)
     make_unique(handed_in.entries, refuse=not any(map(is_class, downloads)))
     seen = {id(row) for entry in handed_in.entries for student in entry.students if (row := roster.find(student))}
     handed_in.missing = [row.student for row in roster.rows if id(row) not in seen]
@@ -98,13 +107,13 @@ def make_unique(entries: list[Entry], refuse: bool) -> None:
         taken[entry.name.lower()] = entry
 
 
-def describe(download: Download) -> str:
+def describe(download: Download, n_late: int) -> str:
     """What a class's download holds, in a line."""
     uploads = download.uploads
-    n_students, n_late = sum(len(upload.students) for upload in uploads), sum(upload.late for upload in uploads)
+    n_students = sum(len(upload.students) for upload in uploads)
     n_without = sum(not upload.has_code() for upload in uploads)
     parts = [count_of(n_students, "student")]
-    parts += [f"{len(uploads)} submissions"] if len(uploads) != n_students else []
+    parts += [count_of(len(uploads), "submission")] if len(uploads) != n_students else []
     parts += [f"{n_late} late"] if n_late else []
     parts += [f"{n_without} without a Python file"] if n_without else []
     left_out = f" (left out: {some(download.left_out)})" if download.left_out else ""

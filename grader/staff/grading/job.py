@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from grader.assignment import KIT, VARIABLE
 from grader.intake.class_downloads.upload import Packed
@@ -50,9 +50,9 @@ def grade_job(job: Job) -> Result:
     with tempfile.TemporaryDirectory(prefix="grader-job-") as temporary:
         out = Path(temporary) / "out"
         out.mkdir()
-        submission = Path(temporary) / PurePosixPath(job.packed.name).name
-        submission.write_bytes(job.packed.content)
-        assignment = Path(temporary) / "out.toml"
+        (Path(temporary) / "in").mkdir()
+        submission = job.packed.write(Path(temporary) / "in")
+        assignment = Path(temporary) / "assignment.toml"
         assignment.write_bytes(job.assignment)
         command = [sys.executable, "-m", "grader.staff.grading.grade_one", str(submission), str(out / RESULTS)]
         command += ["--while-open", *(["--full"] if job.full else [])]

@@ -30,6 +30,10 @@ class Lateness:
             return ""
         return "late" if self.days is None else f"{self.days} day{'s' if self.days != 1 else ''}"
 
+    @property
+    def in_words(self) -> str:
+        return "late" if self.days is None else f"late: {self.text}"
+
     def penalty(self, max_points: float) -> float:
         return round(self.percent / 100 * max_points, 2)
 

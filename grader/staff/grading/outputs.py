@@ -15,10 +15,12 @@ from grader.staff.grading.gradebook import Filled
 from grader.staff.grading.gradesheet import Row
 from grader.staff.grading.handed_in import Entry, HandedIn, count_of
 from grader.staff.grading.roster import read_text
-from grader.staff.grading.similarity import SimilarityError, similar_pairs
+from grader.staff.grading.similarity import Pair, SimilarityError, similar_pairs
 from grader.staff.grading.store import Grade
 
 MOST_NAMES = 10
+MOST_COMPARED = 2000  # each with each
+OWN = (adjustments.FILE, gradesheet.FILE, class_page.FILE, gradebook.FILE)
 
 
 @dataclass
@@ -50,13 +52,16 @@ class Outputs:
         numbers = check_numbers(self.assignment.exercises)
         return adjustments.read_adjustments(self.out / adjustments.FILE, self.handed_in.entries, numbers)
 
-    def write(self, grades: Mapping[str, Grade]) -> list[str]:
-        """Write all files.  Returns a line on each, for the terminal."""
+    def write(self, grades: Mapping[str, Grade], compare: bool = True) -> list[str]:
+        """Write all files, which only their owner may read.  Returns a line on each.
+
+        Submissions are compared with each other unless grading was stopped.
+        """
         self.out.mkdir(parents=True, exist_ok=True)
         adjustments.make_file(self.out / adjustments.FILE)
         rows = gradesheet.rows_of(self.handed_in.entries, self.handed_in.missing, grades, self.read_adjustments())
         gradesheet.write_gradesheet(self.out / gradesheet.FILE, rows, self.assignment.exercises)
-        self.write_page(rows)
+        self.write_page(rows, compare)
         lines = [
             f"{self.out / gradesheet.FILE}: all points.  {self.out / class_page.FILE}: the class at a glance.",
             f"{self.out / adjustments.FILE}: write points given by hand there, and run the command again.",
@@ -64,16 +69,24 @@ class Outputs:
         if self.gradebook is not None:
             target, title = self.out / gradebook.FILE, self.assignment.title
             lines += told(target, gradebook.fill_gradebook(self.gradebook, target, rows, title, self.column))
+        for path in (self.out / name for name in OWN):
+            if path.exists():
+                path.chmod(0o600)  # a submission that is graded later must not read it
         return lines
 
-    def write_page(self, rows: Sequence[Row]) -> None:
-        pairs, note = [], ""
-        try:
-            pairs = similar_pairs(texts_of(self.handed_in.entries, self.assignment.exercises))
-        except SimilarityError as error:
-            note = str(error)
+    def write_page(self, rows: Sequence[Row], compare: bool) -> None:
+        pairs, note = self.compared() if compare else ([], "They are compared once all are graded.")
         page = class_page.class_page(self.assignment.title, rows, pairs, note, self.anonymous)
         replace_file(self.out / class_page.FILE, page.encode())
+
+    def compared(self) -> tuple[list[Pair], str]:
+        """The most similar pairs, and why there are none if they could not be compared."""
+        if len(self.handed_in.entries) > MOST_COMPARED:
+            return [], f"There are more than {MOST_COMPARED} submissions: they were not compared."
+        try:
+            return similar_pairs(texts_of(self.handed_in.entries, self.assignment.exercises)), ""
+        except SimilarityError as error:
+            return [], str(error)
 
 
 def texts_of(entries: Sequence[Entry], exercises: tuple[str, ...]) -> dict[str, dict[str, str]]:

@@ -137,7 +137,7 @@ def test_the_plan_shows_who_would_be_graded_with_which_files_and_grades_nothing(
     status, said = grade(download, "--dry-run")
     assert status == 2
     assert "Canvas download: 5 students, 1 late, 1 without a Python file" in said
-    assert "annlee_1002: annlee (1002), late: late\n  src/perceptrons.py: Perceptrons.py\n" in said
+    assert "annlee_1002: annlee (1002), late\n  src/perceptrons.py: Perceptrons.py\n" in said
     assert "ngcy_1009: ngcy (1009)\n  nothing can be graded: " in said
     assert (stand_in.graded, (tmp_path / "out").exists()) == ([], False)
 

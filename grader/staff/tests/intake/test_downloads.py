@@ -8,6 +8,7 @@ import pytest
 
 from grader.intake.class_downloads.formats import Format
 from grader.intake.class_downloads.recognise import open_download
+from grader.intake.class_downloads.upload import Packed
 from grader.intake.sources import SubmissionError
 from grader.intake.submission import stage
 from grader.staff.grading.handed_in import describe
@@ -32,14 +33,18 @@ def pack(request):
     return lambda folder: zipped(folder, wrapped=request.param == "wrapped zip")
 
 
-def opened(path, wanted=None, alone=True):
-    return open_download(path, EXERCISES, wanted, alone)
+def opened(path, wanted=None):
+    return open_download(path, EXERCISES, wanted)
+
+
+def described(download):
+    return describe(download, sum(upload.late for upload in download.uploads))
 
 
 def staged(upload, folder):
     packed = upload.pack()
-    write(folder / packed.name, packed.content)
-    return stage(folder / packed.name, folder / "staged", EXERCISES)
+    folder.mkdir(parents=True, exist_ok=True)
+    return stage(packed.write(folder), folder / "staged", EXERCISES)
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -48,7 +53,7 @@ def test_a_class_is_recognised_and_described(tmp_path, pack, kind):
     if kind == "classroom" and found.path.is_file():
         kind = "folders"  # a zip of clones without what git keeps
     late = {"canvas": ", 2 late"}.get(kind, "")
-    assert describe(found) == f"{found.format.words}: 6 students{late}, 1 without a Python file"
+    assert described(found) == f"{found.format.words}: 6 students{late}, 1 without a Python file"
     assert found.format == kind
 
 
@@ -81,7 +86,7 @@ def test_a_group_is_one_submission_of_several_students(tmp_path):
     (folder / "submission_metadata.yml").write_text(text.replace("  :submitters:\n", f"  :submitters:\n{more}"))
     found = opened(folder)
     assert [student.name for student in found.uploads[0].students] == ["Max", "Jane Doe"]
-    assert describe(found) == "Gradescope export: 2 students, 1 submissions"
+    assert described(found) == "Gradescope export: 2 students, 1 submission"
 
 
 @pytest.mark.parametrize(
@@ -177,7 +182,6 @@ def test_what_is_not_clear_is_refused_with_what_was_seen_and_what_to_pass(tmp_pa
     ):
         opened(path)
     assert len(opened(path, Format.STUDENT).uploads) == 1
-    assert opened(path, alone=False).format == Format.STUDENT
 
 
 def test_the_teacher_may_say_that_it_is_a_class(tmp_path, pack):
@@ -200,7 +204,7 @@ def test_a_gradescope_export_where_one_student_used_src_is_a_class(tmp_path, pac
 def test_code_that_belongs_to_nobody_is_refused_and_other_files_are_listed(tmp_path, kind, name):
     folder = make_download(kind, tmp_path, STUDENTS)
     write(folder / "gradebook.csv", b"")
-    assert "(left out: gradebook.csv)" in describe(opened(folder))
+    assert "(left out: gradebook.csv)" in described(opened(folder))
     write(folder / name, b"")
     with pytest.raises(SubmissionError, match=f"{name} is not a part of it: move that to another folder"):
         opened(folder)
@@ -211,6 +215,13 @@ def test_a_format_that_does_not_fit_is_refused(tmp_path):
     for wanted in (Format.CANVAS, Format.MOODLE, Format.GRADESCOPE):
         with pytest.raises(SubmissionError, match=f"is no {wanted.words}: it holds"):
             opened(folder, wanted)
+
+
+def test_results_and_what_systems_leave_in_the_folder_of_a_class_are_no_submissions(tmp_path):
+    folder = make_download("folders", tmp_path, STUDENTS)
+    write(folder / "grades" / "Jane Doe" / "results.json", b"{}")
+    write(folder / "__MACOSX" / "Jane Doe" / "models.py", b"")
+    assert len(open_download(folder, EXERCISES, leave_out=folder / "grades").uploads) == 6
 
 
 # Packing
@@ -273,6 +284,12 @@ def test_the_same_files_are_packed_to_the_same_bytes(tmp_path):
             write(tmp_path / place / "mine" / name, STUDENTS["Jane Doe"][name])
         packed.append(opened(tmp_path / place / "mine").uploads[0].pack())
     assert packed[0] == packed[1]
+
+
+def test_a_submission_is_written_under_a_name_that_every_system_takes(tmp_path):
+    paths = [Packed(name, b"x").write(tmp_path) for name in ("../../a:b?.zip", "x" * 300 + ".zip", "", "CON.zip")]
+    assert all(path.parent == tmp_path and len(path.name) <= 100 for path in paths)
+    assert [path.suffix for path in paths] == [".zip", ".zip", "", ".zip"]
 
 
 def test_a_students_environment_beside_the_code_is_not_packed(tmp_path):
