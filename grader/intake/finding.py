@@ -8,6 +8,11 @@ from grader.intake.filenames import KIT_NOTEBOOK, is_copy_of, is_of_kit
 from grader.intake.sources import MAX_DEPTH
 
 EXPECTED = ("report", "readme", "submission.zip", KIT_NOTEBOOK)  # nobody needs to hear that these were ignored
+OF_KIT = "grader/cli.py"  # whoever hands it in hands in the whole kit
+TOP_OF_KIT = (
+    *("LICENSE", "Makefile", "assignment.toml", "conftest.py", "pyproject.toml", "requirements.txt", "setup.py"),
+    ".gitattributes",
+)
 LEFT_BY_SYSTEMS = ("__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini")
 MOST_NAMES = 3  # in one sentence
 
@@ -57,9 +62,19 @@ def note_on(taken: str, copies: Sequence[str], file: str) -> str:
 
 
 def ignored_names(names: Iterable[str], used: Iterable[str]) -> list[str]:
-    """The names of files that play no part, without the report and what systems leave behind."""
-    paths = [PurePosixPath(name) for name in sorted(set(names) - set(used))]
-    return [str(path) for path in paths if not is_expected(path)]
+    """The names of files that play no part.
+
+    Nobody needs to hear of the report, of what systems leave behind, and of the kit's own files if
+    a student handed in all of it.
+    """
+    names = set(names)
+    kits = tuple(name.removesuffix(OF_KIT) for name in names if name == OF_KIT or name.endswith(f"/{OF_KIT}"))
+    left = [name for name in sorted(names - set(used)) if not is_expected(PurePosixPath(name))]
+    return [name for name in left if not (name.startswith(kits) and belongs_to_kit(name))] if kits else left
+
+
+def belongs_to_kit(name: str) -> bool:
+    return is_of_kit(name) or PurePosixPath(name).name in TOP_OF_KIT
 
 
 def is_expected(path: PurePosixPath) -> bool:

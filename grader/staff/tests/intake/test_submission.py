@@ -471,6 +471,19 @@ def test_nothing_of_the_kits_own_folder_is_listed_as_ignored(into):
     assert stage(KIT, into, EXERCISES).ignored == []
 
 
+@pytest.mark.parametrize("prefix", ["", "kit/"])
+def test_nothing_of_a_kit_that_was_handed_in_whole_is_listed_but_the_students_other_files_are(
+    tmp_path, into, pack, prefix
+):
+    kit = dict.fromkeys(
+        ["grader/cli.py", "grader/judging/run.py", "tests/test_models.py", "data/x.py", "setup.py"], b""
+    )
+    own = {"src/notes.py": b"", "old/models.py": b"", "drawing.png": b""}
+    files = {prefix + name: content for name, content in (under("src/") | kit | own).items()}
+    staged = stage(pack(tmp_path, files), into, EXERCISES)
+    assert staged.ignored == sorted(prefix + name for name in own)
+
+
 def test_a_folder_with_thousands_of_images_does_not_hide_the_files(tmp_path, into, pack, monkeypatch):
     monkeypatch.setattr(sources, "MAX_ENTRIES", 20)
     images = {f"data/dogs/{number}.jpg": b"" for number in range(30)}
