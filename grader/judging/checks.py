@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import wait
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -179,9 +180,9 @@ class Check(Conversation):
         """Whether to train with the whole budget."""
         return self.run.settings.full
 
-    def source(self) -> str:
-        """The text of the submission's file of this exercise."""
-        return self.run.submission.text(self.exercise)
+    def folder(self) -> Path:
+        """The folder with the submission's files, as they were staged."""
+        return self.run.submission.folder / "src"
 
     def digits(self, examples_per_class: int, fraction: float, seed: int) -> dict[str, Any]:
         """Handwritten digits; see Run.digits."""

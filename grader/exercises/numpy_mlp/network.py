@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 import numpy as np
 
 from grader.exercises.numpy_mlp.no_frameworks import no_frameworks
-from grader.exercises.numpy_mlp.only_numpy import reasons
+from grader.exercises.numpy_mlp.only_numpy import Reason, reasons_in_folder
 from grader.exercises.returned import kind_of
 from grader.sandbox.probe import Arrays, Submission, Unusable
 
@@ -29,18 +29,16 @@ def numpy_alone() -> Iterator[None]:
 
     Raises Unusable if the text may give access to other modules.
     """
-    if reaching := [reason.sentence for reason in reasons(text_of_submission()) if reason.reaches]:
+    if reaching := [reason.sentence for reason in reasons_of_submission() if reason.reaches]:
         raise Unusable(f"src/numpy_mlp.py must be written with NumPy alone. {' '.join(reaching[:3])}")
     with no_frameworks():
         yield
 
 
-def text_of_submission() -> str:
-    """The text of the file that will be imported; "" if there is none."""
+def reasons_of_submission() -> list[Reason]:
+    """Why the file that will be imported breaks the rule."""
     spec = importlib.util.find_spec("src.numpy_mlp")
-    if spec is None or spec.origin is None:
-        return ""
-    return Path(spec.origin).read_bytes().decode("utf-8", errors="replace")
+    return reasons_in_folder(Path(spec.origin).parent) if spec and spec.origin else []
 
 
 def model_of(submission: Submission, net: Net, seed: int = 1) -> Any:

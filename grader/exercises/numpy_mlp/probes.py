@@ -19,10 +19,9 @@ from grader.exercises.numpy_mlp.network import (
     gradients_of,
     model_of,
     numpy_alone,
+    reasons_of_submission,
     state_of,
-    text_of_submission,
 )
-from grader.exercises.numpy_mlp.only_numpy import reasons
 from grader.exercises.returned import exception_of, figures, number, numbers
 from grader.sandbox.probe import Arrays, Submission, Unusable, probe
 
@@ -43,7 +42,7 @@ def mlp_predictions(submission: Submission, net: Net, x: np.ndarray) -> dict[str
             raise Unusable(f"What forward returned should have two axes; it has {probabilities.ndim}.")
         return {
             "classes": probabilities.argmax(axis=1).astype(np.int8),
-            "numpy alone": not reasons(text_of_submission()),
+            "numpy alone": not reasons_of_submission(),
         }
 
 

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from data.digits import enlarge, read_digits
 from grader.exercises.numpy_mlp.no_frameworks import no_frameworks
-from grader.exercises.numpy_mlp.only_numpy import reasons
+from grader.exercises.numpy_mlp.only_numpy import reasons, reasons_in_folder
 from grader.judging.reference import solution_file
 
 PATH = solution_file("numpy_mlp")
@@ -180,6 +180,17 @@ BREAKING = [
     ("__name__ = '__main__'", True),
     ("if __name__ == '__main__':\n    pass\nelse:\n    import math", False),
     ("1 +", True),
+    ("# coding: latin-1\n", True),
+    (b"# coding: utf-7\n+AGk-mport torch", True),
+    ("import os", True),
+    ("def look(self, name):\n    return getattr(self, name)", True),
+    ("getattr(self, f'g{i}')", True),
+    ("def f(__name__):\n    if __name__ == '__main__':\n        import sys", True),
+    ("from numpy import linalg\nlinalg._linalg", True),
+    (f"{NUMPY}x = np.linalg\nx.warnings", True),
+    ("(i for i in x).gi_frame", True),
+    ("#" * 200_001, True),
+    ("from src import helper", True),
     ("-" * 5000 + "1", True),
 ]
 KEEPING = [
@@ -191,6 +202,9 @@ KEEPING = [
     "getattr(self, f'weight{i}'), getattr(x, 'shape')",
     "super().__init__()",
     "self.__class__.__name__",
+    "class A:\n    def _sum(self): self._x = 1; return self._x, self._sum()",
+    f"{NUMPY}np.random.default_rng(0).bit_generator.state, np.polynomial.Polynomial([1]).coef, np.add.reduce([1])",
+    f"{NUMPY}'{{:.3f}}'.format(np.finfo(np.float64).eps), np.einsum('ij->i', x), np.linalg.LinAlgError",
 ]
 
 
@@ -203,6 +217,16 @@ def test_text_that_breaks_the_rule(text, reaches):
 @pytest.mark.parametrize("text", KEEPING)
 def test_text_that_keeps_to_numpy(text):
     assert reasons(text) == []
+
+
+def test_the_rule_holds_for_the_files_own_modules(tmp_path):
+    (tmp_path / "numpy_mlp.py").write_text("from . import layers\nfrom src.steps import step\n", encoding="utf-8")
+    (tmp_path / "layers.py").write_text("import numpy as np\nfrom .deeper import f\n", encoding="utf-8")
+    (tmp_path / "steps.py").write_text("def step(): return 1\n", encoding="utf-8")
+    (tmp_path / "deeper.py").write_text("import sys\nf = 1\n", encoding="utf-8")
+    assert [reason.sentence for reason in reasons_in_folder(tmp_path)] == ["Line 1 of src/deeper.py imports sys."]
+    (tmp_path / "deeper.py").write_text("f = 1\n", encoding="utf-8")
+    assert reasons_in_folder(tmp_path) == []
 
 
 def test_frameworks_come_back():
