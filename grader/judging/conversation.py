@@ -7,7 +7,7 @@ import numpy as np
 
 from grader.judging.exchange import Exchange, Verdict, answer_of
 from grader.judging.explain import details_of, failure_without_observation, origin_of
-from grader.judging.failures import Failed, NotImportable
+from grader.judging.failures import Blocked, Failed, NotImportable
 from grader.judging.problems import problem_of
 from grader.judging.run import Run, SubmissionProblem
 from grader.sandbox.call import Call
@@ -69,15 +69,35 @@ class Conversation:
         return outcome.observation
 
     def outcome_of(self, probe: Probe, arguments: dict[str, Any]) -> Outcome:
-        """Ask the submission.  Raises CheckFailed if a file that it needs can't be imported."""
+        """Ask the submission.
+
+        Raises CheckFailed if a file that it needs can't be imported, or if the function is known
+        never to end.
+        """
         self.require_files(probe.files(arguments))
-        share = self.run.time_share(self.exercise)
-        outcome = self.run.ask_submission(replace(self.call(probe, arguments), cpu_s=self.cpu_s * share))
+        self.require_end(probe, arguments)
+        outcome = self.in_time(probe, arguments)
         self.printed += outcome.output
         self.notes += [note for note in outcome.notes if note not in self.notes]
-        if outcome.failure is not None:
-            self.run.count_failure(self.exercise, outcome.failure)
         return outcome
+
+    def in_time(self, probe: Probe, arguments: dict[str, Any]) -> Outcome:
+        """Ask the submission, in less time if the call will probably not end: see TimeOuts."""
+        call, question, timeouts = self.call(probe, arguments), probe.question(arguments), self.run.timeouts
+        share = timeouts.share(question)
+        outcome = self.run.ask_submission(replace(call, cpu_s=call.cpu_s * share))
+        if share < 1 and timeouts.deserves_more(question, outcome.failure):
+            outcome = self.run.ask_submission(call)
+        return replace(outcome, failure=timeouts.note(question, outcome.failure))
+
+    def require_end(self, probe: Probe, arguments: dict[str, Any]) -> None:
+        """Raise Blocked for a question that is known never to be answered."""
+        failure = self.run.timeouts.endless.get(probe.question(arguments))
+        if failure is not None:
+            problem = problem_of(failure, probe.target(arguments))
+            public = f"Not checked yet: {problem.subject} never ended in other checks.  First fix that."
+            told = "  ".join(filter(None, [public, problem.where]))
+            raise Blocked(told, details_of(problem), public=public, origin=origin_of(problem))
 
     def require_files(self, files: tuple[str, ...]) -> None:
         if not self.exercises >= {*files}:

@@ -28,7 +28,8 @@ class Problem:
 
     `sentence` and `details` may hold words of the submission's own, and with them inputs: only
     visible checks show them.  `advice`, what the problem probably means, holds only the kit's
-    words.  `subject` is the function or class that was called.
+    words.  `subject` is the function or class that was called.  `where` says where a call was that
+    never ended: it may depend on inputs too.
     """
 
     kind: Kind
@@ -38,11 +39,12 @@ class Problem:
     exception: str = ""
     advice: str = ""
     subject: str = SOMETHING
+    where: str = ""
 
     @property
     def told(self) -> str:
         """What a visible check says."""
-        return "  ".join(filter(None, [self.sentence, self.advice]))
+        return "  ".join(filter(None, [self.sentence, self.where, self.advice]))
 
     @property
     def public(self) -> str:
@@ -68,7 +70,8 @@ def problem_of(failure: Failure, subject: str = SOMETHING, file: str = "") -> Pr
         case Kind.MISSING_NAME | Kind.UNUSABLE | Kind.MEMORY | Kind.IMPORT | Kind.RAISED:
             return exception_problem(failure, subject, file)
         case Kind.TIMEOUT | Kind.DISK | Kind.CRASH:
-            return Problem(failure.kind, capital(ending(failure, subject)), subject=subject)
+            sentence, where = capital(ending(failure, subject)), last_place(failure, subject)
+            return Problem(failure.kind, sentence, frames=failure.frames, subject=subject, where=where)
         case Kind.GARBLED:
             reason = "it is too long" if failure.is_too_long else failure.message
             return Problem(failure.kind, f"The grader could not read the result of {subject}.", reason, subject=subject)
@@ -154,6 +157,15 @@ def ending(failure: Failure, subject: str) -> str:
     return (
         f"Python ended (exit status {failure.exit}) before {subject} had finished: look for os._exit, exit() or quit()."
     )
+
+
+def last_place(failure: Failure, subject: str) -> str:
+    """The line that a call was in when it was stopped, as a sentence, if samples show it."""
+    if not failure.frames:
+        return ""
+    function = failure.frames[-1].function
+    of_another = "" if function in (subject, "<module>", "<lambda>") else f", in {function}"
+    return f"When it was stopped, it was in {line(failure)}{of_another}."
 
 
 def signal_name(number: int) -> str:

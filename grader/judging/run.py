@@ -31,14 +31,13 @@ from grader.judging.reference import (
 from grader.judging.seeds import derived_seed, run_seed
 from grader.judging.settings import Settings
 from grader.judging.thresholds import Measured
+from grader.judging.timeouts import TimeOuts, with_lines
 from grader.sandbox.call import Call
 from grader.sandbox.client import Sandbox, SandboxError
 from grader.sandbox.common import digits, importable, whole_mnist
 from grader.sandbox.frames import Workers
-from grader.sandbox.outcome import Failure, Kind, Outcome
+from grader.sandbox.outcome import Kind, Outcome
 
-TIMEOUTS_BEFORE_HURRY = 2
-SHARE_IN_A_HURRY = 0.25
 LOAD_S = 60.0  # CPU seconds for loading data
 
 
@@ -74,7 +73,7 @@ class Run:
         self.measured: list[Measured] = []
         self.figures: dict[str, Figure] = {}
         self.imported: dict[str, Problem | None] = {}
-        self.timeouts: dict[str, int] = {}
+        self.timeouts = TimeOuts()
         self.answered = False
         self.cleanup = ExitStack()
         try:
@@ -151,7 +150,11 @@ class Run:
     def ask_submission(self, call: Call) -> Outcome:
         outcome = self.sandbox.ask(self.submission.folder, call)
         seen = self.lease.seen(self.submission.folder) if self.lease else self.submission.folder
-        outcome.output = without_folders(outcome.output, seen)
+        outcome = replace(
+            outcome,
+            output=without_folders(outcome.output, seen),
+            failure=outcome.failure and with_lines(outcome.failure, self.submission),
+        )
         self.answered |= outcome.failure is None and call.probe != importable.name
         return outcome
 
@@ -179,18 +182,6 @@ class Run:
             advice = AT_IMPORT if problem.kind == Kind.TIMEOUT else problem.advice
             return replace(problem, sentence=sentence, advice=advice)
         return problem
-
-    def time_share(self, exercise: str) -> float:
-        """The share of its time that a check of an exercise gets.
-
-        It is less after two calls that never ended, so that the rest is still judged.
-        """
-        hurry = self.timeouts.get(exercise, 0) >= TIMEOUTS_BEFORE_HURRY
-        return SHARE_IN_A_HURRY if hurry else 1.0
-
-    def count_failure(self, exercise: str, failure: Failure) -> None:
-        if failure.kind == Kind.TIMEOUT:
-            self.timeouts[exercise] = self.timeouts.get(exercise, 0) + 1
 
     def digits(self, examples_per_class: int, fraction: float, seed: int) -> dict[str, Any]:
         """Handwritten digits: MNIST if DATA_DIR names it, else the offline digits.

@@ -170,8 +170,9 @@ class Sandbox(Asker):
         self.server = None
         if is_forked:
             raise SandboxError(f"The sandbox's server {'hangs' if is_late else 'has died'}: {server.last_words()}")
+        last_samples = server.folder.samples()
         status = server.kill() if is_late else server.wait()
-        return ServerReport(status, Stop.TIME if is_late else None), b""
+        return ServerReport(status, Stop.TIME if is_late else None, samples=last_samples), b""
 
     def read_report(self, server: ServerHandle, header: dict[str, Any]) -> ServerReport:
         """The report in a reply's header.  A server that sends anything else is not used again."""

@@ -15,15 +15,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from resource import struct_rusage
-from typing import BinaryIO, NoReturn
+from typing import IO, BinaryIO, NoReturn
 
-from grader.sandbox import hardening, leftovers, wire
+from grader.sandbox import hardening, leftovers, samples, wire
 from grader.sandbox.frames import Limits, ServerReport, Stop
 from grader.sandbox.usage import cpu_seconds
 from grader.sandbox.walls import Walls
 
 RunCall = Callable[[bytes, str], bytes]  # of a request and a scratch folder; returns the answers
-ANSWER, READY = 3, 4  # a worker's descriptors
+ANSWER, READY, SAMPLES = 3, 4, 5  # a worker's descriptors
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,14 @@ class Worker:
     """The server's end of one worker: a child process, its scratch folder, and its pipes.
 
     Three pipes come from the worker: its answer, what it prints, and one byte when it is sandboxed
-    and ready to run.
+    and ready to run. It writes samples of its stack to a file without a name.
     """
 
-    def __init__(self, job: Job, pid: int, scratch: str, answer: int, output: int, ready: int) -> None:
+    def __init__(
+        self, job: Job, pid: int, scratch: str, samples_file: IO[bytes], answer: int, output: int, ready: int
+    ) -> None:
         self.limits, self.walls, self.trusted_side = job.limits, job.walls, job.requests
-        self.pid, self.scratch, self.ready_pipe = pid, scratch, ready
+        self.pid, self.scratch, self.samples_file, self.ready_pipe = pid, scratch, samples_file, ready
         self.answer, self.output = Pipe(answer, wire.MAX_BYTES), Pipe(output, hardening.MAX_OUTPUT)
         self.next_look = time.monotonic() + 1
 
@@ -76,16 +78,17 @@ class Worker:
         """
         scratch = job.walls.new_scratch()
         pipes = [os.pipe() for _ in range(3)]
-        pid = os.fork()
-        if pid == 0:
-            work(job, scratch, [write for _, write in pipes])
-        for _, write in pipes:
-            os.close(write)
-        worker = cls(job, pid, scratch, *(read for read, _ in pipes))
-        try:
-            yield worker
-        finally:
-            worker.clear_up()
+        with tempfile.TemporaryFile() as samples_file:
+            pid = os.fork()
+            if pid == 0:
+                work(job, scratch, [*(write for _, write in pipes), samples_file.fileno()])
+            for _, write in pipes:
+                os.close(write)
+            worker = cls(job, pid, scratch, samples_file, *(read for read, _ in pipes))
+            try:
+                yield worker
+            finally:
+                worker.clear_up()
 
     def wait_until_ready(self) -> bool:
         """Wait until the worker has given up its rights; False if it ended before that."""
@@ -187,6 +190,7 @@ def work(job: Job, scratch: str, ends: list[int]) -> NoReturn:
         tempfile.tempdir = None
         hardening.set_limits(job.limits)
         job.walls.confine()
+        samples.Sampler(SAMPLES, job.limits.cpu_s)
         os.write(READY, b"1")
         os.close(READY)
         reply = job.run(payload, scratch)
@@ -201,11 +205,11 @@ def work(job: Job, scratch: str, ends: list[int]) -> NoReturn:
 
 
 def arrange_descriptors(ends: list[int], kept: int | None) -> None:
-    """Keep only input, output and errors (both to `output`), ANSWER, READY and one more."""
-    answer, output, ready = (fcntl.fcntl(end, fcntl.F_DUPFD, 100) for end in ends)
-    for end, descriptor in ((output, 1), (output, 2), (answer, ANSWER), (ready, READY)):
+    """Keep only input, output and errors (both to one end), ANSWER, READY, SAMPLES and one more."""
+    answer, output, ready, samples_file = (fcntl.fcntl(end, fcntl.F_DUPFD, 100) for end in ends)
+    for end, descriptor in ((output, 1), (output, 2), (answer, ANSWER), (ready, READY), (samples_file, SAMPLES)):
         os.dup2(end, descriptor)
-    close_from(READY + 1, kept)
+    close_from(SAMPLES + 1, kept)
 
 
 def close_from(least: int, kept: int | None = None) -> None:
@@ -222,6 +226,7 @@ def serve_forked(job: Job) -> tuple[ServerReport, bytes]:
     with Worker.start(job) as worker:
         is_ready = worker.wait_until_ready()
         report = worker.wait()
+        report = replace(report, samples=samples.tail(worker.samples_file) if report.exit else "")
     report = replace(report, output=bytes(worker.output.kept).decode(errors="replace"))
     if not is_ready:
         return replace(report, stopped_for=Stop.UNPROTECTED), b""

@@ -60,12 +60,14 @@ class ServerReport:
     """How a worker ended.
 
     `exit` is its exit status, -N after signal N.  `output` is the start of what it printed.
+    `samples` are the last samples of its stack, if it was ended: see samples.py.
     """
 
     exit: int = 0
     stopped_for: Stop | None = None
     cpu_s: float = 0.0
     output: str = ""
+    samples: str = ""
 
     def as_header(self) -> dict[str, Any]:
         return asdict(self)
@@ -74,9 +76,14 @@ class ServerReport:
     def read(cls, header: dict[str, Any]) -> Self:
         """The report in a frame's header.  Raises WireError for a header without one."""
         match header:
-            case {"exit": int(status), "stopped_for": stop, "cpu_s": int() | float() as cpu_s, "output": str(output)}:
-                if stop is None or stop in [*Stop]:
-                    return cls(status, Stop(stop) if stop else None, cpu_s, output)
+            case {
+                "exit": int(status),
+                "stopped_for": stop,
+                "cpu_s": int() | float() as cpu_s,
+                "output": str(output),
+                "samples": str(samples),
+            } if stop is None or stop in [*Stop]:
+                return cls(status, Stop(stop) if stop else None, cpu_s, output, samples)
         raise WireError("a reply's header has no report")
 
 

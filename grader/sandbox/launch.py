@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from grader.assignment import KIT
-from grader.sandbox import wire
+from grader.sandbox import samples, wire
 from grader.sandbox.frames import Workers
 from grader.sandbox.lease import Lease
 from grader.sandbox.leftovers import close_all, kill_group, remove
@@ -129,6 +129,12 @@ class SharedFolder:
     def errors(self) -> str:
         log = self.path / "errors"
         return log.read_text(encoding="utf-8", errors="replace").strip()[-2000:] if log.exists() else ""
+
+    def samples(self) -> str:
+        """The last samples of a persistent worker's stack."""
+        with contextlib.suppress(OSError), samples.file_in(self.path).open("rb") as file:
+            return samples.tail(file)
+        return ""
 
     def release(self) -> None:
         self.users -= 1

@@ -10,6 +10,7 @@ from typing import Any
 from grader.sandbox import wire
 from grader.sandbox.frames import Limits, ServerReport, Stop
 from grader.sandbox.raised import Frame, RaisedError, SyntaxPosition, short
+from grader.sandbox.samples import lasting
 
 MAX_NOTES, MAX_NOTE = 10, 500  # how many notes, and characters of each
 NO_FILE = "No module named 'src.{}'"  # Python's words
@@ -44,7 +45,7 @@ class Failure:
     kind: Kind
     exception: str = ""  # the exception's type
     message: str = ""  # the exception's text; of a garbled answer why it can't be read
-    frames: tuple[Frame, ...] = ()  # the submission's own, outermost first
+    frames: tuple[Frame, ...] = ()  # the submission's own, outermost first; after a time-out from samples
     importing: str = ""  # the file that was being imported, as "src/NAME.py"
     syntax: SyntaxPosition | None = None
     exit: int | None = None  # the worker's exit status, -N after signal N
@@ -102,10 +103,10 @@ def garbled(error: Exception) -> Failure:
 def ended_badly(report: ServerReport, limits: Limits) -> Failure:
     """The failure of a worker that ended without an answer."""
     if report.cpu_s >= limits.cpu_s or report.stopped_for is Stop.CPU_TIME:
-        return Failure(Kind.TIMEOUT, seconds=limits.cpu_s, is_cpu_time=True)
+        return Failure(Kind.TIMEOUT, frames=lasting(report.samples), seconds=limits.cpu_s, is_cpu_time=True)
     match report.stopped_for:
         case Stop.TIME:
-            return Failure(Kind.TIMEOUT, seconds=limits.wall_s)
+            return Failure(Kind.TIMEOUT, frames=lasting(report.samples), seconds=limits.wall_s)
         case Stop.DISK:
             return Failure(Kind.DISK)
         case Stop.ANSWER:

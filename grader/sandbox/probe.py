@@ -116,6 +116,10 @@ class Probe:
         """The function or class of the submission that the probe asks with these arguments."""
         return self.function.format(**arguments)
 
+    def question(self, arguments: dict[str, Any]) -> str:
+        """The probe and its target: what is asked, whatever the inputs."""
+        return f"{self.name} of {self.target(arguments)}"
+
     def label(self, key: str) -> str:
         """What a key of the observation is called in a sentence, as in "The LABEL is wrong"."""
         return self.labels.get(key, key)

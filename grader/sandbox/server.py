@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from grader.assignment import KIT
-from grader.sandbox import guard, hardening, leftovers, packages, wire
+from grader.sandbox import guard, hardening, leftovers, packages, samples, wire
 from grader.sandbox.frames import Limits, ServerReport, Workers
 from grader.sandbox.plan import Plan
 
@@ -135,10 +135,12 @@ def serve_here(limits: Limits, size: int, requests: BinaryIO) -> tuple[ServerRep
     hardening.limit_memory(limits.memory_bytes)
     scratch = tempfile.mkdtemp(prefix="grader-")
     cpu_started = time.process_time()
-    with tempfile.TemporaryFile() as output:
+    with tempfile.TemporaryFile() as output, samples.file_in(tempfile.gettempdir()).open("wb") as samples_file:
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
+        sampler = samples.Sampler(samples_file.fileno(), limits.cpu_s)
         reply = run_call(payload, scratch)
+        sampler.stop()
         quiet(1, 2)
         output.seek(0)
         printed = output.read(hardening.MAX_OUTPUT)

@@ -27,8 +27,20 @@ def test_every_kind_has_a_sentence(kind):
 def test_a_timeout_names_the_limit_that_was_reached():
     problem = problem_of(Failure(Kind.TIMEOUT, seconds=10, is_cpu_time=True))
     assert problem.sentence == "The code had not finished after 10 s of CPU time: look for a loop that never ends."
+    assert problem.told == problem.sentence
     problem = problem_of(Failure(Kind.TIMEOUT, seconds=40), "evaluate")
     assert problem.sentence.startswith("evaluate had not finished after 40 s: ")
+
+
+def test_only_a_visible_check_tells_where_a_call_was_when_it_was_stopped():
+    def told(subject: str, importing: str = "") -> str:
+        problem = problem_of(Failure(Kind.TIMEOUT, frames=(OUTER, INNER), importing=importing), subject)
+        assert problem.public == problem.sentence
+        assert "When" not in problem.public
+        return problem.told.partition("  ")[2]
+
+    assert told("train_epoch") == "When it was stopped, it was in line 7 of src/run_model.py."
+    assert told("run_model") == "When it was stopped, it was in line 7 of src/run_model.py, in train_epoch."
 
 
 def test_a_crash_names_the_signal_or_the_exit_status():

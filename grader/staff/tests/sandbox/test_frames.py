@@ -27,7 +27,15 @@ def test_limits_are_read_as_they_were_written():
 
 @pytest.mark.parametrize(
     "field, value",
-    [("exit", "0"), ("exit", None), ("stopped_for", "boredom"), ("stopped_for", []), ("cpu_s", "1"), ("output", 3)],
+    [
+        ("exit", "0"),
+        ("exit", None),
+        ("stopped_for", "boredom"),
+        ("stopped_for", []),
+        ("cpu_s", "1"),
+        ("output", 3),
+        ("samples", 3),
+    ],
 )
 def test_a_report_of_another_form_is_refused(field, value):
     with pytest.raises(WireError):
