@@ -5,6 +5,7 @@ in the text. A module that is only mentioned may be staged as well, which does n
 """
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
@@ -33,8 +34,8 @@ def imported_modules(text: str) -> set[str]:
 
 def imported_at_top(text: str) -> set[str]:
     """The names of modules that a file's text imports as if they were packages."""
-    names = {place for place, _, _ in FROM.findall(text) if "." not in place}
-    return names | {name for name in imported_names(text) if "." not in name}
+    names = {place for place, _, _ in FROM.findall(text)} | set(imported_names(text))
+    return {name for name in names if "." not in name and name not in sys.stdlib_module_names}
 
 
 def imported_names(text: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 from grader.assignment import KIT
@@ -171,6 +172,8 @@ def stage_modules(staged: Staged, files: Source, exercises: tuple[str, ...]) -> 
             staged.about_modules.append(f"{there[module]} was graded too: {name} imports it.")
             left.append((module, there[module]))
         for module in sorted(imported_at_top(text) & there.keys()):
+            if find_spec(module) is not None:
+                continue  # a package of this name is imported, and not the student's file
             advice = f"write  from src import {module}  or  from src.{module} import ..."
             staged.about_modules.append(f"{name} imports {module} without src: {advice}.")
 

@@ -85,7 +85,7 @@ class Names:
 
 def unwrapped(listing: Listing) -> Names:
     """The names without folders that hold all others."""
-    files = {name: name for name in listing.names}
+    files = {PurePosixPath(name).as_posix(): name for name in listing.names}
     while len(tops := {name.partition("/")[0] for name in files}) == 1 and all("/" in name for name in files):
         if MOODLE.match(f"{min(tops)}/") or tops == {"src"}:
             break

@@ -57,7 +57,11 @@ class FileListing:
 
 
 def open_download(
-    path: Path, exercises: tuple[str, ...], wanted: Format | None = None, leave_out: Path | None = None
+    path: Path,
+    exercises: tuple[str, ...],
+    wanted: Format | None = None,
+    leave_out: Path | None = None,
+    alone: bool = True,
 ) -> Download:
     """The uploads at a path.
 
@@ -66,6 +70,8 @@ def open_download(
         exercises: their files show what is a submission.
         wanted: the format, if the teacher says it.
         leave_out: a folder in it that is not looked into, such as that of the results.
+        alone: whether it is the only path. One of several is one student's, who might hand in
+            something that looks like a class to forge the grades of others.
 
     Raises SubmissionError if it is not clear what the path holds, or if it is not what is wanted.
     """
@@ -74,7 +80,12 @@ def open_download(
         return student(path, leave_out)
     names = unwrapped(listing)
     found = wanted or marked_format(names) or shape_of(path, names, exercises)
-    return student(path, leave_out) if found is Format.STUDENT else class_of(path, names, found)
+    if found is Format.STUDENT:
+        return student(path, leave_out)
+    if not alone and wanted is None:
+        advice = "Grade it on its own, or pass --format student if one student handed in all of it."
+        raise SubmissionError(f"{name_of(path)} looks like a class ({found.words}).  {advice}")
+    return class_of(path, names, found)
 
 
 def list_if_readable(path: Path, leave_out: Path | None) -> Listing | None:
@@ -127,7 +138,7 @@ def shape_of(path: Path, names: Names, exercises: tuple[str, ...]) -> Format:
 def most_alike(names: Names, exercises: tuple[str, ...]) -> list[str]:
     """The folders that hold a file of one exercise, for the exercise that most of them hold."""
     own = ("src", *KIT_FOLDERS)  # of one submission
-    below = {folder: list(names.below(folder)) for folder in names.folders if folder not in own}
+    below = {folder: list(names.below(folder)) for folder in names.folders if folder.lower() not in own}
     holders = [[folder for folder, inside in below.items() if holds(inside, exercise)] for exercise in exercises]
     return max(holders, key=len, default=[])
 

@@ -59,6 +59,7 @@ class Upload:
         files: for each of its files, by the name that the student gave it, the name in the listing.
         late: whether the course page marks it as late.
         submitted: when it was handed in, if the download says so.
+        problem: a sentence if it is not clear what it is.
     """
 
     key: str
@@ -67,6 +68,7 @@ class Upload:
     files: dict[str, str] = field(default_factory=dict)
     late: bool = False
     submitted: datetime | None = None
+    problem: str = ""
 
     def archives(self) -> list[str]:
         """The zips and other archives to be opened: those handed in in place of Python files."""
@@ -92,8 +94,10 @@ class Upload:
     def pack(self) -> Packed:
         """The submission as it travels: an archive as it was handed in, or a zip of the files.
 
-        Raises SubmissionError if it is too large.
+        Raises SubmissionError if it is too large, or if it is not clear what it is.
         """
+        if self.problem:
+            raise SubmissionError(self.problem)
         archives = self.archives()
         name = PurePosixPath(archives[0]).name if archives else ""
         if len(archives) == 1 and not any(is_report(name) for name in self.files):

@@ -26,6 +26,9 @@ class Task:
     folder: Path
 
 
+Running = dict[Future[Result], tuple[Task, str]]  # with the fingerprint of each
+
+
 @dataclass
 class Batch:
     """Grades submissions side by side.
@@ -49,18 +52,28 @@ class Batch:
 
         After an interrupt, those that are finished are in `grades`.
         """
-        left = self.left_to_do(tasks, show)
-        running: dict[Future[Result], tuple[Task, str]] = {}
+        running: Running = {}
+        try:
+            self.run(self.left_to_do(tasks, show), running, show)
+        except BaseException:
+            for future in [future for future in running if future.done() and future.exception() is None]:
+                self.finish_one(future, running, show)
+            raise
+
+    def run(self, left: Iterator[tuple[Task, Job, str]], running: Running, show: Show) -> None:
+        """Grade what is left; `running` holds what is not finished."""
         while True:
             while len(running) < WAITING * self.pool.size and (next_one := next(left, None)) is not None:
                 task, job, mark = next_one
                 running[self.pool.executor.submit(self.pool.grade, job)] = task, mark
             if not running:
                 return
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                task, mark = running.pop(future)
-                self.finish(task, grade_of(task, future, mark), show, known=False)
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                self.finish_one(future, running, show)
+
+    def finish_one(self, future: Future[Result], running: Running, show: Show) -> None:
+        task, mark = running.pop(future)
+        self.finish(task, grade_of(task, future, mark), show, known=False)
 
     def left_to_do(self, tasks: Iterable[Task], show: Show) -> Iterator[tuple[Task, Job, str]]:
         """The jobs to run, with their fingerprints; what is finished is shown on the way."""
@@ -69,9 +82,7 @@ class Batch:
             try:
                 packed = task.upload.pack()
             except SubmissionError as error:
-                self.finish(
-                    task, Grade(task.name, task.folder, problem=f"it can't be read: {error}"), show, known=False
-                )
+                self.finish(task, Grade(task.name, task.folder, problem=str(error)), show, known=False)
                 continue
             job = Job(task.name, packed, assignment, self.full, self.environment)
             mark = fingerprint(job)

@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+from grader.feedback.words import readable
 from grader.intake.files import exercise_file
 from grader.intake.sources import SubmissionError
 from grader.intake.submission import Staged, stage
@@ -14,14 +15,19 @@ def print_plan(handed_in: HandedIn, exercises: tuple[str, ...]) -> int:
     n_without = 0
     for entry in handed_in.entries:
         late = f", {entry.late.in_words}" if entry.late.late else ""
-        print(f"\n{entry.name}: {' and '.join(who(entry))}{late}")
+        say(f"\n{entry.name}: {' and '.join(who(entry))}{late}")
         with tempfile.TemporaryDirectory(prefix="grader-plan-") as folder:
             try:
                 print_files(staged(entry, Path(folder), exercises), exercises)
             except SubmissionError as error:
                 n_without += 1
-                print(f"  nothing can be graded: {error}")
+                say(f"  nothing can be graded: {error}")
     return n_without
+
+
+def say(text: str) -> None:
+    """Print a text that holds names of files: they may hold what controls a terminal."""
+    print(readable(text))
 
 
 def who(entry: Entry) -> list[str]:
@@ -36,8 +42,8 @@ def staged(entry: Entry, folder: Path, exercises: tuple[str, ...]) -> Staged:
 def print_files(files: Staged, exercises: tuple[str, ...]) -> None:
     for exercise in exercises:
         if exercise in files.problems:
-            print(f"  {files.problems[exercise]}")
+            say(f"  {files.problems[exercise]}")
         else:
-            print(f"  {exercise_file(exercise)}: {files.found[exercise]}")
+            say(f"  {exercise_file(exercise)}: {files.found[exercise]}")
     for sentence in files.about_modules:
-        print(f"  {sentence}")
+        say(f"  {sentence}")

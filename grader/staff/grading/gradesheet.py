@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader.feedback.words import readable
 from grader.intake.class_downloads.upload import Student
 from grader.intake.files import replace_file
 from grader.staff.grading.adjustments import Adjustment
@@ -112,4 +113,5 @@ def table_text(lines: Iterable[Iterable[str]], delimiter: str = ",", end: str = 
 
 
 def safe_cell(text: str) -> str:
+    text = readable(text)
     return f"'{text}" if text.startswith(FORMULA) else text

@@ -10,6 +10,7 @@ from grader.assignment import Assignment, GraderError
 from grader.intake.class_downloads.formats import Format
 from grader.intake.class_downloads.recognise import Download, open_download, some
 from grader.intake.class_downloads.upload import Student, Upload
+from grader.intake.sources import SubmissionError
 from grader.staff.grading.lateness import Lateness, lateness
 from grader.staff.grading.roster import Roster
 
@@ -49,7 +50,7 @@ def collect(
     for path in paths:
         if not path.exists():
             raise GraderError(f"{path} does not exist.")
-    downloads = [open_download(path, assignment.exercises, wanted, out) for path in paths]
+    downloads = [open_one(path, assignment.exercises, wanted, out, len(paths) == 1) for path in paths]
     handed_in = HandedIn()
     for download in downloads:
         entries = [entry_of(upload, download, assignment, roster) for upload in download.uploads]
@@ -61,6 +62,18 @@ def collect(
     seen = {id(row) for entry in handed_in.entries for student in entry.students if (row := roster.find(student))}
     handed_in.missing = [row.student for row in roster.rows if id(row) not in seen]
     return handed_in
+
+
+def open_one(path: Path, exercises: tuple[str, ...], wanted: Format | None, out: Path | None, alone: bool) -> Download:
+    """The uploads at one path.  Among several, one that is not clear does not stop the others."""
+    try:
+        return open_download(path, exercises, wanted, out, alone)
+    except SubmissionError as error:
+        if alone or wanted is not None:
+            raise
+        download = open_download(path, exercises, Format.STUDENT, out)
+        download.uploads[0].problem = str(error)
+        return download
 
 
 def is_class(download: Download) -> bool:

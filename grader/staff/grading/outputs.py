@@ -81,6 +81,8 @@ class Outputs:
 
     def compared(self) -> tuple[list[Pair], str]:
         """The most similar pairs, and why there are none if they could not be compared."""
+        if len(self.handed_in.entries) < 2:
+            return [], ""
         if len(self.handed_in.entries) > MOST_COMPARED:
             return [], f"There are more than {MOST_COMPARED} submissions: they were not compared."
         try:

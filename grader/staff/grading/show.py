@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from grader.feedback.words import readable
 from grader.staff.grading.handed_in import Entry, count_of
 from grader.staff.grading.store import Grade
 
@@ -41,7 +42,7 @@ class Shown:
         self.bar.update(self.task, completed=self.done, description=self.state)
         if not known:
             progress = "" if self.console.is_terminal else f"  ({self.state})"
-            self.console.print(f"{grade.name}: {summary(grade)}{progress}")
+            self.console.print(readable(f"{grade.name}: {summary(grade)}{progress}"))
 
 
 def time_left(seconds: float) -> str:
@@ -67,7 +68,7 @@ def print_table(grades: Sequence[Grade], entries: Iterable[Entry]) -> None:
     print(f"\n{'submission':<{width}}  {'points':>9}  passed  to do  blocked  failed{titles}")
     for grade in grades:
         if not grade.is_graded:
-            print(f"{grade.name:<{width}}  not graded: {grade.problem}")
+            print(readable(f"{grade.name:<{width}}  not graded: {grade.problem}"))
             continue
         counts = grade.results["extra_data"]["checks"]
         columns = f"{counts['passed']:>6}  {counts['to do']:>5}  {counts['blocked']:>7}  {counts['failed']:>6}"
@@ -75,6 +76,6 @@ def print_table(grades: Sequence[Grade], entries: Iterable[Entry]) -> None:
         print(f"{grade.name:<{width}}  {grade.points:>9}  {columns}{cells}".rstrip())
     for grade in grades:
         if grade.is_graded and grade.problem:
-            print(f"{grade.name}: {grade.problem}")
+            print(readable(f"{grade.name}: {grade.problem}"))
     if any(grade.report for grade in grades):
         print("report: points for its numbers, apart from the others. report.html beside results.json shows it.")

@@ -100,7 +100,8 @@ def grade(tmp_path, monkeypatch, capsys):
 
     def grade_here(path, *arguments):
         options = ["--out", str(tmp_path / "out"), "--jobs", "1", *map(str, arguments)]
-        status = cli.main(["grade", str(path), *options])
+        paths = path if isinstance(path, list) else [path]
+        status = cli.main(["grade", *map(str, paths), *options])
         said = capsys.readouterr()
         return status, said.out + said.err
 
@@ -150,6 +151,24 @@ def test_what_is_not_clear_is_refused_before_anything_is_graded(tmp_path, stand_
     assert "may be one student's submission or a class: it holds a and b" in said
     assert grade(tmp_path / "two", "--format", "folders")[0] == 0
     assert stand_in.graded == ["a", "b"]
+
+
+def test_of_several_paths_one_that_looks_like_a_class_is_left_and_the_others_are_graded(tmp_path, stand_in, grade):
+    forged = zipped(make_download("gradescope", tmp_path, STUDENTS))
+    write(tmp_path / "jane" / "perceptrons.py", b"5")
+    status, said = grade([tmp_path / "jane", forged])
+    assert (status, stand_in.graded) == (2, ["jane"])
+    assert "gradescope download: not graded: gradescope download.zip looks like a class (Gradescope export)." in said
+    assert [row["student"] for row in table(tmp_path / "out" / "grades.csv")] == ["jane", "gradescope download"]
+
+
+def test_names_can_not_control_the_terminal(tmp_path, stand_in, grade):
+    write(tmp_path / "export" / "submission_metadata.yml", b'submission_1: {":submitters": [{":name": "A\\e[2J"}]}\n')
+    write(tmp_path / "export" / "submission_1" / "perceptrons.py", b"1")
+    for arguments in (["--dry-run"], []):
+        status, said = grade(tmp_path / "export", *arguments)
+        assert status == 0 and "\x1b" not in said
+    assert "\x1b" not in (tmp_path / "out" / "grades.csv").read_text(encoding="utf-8")
 
 
 def test_folders_of_results_have_safe_names_that_are_all_different(tmp_path, stand_in, grade):

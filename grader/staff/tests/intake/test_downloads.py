@@ -148,6 +148,7 @@ STUDENT = [
     {"src/hw_1_2_models.py": b""},
     {"2026_11_28_models.py": b"", "hw_1_run_model.py": b""},
     {"report.md": b""},
+    {"./src/models.py": b"", "src//run_model.py": b"", "SRC/models.py": b""},
     {},
 ]
 
@@ -182,6 +183,15 @@ def test_what_is_not_clear_is_refused_with_what_was_seen_and_what_to_pass(tmp_pa
     ):
         opened(path)
     assert len(opened(path, Format.STUDENT).uploads) == 1
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_among_several_paths_a_class_is_refused_so_that_no_student_can_hand_in_one(tmp_path, kind):
+    path = zipped(make_download(kind, tmp_path, STUDENTS))
+    with pytest.raises(
+        SubmissionError, match=r"looks like a class \(.*\).  Grade it on its own, or pass --format student"
+    ):
+        open_download(path, EXERCISES, alone=False)
 
 
 def test_the_teacher_may_say_that_it_is_a_class(tmp_path, pack):

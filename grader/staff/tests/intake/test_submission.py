@@ -311,7 +311,12 @@ def test_a_module_that_only_has_a_packages_name_is_not_staged(tmp_path, into, pa
 
 
 def test_a_module_that_is_imported_without_src_is_explained(tmp_path, into, pack):
-    files = {"src/run_model.py": b"import os, helpers\n", "src/helpers.py": b""}
+    files = {
+        "src/run_model.py": b"import os, torch, helpers\n",
+        "src/helpers.py": b"",
+        "src/torch.py": b"",
+        "src/os.py": b"",
+    }
     staged = stage(pack(tmp_path, files), into, EXERCISES)
     advice = "write  from src import helpers  or  from src.helpers import ..."
     assert staged.about_modules == [f"src/run_model.py imports helpers without src: {advice}."]
