@@ -1,5 +1,6 @@
 """Open what a run asks through: a sandbox for the submission, and one for the staff's own code."""
 
+import importlib
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from grader.sandbox import boundary
 from grader.sandbox.client import Asker, InProcess, Sandbox, Sandboxes
 from grader.sandbox.frames import Facts, Workers
 from grader.sandbox.lease import Lease, lease_user, turn
+from grader.sandbox.probe import lazy_modules
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,13 @@ def kept_files() -> list[Path]:
 
 
 def probe_modules(exercises: Iterable[str]) -> list[str]:
-    """The modules that these exercises' probes need. Servers import them once, for all workers."""
-    shared = ["grader.exercises.instruments", "grader.exercises.probes"]
-    folders = [KIT / "grader" / "exercises" / exercise for exercise in exercises]
-    own = [folder / f"{name}.py" for folder in folders for name in ("probes", "instruments")]
-    return shared + [f"grader.exercises.{file.parent.name}.{file.stem}" for file in own if file.is_file()]
+    """The modules that these exercises' probes need. Servers import them once, for all workers.
+
+    A worker can't read any other module of the kit.
+    """
+    names = ["grader.exercises.instruments", "grader.exercises.probes"]
+    for exercise in exercises:
+        if (KIT / "grader" / "exercises" / exercise / "probes.py").is_file():
+            probes = importlib.import_module(f"grader.exercises.{exercise}.probes")
+            names += [probes.__name__, *lazy_modules(probes)]
+    return list(dict.fromkeys(names))

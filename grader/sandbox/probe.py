@@ -40,6 +40,12 @@ def lazy(name: str) -> Any:
     return LazyModule(name)
 
 
+def lazy_modules(module: ModuleType) -> list[str]:
+    """The kit's own modules that a module imports only when they are used."""
+    names = [value._name for value in vars(module).values() if isinstance(value, LazyModule)]
+    return [name for name in names if name.startswith("grader.")]
+
+
 class Unusable(Exception):
     """The submission returned something unusable.
 

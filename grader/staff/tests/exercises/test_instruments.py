@@ -1,5 +1,7 @@
 """What probes of several exercises use."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,7 @@ from torch import nn
 
 from grader.assignment import KIT, STAFF_EXERCISES
 from grader.exercises import instruments
+from grader.judging.opening import probe_modules
 from grader.sandbox.probe import lazy
 from grader.staff.tests.conftest import run
 
@@ -59,3 +62,10 @@ def test_the_trusted_side_imports_probes_without_torch():
     program = f"import sys, {', '.join(names)}\nprint('torch' in sys.modules)"
     assert len(names) > len(list(EXERCISES.glob("*/probes.py"))) > 0
     assert run("-c", program).stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("exercise", [file.parent.name for file in sorted(EXERCISES.glob("*/probes.py"))])
+def test_what_probes_import_when_they_are_used_is_there_before_workers_are_sandboxed(exercise):
+    text = (EXERCISES / exercise / "probes.py").read_text(encoding="utf-8")
+    used = re.findall(r'lazy\("(grader[\w.]+)"\)', text)
+    assert {f"grader.exercises.{exercise}.probes", *used} <= {*probe_modules([exercise])}
