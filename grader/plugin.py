@@ -252,6 +252,7 @@ class Grading:
 
     def name_mistakes(self, run: Run) -> None:
         """Put the hints of known mistakes into the records of checks that fail because of them."""
+        self.current = None
         records = {record.name: record for record in self.records.values()}
         if all(record.status != Status.FAILED for record in records.values()):
             return

@@ -4,7 +4,8 @@ A cause is one known mistake, or one exception at one line, or a file that can't
 loop that never ends.  A failed check with none of these is a cause of its own.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.feedback.words import points_in_words
@@ -42,19 +43,34 @@ def causes_of(records: Iterable[Record], for_staff: bool = False) -> list[Cause]
     Files that can't be imported come first.  Details of hidden checks are for the staff: for others
     their known mistakes count, and else each is a cause of its own.
     """
-    checks: dict[str, list[Record]] = {}
+    groups = groups_of(list(records), for_staff)
+    n_causes = Counter(id(check) for checks in groups.values() for check in checks)
+    examples: set[int] = set()
+
+    def says_least(check: Record) -> tuple[bool, bool, bool, int]:
+        return check.status != Status.FAILED, check.hidden, id(check) in examples, n_causes[id(check)]
+
+    causes = []
+    for key, checks in groups.items():
+        example = min(checks, key=says_least)
+        examples.add(id(example))
+        shared = tuple(check for check in checks if n_causes[id(check)] > 1)
+        causes.append(cause_of(key, tuple(checks), example, shared, for_staff))
+    return sorted(causes, key=lambda cause: not cause.file)
+
+
+def groups_of(records: Sequence[Record], for_staff: bool) -> dict[str, list[Record]]:
+    """The failed checks of each cause, and the blocked ones if one of these causes blocks them."""
+    groups: dict[str, list[Record]] = {}
     for record in records:
         if record.status == Status.FAILED:
             for key in keys_of(record, for_staff):
-                checks.setdefault(key, []).append(record)
-    n_causes = {id(check): len(keys_of(check, for_staff)) for some in checks.values() for check in some}
-    causes: list[Cause] = []
-    for key, failed in checks.items():
-        told = {id(cause.example) for cause in causes}
-        example = min(failed, key=lambda check: (check.hidden, id(check) in told, n_causes[id(check)]))
-        shared = tuple(check for check in failed if n_causes[id(check)] > 1)
-        causes.append(cause_of(key, tuple(failed), example, shared, for_staff))
-    return sorted(causes, key=lambda cause: not cause.file)
+                groups.setdefault(key, []).append(record)
+    for record in records:
+        if record.status == Status.BLOCKED:
+            for key in groups.keys() & keys_of(record, for_staff):
+                groups[key].append(record)
+    return groups
 
 
 def keys_of(record: Record, for_staff: bool) -> tuple[str, ...]:

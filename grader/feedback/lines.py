@@ -30,6 +30,7 @@ class Lines:
     def __init__(self, console: Console, records: Iterable[Record], detail: Detail, for_staff: bool) -> None:
         self.console, self.detail, self.for_staff = console, detail, for_staff
         self.waiting = groups_of(records)
+        self.n_waiting = {name: len(group) for name, group in self.waiting.items()}
         self.heading = ""
 
     def show(self, record: Record) -> None:
@@ -39,7 +40,8 @@ class Lines:
             self.show_check(record)
             return
         name = heading_of(record)
-        if all(one.status != Status.NOT_RUN for one in self.waiting[name]):
+        self.n_waiting[name] -= 1
+        if not self.n_waiting[name]:
             self.show_exercise(name, self.waiting.pop(name))
 
     def show_heading(self, heading: str) -> None:
@@ -126,8 +128,8 @@ def remarks_on(records: Iterable[Record]) -> Iterable[str]:
     for record in records:
         if record.status == Status.PASSED:
             texts |= dict.fromkeys(notes_of(record))
-        elif record.status == Status.BLOCKED and record.feedback is not None:
-            texts |= {record.feedback.sentence: None}
+        elif record.status == Status.BLOCKED and record.feedback is not None and record.feedback.origin is None:
+            texts |= {record.feedback.sentence: None}  # with an origin, it is among what to fix
     return texts
 
 

@@ -61,8 +61,9 @@ class Display:
             self.console.paragraph(sentence, "  ", yellow=True)
 
     def tick(self, seconds: float, record: Record | None) -> None:
-        """Show that a long check still runs."""
-        self.console.progress.show(f"  ... {seconds:.0f} s  {record.title if record else '':.60}")
+        """Show that a long check still runs or, after the last one, what takes so long."""
+        doing = record.title if record else "looking for the mistakes"
+        self.console.progress.show(f"  ... {seconds:.0f} s  {doing:.60}")
 
     def warn(self, sentence: str) -> None:
         self.console.paragraph(sentence, yellow=True)

@@ -49,6 +49,13 @@ def test_what_did_not_fail_has_no_cause():
     assert causes_of(others) == []
 
 
+def test_what_waits_for_the_same_line_is_listed_with_it():
+    waits = failed("2.1", status=Status.BLOCKED, origin=LINE)
+    (cause,) = causes_of([waits, failed("2.2", origin=LINE), failed("2.3", status=Status.BLOCKED)])
+    assert numbers([cause]) == [["2.2", "2.1"]]
+    assert cause.example.number == "2.2"
+
+
 def test_hidden_checks_show_only_what_is_public():
     hidden = [failed(number, "It raised for 7 images.", origin=LINE, hidden=True) for number in ("2.5", "2.6")]
     for cause in causes_of([failed("2.1", origin=LINE), *hidden])[1:]:
