@@ -10,7 +10,7 @@ from grader.judging.record import Figure, Record
 
 # Without -v:
 MAX_LINES = 59  # of a run, with those that pytest prints: what would make it longer is left out
-OTHER_LINES = 9  # that pytest prints, and that come after the causes
+OTHER_LINES = 8  # that pytest prints, and that come after the causes
 MIN_DETAILS = 14  # lines of the first cause, whatever there is room for
 MIN_CAUSES = 5  # that are told, whatever there is room for
 INDENT = "    "
@@ -52,7 +52,7 @@ def show_causes(console: Console, causes: Sequence[Cause], everything: bool, wit
         for line in details[i]:
             console.line(line)
     if left_out:
-        more = f"There are {len(causes) - n_shown} more.  " if n_shown < len(causes) else ""
+        more = f"{len(causes) - n_shown} more:  " if n_shown < len(causes) else ""
         console.paragraph(f"{more}-v shows all, with all details.")
 
 
@@ -83,8 +83,9 @@ def shortened(console: Console, lines: list[str], room: int) -> list[str]:
 def show_total(console: Console, records: Sequence[Record], is_part: bool) -> None:
     """The points and counts of the checks that were selected, and what these leave out."""
     console.section("points")
-    console.paragraph(f"{score_of(records)}: {counts_of(records)}.", bold=True)
+    kind, rest = "points", ""
     if is_part:
-        console.paragraph("Other checks were not selected:  pytest tests/  runs all.")
+        rest = "  Other checks were not selected."
     elif not any(record.hidden for record in records):
-        console.paragraph("These are your visible points.  Hidden checks count as well when the assignment is graded.")
+        kind, rest = "visible points", "  Hidden checks count as well."
+    console.paragraph(f"{score_of(records)} {kind}: {counts_of(records)}.{rest}", bold=True)

@@ -177,7 +177,7 @@ def points_of(checks: list[Record]) -> float:
 
 def total_in(printed: str) -> str:
     """The points of a whole run, as in "3/10", in what it printed."""
-    (total,) = re.findall(r"^([\d.]+/[\d.]+): \d", printed, re.MULTILINE)
+    (total,) = re.findall(r"^([\d.]+/[\d.]+) (?:visible )?points: \d", printed, re.MULTILINE)
     return str(total)
 
 

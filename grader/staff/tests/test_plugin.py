@@ -55,7 +55,7 @@ def test_untouched_stubs_have_everything_to_do_and_no_traceback(judge, checks):
     assert process.returncode == 1
     assert "Traceback" not in process.stdout
     assert "NotImplementedError" not in process.stdout
-    assert f"0/{points_of(checks):g}: {len(checks)} to do.\n" in process.stdout
+    assert f"0/{points_of(checks):g} points: {len(checks)} to do.\n" in process.stdout
 
 
 def test_selected_checks_run_from_the_command_line(run_pytest, visible, solution):

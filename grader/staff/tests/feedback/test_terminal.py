@@ -159,7 +159,7 @@ def test_last_failed_and_stepwise_run_what_they_run_everywhere(tmp_path, half_do
 def test_x_stops_and_the_rest_is_not_run_and_earns_nothing(judge, half_done, tmp_path):
     results = tmp_path / "results.json"
     process = judge(half_done, "evaluate", "-x", f"--results={results}", folders=VISIBLE)
-    assert "2/8: 1 passed, 1 failed, 2 not run." in process.stdout
+    assert "2/8 points: 1 passed, 1 failed, 2 not run." in process.stdout
     tests = json.loads(results.read_text())["tests"]
     assert [test["score"] for test in tests] == [2, 0, 0, 0]
     assert tests[-1]["output"].startswith("Not run")

@@ -67,7 +67,7 @@ def test_the_reference_and_the_style_earn_all_points_and_the_stub_is_to_do(made,
     for submission in (tmp_path, style.parent):
         process = run("-m", "pytest", *everything, "--submission", submission, cwd=kit)
         assert process.returncode == 0, process.stdout
-        assert "3/3: 2 passed.\n" in process.stdout
+        assert "3/3 points: 2 passed." in process.stdout
     stub = run("-m", "pytest", "tests/", "-k", "toy", cwd=kit)
     assert re.search(r"^toy +0/2  1 to do$", stub.stdout, re.MULTILINE)
 
