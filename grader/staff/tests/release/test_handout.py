@@ -58,7 +58,7 @@ def test_the_readme_names_the_files_and_all_its_pytest_commands_find_checks(with
     assert "{{" not in text
     assert "| `src/models.py` | ten networks, from fully connected to VGG. |" in text
     commands = re.findall(r"`pytest (tests/[^`]*)`", text)
-    assert len(commands) == 3
+    assert len(commands) == 5
     for command in commands:
         listed = run("-m", "pytest", *command.split(), "--collect-only", "-q", cwd=without_staff)
         assert listed.returncode == 0, listed.stdout
