@@ -94,8 +94,10 @@ def failed_call_in_words(operation: Operation) -> str:
     """A call that raised, if it is a change of shape: with the sizes that it asked for."""
     if operation.name not in SAME_NUMBERS:
         return ""
-    sizes = [str(value) for value in operation.given.args[1:] if isinstance(value, (int, tuple, list))]
-    return f"{operation.name}({', '.join(sizes)})"
+    sizes = [value for value in operation.given.args[1:] if isinstance(value, (int, tuple, list))]
+    if sizes == [*operation.given.shape[:1], -1]:
+        return "flatten"
+    return f"{operation.name}({', '.join(map(str, sizes))})"
 
 
 def options(**sizes: Any) -> list[str]:

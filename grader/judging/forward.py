@@ -132,8 +132,8 @@ def batch(step: str, got: Pass) -> str:
 
 
 def misfit(got: Pass) -> str:
-    """What reaches a step that raised, though all steps are as expected."""
-    return f"{receives(got, len(got.steps) - 1)}." if got.raised else ""
+    """What reaches a layer that raised, though all steps are as expected."""
+    return f"{receives(got, len(got.steps) - 1)}." if got.raised and "(" in got.steps[-1] else ""
 
 
 def receives(got: Pass, at: int) -> str:

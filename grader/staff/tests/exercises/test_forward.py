@@ -90,8 +90,10 @@ def test_a_pass_that_raises_ends_with_the_step_that_did():
     assert seen["raised"]
     assert seen["steps"] == ["ReLU", "Linear(64, 10)"]
     assert seen["receives"][-1] == [3, 1, 8, 8]
-    seen = steps(lambda self, x: x.view(-1, 7))
-    assert seen["steps"] == ["view(-1, 7)"]
+    assert steps(lambda self, x: x.view(-1, 7))["steps"] == ["view(-1, 7)"]
+    flattens = steps(lambda self, x: x.permute(0, 2, 3, 1).view(x.shape[0], -1), shape=(3, 5, 8, 8))
+    assert flattens["steps"] == ["permute(0, 2, 3, 1)", "flatten"]
+    assert flattens["raised"]
 
 
 def test_what_leaves_torch_shows_nothing():
