@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import pytest
 
 from grader.feedback.progress import Progress
-from grader.feedback.words import readable
+from grader.texts import readable
 
 MAX_WIDTH = 100  # characters of a line that is easy to read
 MIN_WIDTH = 20

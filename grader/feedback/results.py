@@ -16,10 +16,12 @@ from typing import Any
 from gradescope_utils.autograder_utils.json_test_runner import JSONTestRunner
 
 from grader.feedback.header import Header
-from grader.feedback.words import readable, text_of
+from grader.feedback.words import text_of
 from grader.intake.files import replace_file
 from grader.judging.record import Apart, Record, Status
+from grader.texts import LONGEST, readable, safe
 
+MOST_BYTES = 900_000  # of results.json
 NOT_CHECKED = "Not run: grading ended before this was checked."
 NUMBER_APART = "report"  # in place of a check's number
 
@@ -45,8 +47,11 @@ class _Replayed:
         return self.record.title
 
 
-def gradescope_results(records: Iterable[Record], header: Header) -> dict[str, Any]:
-    """The records as Gradescope's results: every check with its maximum, whatever became of it."""
+def gradescope_results(records: Iterable[Record], header: Header, longest: int = LONGEST) -> dict[str, Any]:
+    """The records as Gradescope's results: every check with its maximum, whatever became of it.
+
+    Every text has at most `longest` characters.
+    """
     records = list(records)
     texts = texts_of(records)
 
@@ -61,13 +66,13 @@ def gradescope_results(records: Iterable[Record], header: Header) -> dict[str, A
             test["name"] = readable(record.title)
             test.pop("output", None)  # an empty line where there is none
             if text:
-                test["output"] = readable(text)
+                test["output"] = safe(text, longest)
             test["extra_data"] = details_of(record)
         if header.apart is not None:
             data["tests"].append(entry_apart(header.apart, header.hidden))
         data["execution_time"] = round(header.seconds, 2)  # the runner writes it as text
         data["score"] = round(data["score"], 6)
-        data["output"], data["extra_data"] = readable(header.text), header.details
+        data["output"], data["extra_data"] = safe(header.text, longest), header.details
         ranked = [figure for figure in header.figures if figure.order and math.isfinite(figure.value)]
         data["leaderboard"] = [{"name": f.name, "value": round(f.value, 4), "order": f.order} for f in ranked]
 
@@ -125,8 +130,13 @@ def entry_apart(apart: Apart, visibility: str) -> dict[str, Any]:
 
 
 def results_text(records: Iterable[Record], header: Header) -> str:
-    """The text of results.json."""
-    return json.dumps(gradescope_results(records, header), indent=1, allow_nan=False) + "\n"
+    """The text of results.json, short enough for any reader."""
+    records = list(records)
+    for longest in (LONGEST, LONGEST // 4, LONGEST // 20, LONGEST // 100):
+        text = json.dumps(gradescope_results(records, header, longest), indent=1, allow_nan=False) + "\n"
+        if len(text) <= MOST_BYTES:  # it is ASCII
+            break
+    return text
 
 
 def write_results(path: Path, records: Iterable[Record], header: Header) -> None:

@@ -1,25 +1,14 @@
 """What a check says, in one text: made from its record when it is shown."""
 
-import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterable
 
 from grader.judging.record import Record, Status
+from grader.texts import cut
 
 GRADER_ERROR = "The grader could not check this.  That is not your fault: show it to the course staff."
 MAX_PRINTED = 4000  # characters
-# JSON, a database or a terminal can't take these, or a page can't show them: control characters,
-# halves of surrogate pairs, non-characters.
-UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def readable(text: str) -> str:
-    """Replace each character that some readers can't take by U+FFFD.
-
-    Submissions may print anything.
-    """
-    return UNREADABLE.sub("\ufffd", text)
 
 
 def text_of(record: Record, for_staff: bool = False, told_in: str = "") -> str:
@@ -57,7 +46,7 @@ def printed(output: str) -> str:
     text = output.strip()
     if not text:
         return ""
-    text = text if len(text) <= MAX_PRINTED else f"{text[:MAX_PRINTED]}\n..."
+    text = cut(text, MAX_PRINTED)
     return "What your code printed:\n" + textwrap.indent(text, "  ")
 
 

@@ -32,6 +32,7 @@ BEHIND = re.compile(
     rf"|\((?:[\w.]{{1,20}} )?(?:{COPY})(?: \d{{1,4}})?\))$"
 )
 LONGEST = 100  # characters in a name that is looked at
+MOST_HINTS = 500  # names that are compared with an exercise's, if there is no file of its name
 ALIKE = 0.75  # the share of two names that must be the same for one to be meant by the other
 KIT_FOLDERS = ("grader", "tests", "data")
 KIT_NOTEBOOK = "notebook.ipynb"  # comes with the handout, and runs the checks
@@ -84,7 +85,7 @@ def is_of_kit(name: str) -> bool:
 
 def hint_on(names: Iterable[str], exercise: str) -> str:
     """A sentence on the file that may be meant for an exercise that has none, or ""."""
-    paths = [PurePosixPath(name) for name in names if not is_of_kit(name)]
+    paths = [PurePosixPath(name) for name in names if not is_of_kit(name)][:MOST_HINTS]
     for hint in (package, notebook, wrong_place_or_kind, similar_name, archive):
         for path in paths:
             if sentence := hint(path, exercise):

@@ -5,13 +5,19 @@ import os
 import stat
 import zipfile
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from grader.assignment import KIT, GraderError
 from grader.intake.filenames import kind_of_file
+from grader.texts import is_readable, readable
 
 MAX_FILE = 2**20  # bytes; the reference's models.py has 10 thousand
 MAX_DEPTH = 2  # folders around src/ or the file
+MAX_NAME = 500  # characters of a file's name with its folders
+MAX_PARTS = 30  # of a file's name
+MOST_NAMES = 300_000  # of files in a folder or zip: to look at more takes too long
+MOST_PYTHON = 5000  # Python files that are looked at: an environment that was handed in has so many
 MAX_ENTRIES = 5000  # that are looked at in a folder or zip, besides Python files, and as many of a report
 USUAL_PACKING = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # LZMA may ask for 4 GB to unpack an entry
 
@@ -73,6 +79,10 @@ class ZipSource(Source):
             sentence = f"{name_of(path)} is not a readable zip ({reason}): hand in the src folder, or a zip of it."
             raise SubmissionError(sentence) from None
         # Windows may write backslashes
+        if len(self.zip.infolist()) > MOST_NAMES:
+            raise SubmissionError(
+                f"{name_of(path)} holds more than {MOST_NAMES:,} files: hand in the src folder alone."
+            )
         named = [(info.filename.replace("\\", "/"), info) for info in self.zip.infolist()]
         self.infos = dict(named)
         inside = [name for name, _ in named if is_file_inside(name)]
@@ -105,7 +115,7 @@ def open_source(path: Path) -> Source:
 
 def name_of(path: Path) -> str:
     """The name of a folder or zip, without the folders of the machine that grades it."""
-    return path.resolve().name or str(path)
+    return readable(path.resolve().name or str(path))
 
 
 def walk(folder: Path) -> Iterator[str]:
@@ -117,19 +127,23 @@ def walk(folder: Path) -> Iterator[str]:
         place = Path(root).relative_to(folder)
         deep = len(place.parts) > MAX_DEPTH
         folders[:] = [] if deep else sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(name for name in files if not name.startswith(".")):
+        for name in sorted(name for name in files if not name.startswith(".") and is_readable(name)):
             yield (place / name).as_posix()
 
 
 def worth_a_look(names: Iterable[str]) -> Iterator[str]:
-    """Every Python file, MAX_ENTRIES files of reports, and MAX_ENTRIES other files.
+    """The first Python files, MAX_ENTRIES files of reports, and MAX_ENTRIES other files.
 
-    Many images must not hide the files behind them.
+    Many images must not hide the files behind them, nor many Python files those in fewer folders.
     """
+    names = list(islice(names, MOST_NAMES))
+    python = sorted((name for name in names if name.endswith(".py")), key=lambda name: name.count("/"))[:MOST_PYTHON]
+    chosen = {*python}
     counts = {True: 0, False: 0}
     for name in names:
         if name.endswith(".py"):
-            yield name
+            if name in chosen:
+                yield name
             continue
         of_report = PurePosixPath(name).parts[-2:-1] == ("report",) or name.endswith("report.md")
         counts[of_report] += 1
@@ -139,6 +153,8 @@ def worth_a_look(names: Iterable[str]) -> Iterator[str]:
 
 def is_file_inside(name: str) -> bool:
     """Whether a zip's entry is a file that unpacks inside the folder, outside hidden folders."""
+    if len(name) > MAX_NAME or name.count("/") > MAX_PARTS or not is_readable(name):
+        return False
     path = PurePosixPath(name)
     hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
     return not (name.endswith("/") or path.is_absolute() or hidden)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from grader.texts import safe
+
 
 class Status(StrEnum):
     """How a check ended."""
@@ -49,7 +51,7 @@ class Feedback:
 
     `public` (default: the sentence) may be shown to anyone.  The rest may tell inputs and expected
     values: it is for visible checks and for the staff.  `printed` is what the submission printed.
-    `origin` is where the failure comes from, if that is known.
+    `origin` is where the failure comes from, if that is known.  Every text is cut and readable.
     """
 
     sentence: str
@@ -57,6 +59,10 @@ class Feedback:
     printed: str = ""
     public: str = ""
     origin: Origin | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("sentence", "details", "printed", "public"):
+            object.__setattr__(self, name, safe(getattr(self, name)))
 
 
 @dataclass

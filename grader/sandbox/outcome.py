@@ -3,7 +3,7 @@
 judging/problems.py has the words for a failure.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +11,7 @@ from grader.sandbox import wire
 from grader.sandbox.frames import Limits, ServerReport, Stop
 from grader.sandbox.raised import Frame, RaisedError, SyntaxPosition, short
 from grader.sandbox.samples import lasting
+from grader.texts import safe
 
 MAX_NOTES, MAX_NOTE = 10, 500  # how many notes, and characters of each
 NO_FILE = "No module named 'src.{}'"  # Python's words
@@ -75,6 +76,7 @@ def interpret_each(report: ServerReport, payload: bytes, count: int, limits: Lim
 
     The answers are not trusted to be well formed.
     """
+    report = replace(report, output=safe(report.output))
     if report.exit or not payload:
         return [Outcome(failure=ended_badly(report, limits), output=report.output) for _ in range(count)]
     try:

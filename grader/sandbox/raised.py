@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from grader.texts import readable
+
 MAX_MESSAGE = 2000  # characters of an exception's text
 MAX_TEXT = 200  # characters of every other text
 MAX_FRAMES = 20
@@ -78,7 +80,7 @@ def short(value: Any, characters: int = MAX_TEXT) -> str:
 
     To write out everything that a worker may send could take long.
     """
-    return str(value)[:characters] if isinstance(value, (str, int, float)) else type(value).__name__
+    return readable(str(value)[:characters]) if isinstance(value, (str, int, float)) else type(value).__name__
 
 
 def read_frame(data: Any) -> Frame:

@@ -14,11 +14,11 @@ import threading
 from pathlib import Path
 
 from grader.assignment import CHECKS, STAFF, GraderError
-from grader.feedback.words import readable
 from grader.judging.settings import Settings
 from grader.plugin import run_checks
 from grader.sandbox import boundary
 from grader.staff.grading.report import grade_report
+from grader.texts import readable
 
 SECRET = STAFF / "secret.key"
 LAST_S = 20.0  # seconds for ending the run and removing what it staged

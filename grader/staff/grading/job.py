@@ -11,8 +11,10 @@ from pathlib import Path
 
 from grader.assignment import KIT, VARIABLE
 from grader.intake.class_downloads.upload import Packed
+from grader.texts import safe
 
 LOG, RESULTS = "log.txt", "results.json"
+LONGEST_LOG = 1_000_000  # characters
 RUNNING: set[subprocess.Popen[bytes]] = set()
 
 
@@ -62,6 +64,7 @@ def grade_job(job: Job) -> Result:
             status, cpu_s, memory = run(command, environment, log.fileno())
         seconds = time.monotonic() - started
         files = {path.name: path.read_bytes() for path in sorted(out.iterdir()) if path.is_file()}
+        files[LOG] = safe(files[LOG].decode("utf-8", errors="replace"), LONGEST_LOG).encode()
     return Result(files, status, seconds, cpu_s, memory)
 
 
