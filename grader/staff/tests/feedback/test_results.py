@@ -241,12 +241,12 @@ def test_titles_and_output_in_any_language_arrive(tmp_path):
 
 
 def test_lines_and_tabs_of_output_are_kept(tmp_path):
-    assert written(tmp_path, [record(says="a\n\tb\r\n")])["tests"][0]["output"] == "a\n\tb\r\n"
+    assert written(tmp_path, [record(says="a\n\tb\r\n")])["tests"][0]["output"] == "a\n\tb\n"
 
 
 def test_what_no_reader_can_take_is_replaced(tmp_path):
     data = written(tmp_path, [record(title=NASTY, says=NASTY)], Header(NASTY))
-    clean = "\ufffd\ufffd[31mred\ufffd[0m\ufffd\r\n\ufffd\ufffd\ufffd\ufffd\u2028 <b>&amp;</b> \\u0000 é 💡"
+    clean = "\ufffd\ufffd[31mred\ufffd[0m\ufffd\n\ufffd\ufffd\ufffd\ufffd\ufffd <b>&amp;</b> \\u0000 é 💡"
     assert data["tests"][0]["output"] == data["tests"][0]["name"] == data["output"] == clean
 
 
@@ -330,3 +330,16 @@ def test_a_reader_never_sees_half_a_file(tmp_path):
     while not done.is_set():
         assert len(json.loads(path.read_text())["tests"]) == 20
     writer.join()
+
+
+def test_a_terminal_can_not_be_told_what_to_show(tmp_path):
+    text = "\x1b[2J fails\r0 of 9\u202e passed"
+    assert written(tmp_path, [record(says=text)])["tests"][0]["output"] == "\ufffd[2J fails\n0 of 9\ufffd passed"
+
+
+def test_results_stay_short_whatever_checks_say(tmp_path):
+    records = [record(title=f"check {i}", says="\u4e2d" * 10**6) for i in range(120)]
+    path = tmp_path / "results.json"
+    write_results(path, records, Header("\u4e2d" * 10**6))
+    assert path.stat().st_size < 10**6
+    assert len(json.loads(path.read_text(encoding="utf-8"))["tests"]) == 120
