@@ -3,11 +3,11 @@
 import tempfile
 from pathlib import Path
 
-from grader.feedback.words import readable
 from grader.intake.files import exercise_file
 from grader.intake.sources import SubmissionError
 from grader.intake.submission import Staged, stage
 from grader.staff.grading.handed_in import Entry, HandedIn
+from grader.texts import readable
 
 
 def print_plan(handed_in: HandedIn, exercises: tuple[str, ...]) -> int:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.feedback.words import readable
 from grader.intake.class_downloads.upload import Student
 from grader.intake.files import replace_file
 from grader.staff.grading.adjustments import Adjustment
 from grader.staff.grading.handed_in import Entry
 from grader.staff.grading.store import Grade
+from grader.texts import readable
 
 FILE = "grades.csv"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs a cell that begins so

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from grader.feedback.words import readable
 from grader.staff.grading.handed_in import Entry, count_of
 from grader.staff.grading.store import Grade
+from grader.texts import readable
 
 
 class Shown:
