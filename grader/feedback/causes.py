@@ -5,7 +5,7 @@ loop that never ends.  A failed check with none of these is a cause of its own.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.feedback.words import points_in_words
@@ -61,15 +61,13 @@ def causes_of(records: Iterable[Record], for_staff: bool = False) -> list[Cause]
 
 def groups_of(records: Sequence[Record], for_staff: bool) -> dict[str, list[Record]]:
     """The failed checks of each cause, and the blocked ones if one of these causes blocks them."""
+    failing = {key for record in records if record.status == Status.FAILED for key in keys_of(record, for_staff)}
     groups: dict[str, list[Record]] = {}
     for record in records:
-        if record.status == Status.FAILED:
+        if record.status in (Status.FAILED, Status.BLOCKED):
             for key in keys_of(record, for_staff):
-                groups.setdefault(key, []).append(record)
-    for record in records:
-        if record.status == Status.BLOCKED:
-            for key in groups.keys() & keys_of(record, for_staff):
-                groups[key].append(record)
+                if key in failing:
+                    groups.setdefault(key, []).append(record)
     return groups
 
 
@@ -118,11 +116,31 @@ def public_causes(records: Iterable[Record]) -> list[Cause]:
     return causes_of(record for record in records if not record.hidden and record.visibility in (None, "visible"))
 
 
-def numbers_of(checks: Iterable[Record]) -> Iterator[str]:
-    """The checks' numbers, as in "1.2" and, if several checks have one number, "4.1 (3 checks)"."""
-    counts: dict[str, int] = {}
-    for check in checks:
-        name = check.number or check.name
-        counts[name] = counts.get(name, 0) + 1
-    for name, count in counts.items():
-        yield name if count == 1 else f"{name} ({count} checks)"
+def numbers_of(checks: Iterable[Record]) -> list[str]:
+    """The checks' numbers, as in "1.2" and, if several checks have one number, "4.1 (3 checks)".
+
+    Three or more in a row are shown as "2.1 to 2.4".
+    """
+    counts = Counter(check.number or check.name for check in checks)
+    told = []
+    for row in rows_of(list(counts)):
+        shown = [name if counts[name] == 1 else f"{name} ({counts[name]} checks)" for name in row]
+        told += shown if len(row) < 3 else [f"{row[0]} to {row[-1]}"]
+    return told
+
+
+def rows_of(numbers: Iterable[str]) -> list[list[str]]:
+    """Numbers in rows that count up by one, as 2.1, 2.2, 2.3 do."""
+    rows: list[list[str]] = []
+    for number in numbers:
+        if rows and number == following(rows[-1][-1]):
+            rows[-1].append(number)
+        else:
+            rows.append([number])
+    return rows
+
+
+def following(number: str) -> str:
+    """The number after this one in its part, as 2.2 after 2.1; "" if it is no number."""
+    part, _, place = number.rpartition(".")
+    return f"{part}.{int(place) + 1}" if place.isdecimal() else ""

@@ -40,14 +40,15 @@ def function_to_do(failure: Failure, submission: Staged) -> str:
 
 
 def origin_of(problem: Problem, file: str = "") -> Origin:
-    """Where a problem comes from: its kind, its line (or the function), and its text.
+    """Where a problem comes from: its kind, its line, and the exception's text.
 
-    Numbers in the text may differ, as each check has inputs of other sizes.  `file` is the file
-    that can't be imported, if that is the problem.
+    Numbers in the text may differ, as each check has inputs of other sizes.  If no line is known,
+    the function and the whole sentence count.  `file` is the file that can't be imported, if that
+    is the problem.
     """
     place = f"{problem.frames[-1].file}:{problem.frames[-1].line}" if problem.frames else problem.subject
-    text = NUMBER.sub("#", problem.details or problem.sentence)
-    return Origin(f"{problem.kind} {place} {text}", file)
+    text = problem.details if problem.frames else problem.details or problem.sentence
+    return Origin(f"{problem.kind} {place} {NUMBER.sub('#', text)}", file)
 
 
 def details_of(problem: Problem) -> str:

@@ -11,7 +11,7 @@ FILE = Origin("syntax src/models.py", file="src/models.py")
 def failed(number, says="The loss is wrong.", hints=(), origin=None, points=2.0, **fields):
     feedback = Feedback(says, details=f"details of {number}", public="It is wrong.", origin=origin)
     usual = {"title": f"Check {number}.", "exercise": "run_model", "function": "evaluate", "status": Status.FAILED}
-    return Record(**usual | fields, name=number, number=number, max_points=points, hints=hints, feedback=feedback)
+    return Record(**usual | fields, number=number, max_points=points, hints=hints, feedback=feedback)
 
 
 def numbers(causes):
@@ -44,6 +44,12 @@ def test_a_file_that_can_not_be_imported_comes_first():
     assert headline(causes[0]) == "It has a syntax error.  Costs 6 points (4.1 (3 checks))."
 
 
+def test_many_numbers_in_a_row_are_told_by_the_first_and_the_last():
+    numbers = ["1.1", "1.2", "2.9", "2.10", "2.11", "2.11", "3.1"]
+    (cause,) = causes_of([failed(number, hints=(ADDS,)) for number in numbers])
+    assert headline(cause).endswith("Costs 14 points (1.1, 1.2, 2.9 to 2.11, 3.1).")
+
+
 def test_what_did_not_fail_has_no_cause():
     others = [failed("1.1", status=status) for status in Status if status != Status.FAILED]
     assert causes_of(others) == []
@@ -52,7 +58,7 @@ def test_what_did_not_fail_has_no_cause():
 def test_what_waits_for_the_same_line_is_listed_with_it():
     waits = failed("2.1", status=Status.BLOCKED, origin=LINE)
     (cause,) = causes_of([waits, failed("2.2", origin=LINE), failed("2.3", status=Status.BLOCKED)])
-    assert numbers([cause]) == [["2.2", "2.1"]]
+    assert numbers([cause]) == [["2.1", "2.2"]]
     assert cause.example.number == "2.2"
 
 
