@@ -11,16 +11,19 @@ import secrets
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 
 from grader.assignment import CHECKS, STAFF, GraderError
 from grader.judging.settings import Settings
 from grader.plugin import run_checks
 from grader.sandbox import boundary
+from grader.sandbox.leftovers import adopt_orphans
 from grader.staff.grading.report import grade_report
 from grader.texts import readable
 
 SECRET = STAFF / "secret.key"
+CHILDREN_S = 5.0  # seconds to wait for processes that have been told to end
 LAST_S = 20.0  # seconds for ending the run and removing what it staged
 INTERRUPTED = 130
 
@@ -29,12 +32,24 @@ def main(arguments: list[str]) -> int:
     """Returns the exit status: pytest's, or 2 if the staff's secret can't be used."""
     submission, results, *options = arguments
     if "--while-open" in options:
+        adopt_orphans()  # one server starts the other, and may end before it
         threading.Thread(target=stop_at_end_of_input, daemon=True).start()
     try:
         return grade_one(Path(submission), Path(results), full="--full" in options)
     except GraderError as error:
         print(error, file=sys.stderr)
         return 2
+    finally:
+        wait_for_children()
+
+
+def wait_for_children() -> None:
+    """Wait for the servers' end, so that their time and memory count as this process's."""
+    last = time.monotonic() + CHILDREN_S
+    with contextlib.suppress(ChildProcessError, AttributeError):  # there are none any more, or this is Windows
+        while time.monotonic() < last:
+            if os.waitpid(-1, os.WNOHANG) == (0, 0):
+                time.sleep(0.01)
 
 
 def stop_at_end_of_input() -> None:
