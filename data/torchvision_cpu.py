@@ -33,11 +33,12 @@ def import_torchvision() -> ModuleType:
     except RuntimeError as error:
         if "operator torchvision::" not in str(error):
             raise
-    _declare_operators()
+    declare_operators()
     return importlib.import_module("torchvision")
 
 
-def _declare_operators() -> None:
+def declare_operators() -> None:
+    """Declare the compiled operators that torchvision's import describes."""
     import torch  # here, so that importing this module is cheap
 
     new_library: Any = torch.library.Library  # torch has no type hints for it

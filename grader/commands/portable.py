@@ -8,9 +8,9 @@ from importlib.metadata import packages_distributions
 
 import vermin
 
+from grader.judging.newer_python import GRADED_PYTHON
 from grader.sandbox.packages import required_packages, usual_name
 
-GRADED_PYTHON = (3, 11)  # as in setup.sh of Gradescope's container, and in GitHub Classroom's workflow
 STAGED = ("src", "data", "grader")
 ONLY_AS_PROGRAM = "__name__ == '__main__'"
 NEWER = re.compile(r"^L(\d+)(?: C\d+)?: (.+?) requires? .*$", re.MULTILINE)  # a line of vermin's

@@ -63,6 +63,7 @@ class Pass:
     training: bool
     gradients: bool
     ids: np.ndarray
+    autocast: bool = False
 
 
 # Networks

@@ -34,7 +34,7 @@ def without_hints(record: Record, for_staff: bool, told_in: str) -> str:
 def details_of(record: Record) -> str:
     """What a failed check says after its sentence: only for those who may see its inputs."""
     feedback = record.feedback
-    return "\n".join(filter(None, [feedback.details, printed(feedback.printed)])) if feedback else ""
+    return "\n".join(filter(None, [feedback.details, *notes_of(record), printed(feedback.printed)])) if feedback else ""
 
 
 def notes_of(record: Record) -> list[str]:

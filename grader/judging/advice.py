@@ -6,21 +6,25 @@ The sentences never contain inputs of a check, so hidden checks may show them.
 import re
 from dataclasses import dataclass
 
+from grader.judging.newer_python import advice_on_newer
+
 
 @dataclass(frozen=True)
 class Advice:
     """A sentence for the exceptions whose type and text match two patterns.
 
     `types` must match the whole name of the type.  `text` is searched in the exception's text; for
-    a syntax error the text ends with the line of code.
+    a syntax error the text ends with the line of code.  `line` is searched in the submission's line
+    that raised any other exception.
     """
 
     types: str
     text: str
     sentence: str
+    line: str = ""
 
-    def fits(self, exception: str, text: str) -> bool:
-        return bool(re.fullmatch(self.types, exception) and re.search(self.text, text))
+    def fits(self, exception: str, text: str, line: str = "") -> bool:
+        return bool(re.fullmatch(self.types, exception) and re.search(self.text, text) and re.search(self.line, line))
 
 
 NO_MODULE = (
@@ -45,14 +49,36 @@ COPIED = (
     "This character was copied from a document or a web page, for example a curly quote, a long dash or a special space. "
     "Type it again as plain text."
 )
+INVISIBLE = (
+    "The line has an invisible character, which was perhaps copied from a document or a web page. "
+    "Delete the line and type it again."
+)
 NOTEBOOK = "This looks like a notebook renamed to .py. Export the notebook as a Python file."
 NOTHING_RETURNED = (
     "None is the result of a function that has no `return`, and of many methods that work in place. "
     "Look for a missing `return`."
 )
-FLOAT32 = (
-    "Two tensors have different dtypes. Convert the inputs of each batch to float32 and its targets to int64, "
+FLOAT32 = "Two tensors have different dtypes. Convert the inputs of each batch to float32 and its targets to int64."
+FLOAT64 = (
+    "The network has float64 weights. Leave its dtype alone: remove .double() and .to(torch.float64), "
     "and do not change torch's default dtype."
+)
+TARGETS = "The targets have the wrong dtype. Convert the targets of each batch to int64, and its inputs to float32."
+AMBIGUOUS = (
+    "An `if`, `while`, `and` or `not` needs one True or False, but this has several values. "
+    "Compare element by element and count, as in (a == b).sum()."
+)
+NO_DATA_SET = (
+    "None is used here as a data set. An argument such as `valid_set` may be None: "
+    "ask for that before you make a loader or use it."
+)
+NO_TERMINAL = "There is no terminal when your code is graded. Remove what asks for its size, such as os.get_terminal_size() or stty."
+NOT_IN_NOTEBOOK = (
+    "get_ipython() works only in notebooks: Jupyter writes it for lines that start with % or !. Remove these lines."
+)
+NOT_YET = (
+    "No line before this one gave the variable a value. Perhaps it is set only inside an `if` or a loop, "
+    "and that did not run. Give it a value before."
 )
 PROCESSES = "The code starts too many processes or threads. Leave the data loader's num_workers at 0."
 OLD_VERSION = "Look for a misspelt name, or for a name that the package versions in requirements.txt no longer have."
@@ -72,7 +98,8 @@ UNREADABLE = (
     Advice("SyntaxError", "codec can't decode|Non-UTF-8", NOT_UTF8),
     Advice("SyntaxError|ValueError", "null bytes", NOT_TEXT),
     Advice("UnicodeDecodeError", "", NOT_UTF8),
-    Advice("SyntaxError", r"\(U\+20|\(U\+00[AB]|U\+00A0|\(U\+FF", COPIED),
+    Advice("SyntaxError", r"U\+00A0|\(U\+20|\(U\+00[AB]|\(U\+FF", COPIED),
+    Advice("SyntaxError", "non-printable character", INVISIBLE),
     Advice("SyntaxError", r"\n```", "Lines with ``` are Markdown, not Python. Remove them."),
     Advice(
         "SyntaxError",
@@ -86,6 +113,7 @@ UNREADABLE = (
     Advice("SyntaxError", "unterminated", "A quotation mark is missing: the string never ends."),
     Advice("NameError", "name '(null|true|false)'", NOTEBOOK),
     Advice("NameError", "name '(raw_input|xrange|unicode)'", PYTHON_2),
+    Advice("NameError", "name 'get_ipython'", NOT_IN_NOTEBOOK),
 )
 IMPORTS = (
     Advice("ImportError", "relative import", "Write `from src.models import ...` instead of an import with dots."),
@@ -114,6 +142,11 @@ ANY_TYPE = (
         NO_NETWORK,
     ),
     Advice(".*", r"DataLoader worker|unable to open shared memory|ancdata", PROCESSES),
+    Advice(".*", "Inappropriate ioctl|The handle is invalid", NO_TERMINAL),
+    Advice("ValueError|IndexError|TypeError", "", NO_TERMINAL, r"\bstty\b|\btput\b"),
+    Advice(
+        "TypeError", "'NoneType' has no len", NO_DATA_SET, r"DataLoader\(|_set\b|\b(?:for|enumerate)\b.*load|iter\("
+    ),
     Advice(".*", "NoneType", NOTHING_RETURNED),
 )
 ENVIRONMENT = (
@@ -165,6 +198,13 @@ BEGINNERS = (
     Advice("AttributeError", "^module '", OLD_VERSION),
 )
 TENSORS = (
+    Advice(
+        "RuntimeError",
+        "but got Float and Double|Input type .float. and (bias|weight) type .double.|expect parameter to have scalar type of Float",
+        FLOAT64,
+    ),
+    Advice("RuntimeError", "expected target dtype", TARGETS),
+    Advice("RuntimeError|ValueError", "with more than one (value|element) is ambiguous", AMBIGUOUS),
     Advice("RuntimeError", "same dtype|scalar type|should be the same|expected m1 and m2", FLOAT32),
     Advice("RuntimeError", "mat1 and mat2 shapes", LINEAR),
     Advice("RuntimeError", r"to have \d+ channels|Given groups=", CHANNELS),
@@ -192,7 +232,9 @@ TYPE_ALONE = (
         "UnboundLocalError",
         "",
         "A function that assigns to a name makes it a local variable. Give it a value before you use it.",
+        r"^\w+ *[-+*/]=",
     ),
+    Advice("UnboundLocalError", "", NOT_YET),
     Advice("NameError", "", "Look for a missing import or a misspelt name."),
     Advice("AssertionError", "", "An `assert` in your code failed. It may be true only for your own data."),
     Advice("RecursionError", "", "A function or a forward method calls itself without end."),
@@ -216,12 +258,16 @@ NOT_A_NUMBER = (
 )
 
 
-def advice_on(exception: str, text: str) -> str:
-    """What an exception of this type and text probably means, "" if it is not known."""
-    row = find(exception, text)
-    return row.sentence if row else ""
+def advice_on(exception: str, text: str, line: str = "") -> str:
+    """What an exception of this type and text probably means, "" if it is not known.
+
+    `line` is the submission's line that raised it, unless it is a syntax error.
+    """
+    newer = advice_on_newer(exception, text, line)
+    row = find(exception, text, line)
+    return newer or (row.sentence if row else "")
 
 
-def find(exception: str, text: str) -> Advice | None:
+def find(exception: str, text: str, line: str = "") -> Advice | None:
     """The first row that fits an exception."""
-    return next((row for section in SECTIONS for row in section if row.fits(exception, text)), None)
+    return next((row for section in SECTIONS for row in section if row.fits(exception, text, line)), None)

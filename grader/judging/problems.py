@@ -89,7 +89,7 @@ def syntax_problem(failure: Failure, subject: str) -> Problem:
 def exception_problem(failure: Failure, subject: str, file: str) -> Problem:
     """The problem of a worker that described an exception."""
     exception, message, frames = failure.exception, failure.message, failure.frames
-    details, advice = f"{exception}: {message}", advice_on(exception, message)
+    details, advice = f"{exception}: {message}", advice_on(exception, message, frames[-1].text if frames else "")
     undefined = not_defined(failure)
     match failure.kind:
         case Kind.MEMORY:

@@ -212,11 +212,8 @@ class Run:
         return derived_seed(self.seed, *words)
 
     def where(self, exercise: str, function: str) -> str:
-        """Where to look: the function's file and line in the submission."""
-        text = self.submission.text(exercise)
-        definition = re.search(rf"^[ \t]*(?:def|class)\s+{re.escape(function)}\b", text, re.MULTILINE)
-        line = f" (it starts in line {text.count(chr(10), 0, definition.start()) + 1})" if definition else ""
-        return f"Look at {function} in src/{exercise}.py{line}."
+        """Where to look: no line, as only an exception shows the one that matters."""
+        return f"Look at {function} in src/{exercise}.py."
 
     def describe(self) -> str:
         """How this run works, for its header."""

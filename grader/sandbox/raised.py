@@ -7,6 +7,7 @@ import builtins
 import difflib
 import os
 import re
+import sys
 import traceback
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ MAX_MESSAGE = 2000  # characters of an exception's text
 MAX_TEXT = 200  # characters of every other text
 MAX_FRAMES = 20
 PATH_IN_MESSAGE = re.compile(r" \((?:/|[A-Z]:\\)[^()]*\)$")  # Python adds it to "cannot import name"
+
+NOT_THERE = re.compile(r"cannot import name '(\w+)' from '")
 
 
 @dataclass(frozen=True)
@@ -111,13 +114,28 @@ def safe_text(error: BaseException) -> str:
 
 
 def suggestion(error: BaseException) -> str:
-    """For a NameError: a similar name, in the words that Python prints but str() leaves out."""
-    if type(error) is not NameError or type(error.name) is not str or error.__traceback__ is None:
+    """A similar name, in the words that Python prints but str() leaves out.
+
+    Not every version of Python has suggestions for every kind of error.
+    """
+    try:
+        wanted, names = missing_name(error)
+        close = difflib.get_close_matches(wanted, [name for name in names if name != wanted], n=1, cutoff=0.7)
+    except Exception:  # of a submission's own __dir__
         return ""
-    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
-    names = [name for name in {**frame.f_globals, **frame.f_locals} if isinstance(name, str)]
-    close = difflib.get_close_matches(error.name, [*names, *dir(builtins)], n=1, cutoff=0.7)
     return f". Did you mean: '{close[0]}'?" if close else ""
+
+
+def missing_name(error: BaseException) -> tuple[str, list[str]]:
+    """The name that an error is about, and the names that there are in its place."""
+    if type(error) is NameError and type(error.name) is str and error.__traceback__ is not None:
+        *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+        return error.name, [*frame.f_globals, *frame.f_locals, *dir(builtins)]
+    if type(error) is AttributeError and type(error.name) is str and error.obj is not None:
+        return error.name, [name for name in dir(error.obj) if not name.startswith("_")]
+    if type(error) is ImportError and (name := NOT_THERE.match(str(error))) and error.name in sys.modules:
+        return name[1], dir(sys.modules[error.name])
+    return "", []
 
 
 def own_frames(error: BaseException, folder: Path) -> tuple[Frame, ...]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from grader.assignment import KIT
-from grader.sandbox import guard, hardening, leftovers, packages, samples, wire
+from grader.sandbox import guard, hardening, leftovers, packages, samples, vision, wire
 from grader.sandbox.frames import Limits, ServerReport, Workers
 from grader.sandbox.plan import Plan
 
@@ -113,6 +113,7 @@ def preload() -> None:
     import torch._dynamo
     import torch.utils.data
 
+    vision.install()
     torch.backends.cpu.get_cpu_capability()  # it reads the processor's features from files that a jail does not have
 
 

@@ -13,7 +13,8 @@ from torch.utils.data import DataLoader, Dataset
 
 from grader.exercises.inputs import SmallNetSpec
 from grader.exercises.instruments import Log, Pass, arrays, dataset, negate, tensor
-from grader.sandbox.probe import Arrays
+from grader.exercises.returned import leave_note
+from grader.sandbox.probe import Arrays, Submission
 
 
 def loader(data: Arrays, batch_size: int, n: int | None = None) -> DataLoader[Any]:
@@ -42,7 +43,7 @@ class CallRecorder(nn.Module):
         if self.fails:
             raise RuntimeError("This model fails, to see what evaluate leaves behind.")
         ids = x[:, 0].detach().cpu().numpy().copy()
-        self.passes.append(Pass(self.training, torch.is_grad_enabled(), ids))
+        self.passes.append(Pass(self.training, torch.is_grad_enabled(), ids, torch.is_autocast_enabled("cpu")))
         recording = (self.gradient_sentinel[0] * 1).requires_grad
         features = x[:, 1:]
         return features + self.gradient_offset if self.gradient_offset and recording else features
@@ -68,6 +69,15 @@ class SmallNet(nn.Module):
         hidden = self.norm(self.hidden(self.recorder(x)))
         logits: torch.Tensor = self.out(self.dropout(torch.relu(hidden)))
         return logits
+
+
+def note_autocast(model: SmallNet, submission: Submission, function: str) -> None:
+    """Leave a note if a function ran the model in less than float32."""
+    if any(one_pass.autocast for one_pass in model.recorder.passes):
+        note = (
+            f"{function} computed in bfloat16, with 3 digits, because of torch.autocast. Remove it: compute in float32."
+        )
+        leave_note(submission, note)
 
 
 def small_net(spec: SmallNetSpec) -> SmallNet:

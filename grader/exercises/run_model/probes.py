@@ -52,6 +52,7 @@ def train_epoch(
     optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate, momentum=momentum)
     function = submission.get("run_model", "train_epoch")
     values = [function(model, own.loader(data, batch_size), optimizer, **(options or {})) for data in sets]
+    own.note_autocast(model, submission, "train_epoch")
     return {
         **figures(values, "train_epoch", submission),
         "weights": instruments.arrays(model.parameters()),
@@ -151,6 +152,7 @@ def observe_evaluation(
     before, modes_before = own.snapshot(model), own.modes(model)
     function = submission.get("run_model", "evaluate")
     values = [function(model, own.loader(data, batch_size)) for data in sets]
+    own.note_autocast(model, submission, "evaluate")
     return {
         **figures(values, "evaluate", submission),
         "changed": own.changes(before, own.snapshot(model)),
@@ -192,6 +194,7 @@ def run_model(
     model = own.small_net(net)
     sets = {"train_set": instruments.dataset(*train), "valid_set": valid and instruments.dataset(*valid)}
     value = submission.get("run_model", "run_model")(model, "train", **sets, **(settings or {}))
+    own.note_autocast(model, submission, "run_model")
     returned, losses, accuracies = trained(value, submission)
     return {
         "losses": losses,

@@ -115,8 +115,7 @@ def test_a_difference_is_shown_with_expected_got_and_where_to_look(tmp_path, jud
     process = judge(submission, "train_epoch_even")
     assert process.returncode == 1
     assert "4 times as large" in process.stdout
-    line = text[: text.index("def train_epoch")].count("\n") + 1
-    assert f"Look at train_epoch in src/run_model.py (it starts in line {line})." in process.stdout
+    assert "Look at train_epoch in src/run_model.py.\n" in process.stdout
 
 
 def test_printing_is_shown_with_a_failed_check(tmp_path, judge):

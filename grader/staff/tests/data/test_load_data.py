@@ -110,7 +110,7 @@ def test_torchvision_imports_in_a_fresh_interpreter() -> None:
 def test_operators_that_exist_are_left_alone() -> None:
     import_torchvision()  # after which they exist, its own or declared ones
     theirs = str(torch.ops.torchvision.nms.default._schema)
-    torchvision_cpu._declare_operators()  # to declare one again would be a RuntimeError
+    torchvision_cpu.declare_operators()  # to declare one again would be a RuntimeError
     assert str(torch.ops.torchvision.nms.default._schema) == theirs
 
 

@@ -161,12 +161,35 @@ def test_each_problem_has_its_sentence(asks, sandbox, monkeypatch, text, kind, w
         ("return lenght(logits)", ""),
         ("return pirnt(logits)", ". Did you mean: 'print'?"),
         ("raise NameError('of my own')", ""),
+        ("return logits.reel", ". Did you mean: 'real'?"),
+        ("return logits.weights", ""),
+        ("from math import sqrtt", ". Did you mean: 'sqrt'?"),
+        ("from math import lenght", ""),
+        ("raise AttributeError('of my own')", ""),
+        ("return Odd().logits", ""),
     ],
 )
-def test_a_name_that_is_not_defined_is_reported_with_a_similar_one(asks, line, suggestion):
-    failure = asks(f"def answer():\n    logits = 1\n    {line}").failure
-    assert failure.exception == "NameError"
-    assert failure.message.partition("is not defined")[2] == suggestion
+def test_a_name_that_is_not_there_is_reported_with_a_similar_one(asks, line, suggestion):
+    odd = "class Odd:\n    def __dir__(self): raise ValueError\n"
+    failure = asks(f"{odd}def answer():\n    logits = 1\n    {line}").failure
+    assert failure.exception in ("NameError", "AttributeError", "ImportError")
+    assert failure.message[-40:].partition(". Did")[1:] == (suggestion[:5], suggestion[5:])
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "note"),
+    [
+        ("from torchvision import datasets, transforms as t\ndef answer(): return t.Resize(3).size", 3, ""),
+        ("import torch\nf = torch.jit.script(torch.nn.ReLU())\ndef answer(): return type(f).__name__", "ReLU", ""),
+        ("import torch\n@torch.compile\ndef answer(): return 1", 1, "torch.compile takes longer than a check may"),
+        ("import torch\nanswer = torch.compile(dynamic=True)(lambda: 1)", 1, "torch.compile takes longer"),
+    ],
+    ids=["torchvision", "script", "compile", "compile with options"],
+)
+def test_what_can_not_work_beside_a_check_is_replaced(asks, text, value, note):
+    outcome = asks(text)
+    assert (outcome.observation, outcome.failure) == (value, None)
+    assert [note in left for left in outcome.notes] == [True] * bool(note)
 
 
 def test_a_file_that_is_missing_is_said_to_be(sandbox, open_folder):
