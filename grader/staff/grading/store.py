@@ -71,6 +71,8 @@ def read_grade(folder: Path) -> Grade:
     grade, cost = Grade(folder.name, folder), read_finished(folder)
     if cost:
         grade.results = json.loads((folder / RESULTS).read_text(encoding="utf-8"))
+        for test in grade.results["tests"]:
+            test.pop("output", None)  # most of the text; the file has it
         grade.cost = cost
         not_gradable = grade.results["extra_data"].get("not gradable", "")
         grade.problem = f"nothing could be graded; the student reads: {not_gradable}" if not_gradable else ""
