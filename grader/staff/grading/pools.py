@@ -62,7 +62,12 @@ def cluster_pool(address: str) -> Iterator[Pool]:
         n_workers = int(address.removeprefix(LOCAL)) if address.removeprefix(LOCAL).isdigit() else 0
         if n_workers < 1:
             raise ClusterError(f"--cluster {address}: write a number of workers, as in local:4.")
-        options = {"n_workers": n_workers, "threads_per_worker": 1, "dashboard_address": None, "memory_limit": 0}
+        options = {
+            "n_workers": n_workers,
+            "threads_per_worker": 1,
+            "dashboard_address": "127.0.0.1:0",
+            "memory_limit": 0,
+        }
         cluster = distributed.LocalCluster(**options)
     try:
         client = distributed.Client(cluster or address, timeout=CONNECT_S)

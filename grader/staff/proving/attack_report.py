@@ -58,6 +58,8 @@ grader. Nothing more is promised. There is nothing to steal on a student's lapto
   kernel ends workers first.
 - **Unix sockets of the machine** that every user may use, such as D-Bus. A container for grading has none.
 - **Other copies** of the staff's folder that every user of the machine can read.
+- **The scheduler of a cluster** (`grader grade --cluster`). Whoever can connect to it can run code on its workers: submissions
+  can't, other users of the network or the machine may.
 - `--in-process` and `--pdb` run a submission in pytest's own process. They are for debugging one's own code.
 """
 
