@@ -5,12 +5,14 @@ A check is a test function with gradescope-utils' @weight (or @partial_credit).
 
 import inspect
 import re
+import traceback
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from grader.assignment import Assignment, exercise_of_checks, is_hidden
+from grader.assignment import Assignment, GraderError, exercise_of_checks, is_hidden
 from grader.judging.checks import Check
 from grader.judging.failures import CheckFailed, Failed, MissedThreshold
 from grader.judging.record import Record, Status
@@ -18,12 +20,11 @@ from grader.judging.run import Run
 from grader.judging.thresholds import Thresholds
 from grader.sandbox.call import WALL_FACTOR
 from grader.sandbox.probe import most_asked, targets_of
+from grader.texts import safe
 
 CPU_S = 5.0  # the submission's CPU seconds in a check that has no pytest-timeout marker
 ATTEMPTS = 2  # a correct solution's chance of missing a threshold is squared
 BUDGET = pytest.StashKey[float]()
-# What code that judges an answer raises if the answer has another form than the reference's.
-FORM_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 WRONG_FORM = "The result has the wrong form: other keys, or arrays of other shapes."
 
 
@@ -133,8 +134,8 @@ def run_check(item: pytest.Function, run: Run, record: Record) -> CheckFailed | 
     """Run a check and write its outcome into its record; return the failure, if it failed.
 
     After a missed threshold the check runs once more, with other inputs: what it says then counts.
-    Any other exception than a failure is the grader's own error: the record says so, and it is
-    raised.  A check that Ctrl-C stopped counts as not run.
+    Any other exception, if it is not due to the submission's answers, is the grader's own error:
+    the record says so, and it is raised.  A check that Ctrl-C stopped counts as not run.
     """
     try:
         return judged(item, run, record)
@@ -150,6 +151,8 @@ def judged(item: pytest.Function, run: Run, record: Record) -> CheckFailed | Non
     for attempt in range(ATTEMPTS):
         check = new_check(run, item, attempt)
         failure = failure_of(item, check)
+        if failure is not None:
+            check.forget_large()
         record.notes = check.notes
         if not isinstance(failure, MissedThreshold) or run.settings.recording:
             break
@@ -166,11 +169,34 @@ def failure_of(item: pytest.Function, check: Check) -> CheckFailed | None:
         call_check(item, check)
     except CheckFailed as failure:
         return failure
-    except FORM_ERRORS:
-        if not check.has_wrong_form():
+    except GraderError:
+        raise
+    except Exception:
+        if not is_the_submissions(item, check):
             raise
+        check.run.odd_answers.append(f"{item.name}: {safe(traceback.format_exc())}")
         return Failed(WRONG_FORM)
     return None
+
+
+def is_the_submissions(item: pytest.Function, check: Check) -> bool:
+    """Whether an exception in a check is due to the submission's answers.
+
+    It is, if there were any and the check can judge the reference's.
+    """
+    run = check.run
+    if run.settings.debugging or all(exchange.answer.raised for exchange in check.exchanges):
+        return False
+    if not run.settings.live:
+        return True
+    again = replace(check, of_reference=True)
+    try:
+        call_check(item, again)
+    except CheckFailed:
+        pass
+    except Exception:
+        return False
+    return True
 
 
 def call_check(item: pytest.Function, check: Check) -> None:

@@ -37,6 +37,7 @@ from grader.judging.run import Run
 from grader.judging.settings import Settings
 from grader.judging.thresholds import Thresholds
 from grader.sandbox.client import SandboxError
+from grader.texts import safe
 
 HELP = {
     "--submission": "folder or zip to run the checks on (default: this folder, with its src/)",
@@ -44,6 +45,8 @@ HELP = {
     "--results": "write Gradescope's results.json to this file",
     "--in-process": "run probes in pytest's own process, without limits or isolation (for debuggers; --pdb implies it)",
 }
+
+ODD_ANSWERS = "For the staff: answers caused exceptions in these checks, which counted as failed.  The reference's answers cause none."
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -268,6 +271,9 @@ class Grading:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self.running is not None:
             self.display.summarise(self.running)
+            if self.settings.live and self.running.odd_answers:
+                terminalreporter.write_line(ODD_ANSWERS)
+                terminalreporter.write_line(safe("\n".join(self.running.odd_answers)))
             if self.results_path:
                 terminalreporter.write_line(f"Results: {self.results_path}")
 

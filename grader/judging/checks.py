@@ -6,8 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from grader.judging.advice import NOT_A_NUMBER
 from grader.judging.compare import RTOL, Difference, compare
 from grader.judging.conversation import Conversation
@@ -220,17 +218,6 @@ class Check(Conversation):
         public = f"{what} is too {how}"
         return self.failed(f"{public}: {figures}.", public=f"{public}.", kind=MissedThreshold)
 
-    def has_wrong_form(self) -> bool:
-        """Whether the last observation has another form than the reference's.
-
-        An error while it is judged is then the submission's fault.  Only a live reference can tell.
-        """
-        last = self.exchanges[-1] if self.exchanges else None
-        if last is None or last.answer.raised or not self.run.settings.live:
-            return False
-        expected = self.run.staff_sandbox.ask(self.run.reference_folder, last.call)
-        return bool(form(expected.observation) != form(last.answer.observation))
-
 
 def difference_in(exchange: Exchange, expected: Any) -> Difference | None:
     """How the submission's answer differs from the reference's, in what the exchange is about."""
@@ -239,14 +226,3 @@ def difference_in(exchange: Exchange, expected: Any) -> Difference | None:
     require_keys(expected, scaled)
     got = part(exchange.answer.observation, keys)
     return compare(part(expected, keys), got, rtol=exchange.rtol, up_to_scale=scaled)
-
-
-def form(observation: Any) -> Any:
-    """What an observation is made of, without its values."""
-    if isinstance(observation, dict):
-        return {key: form(value) for key, value in observation.items()}
-    if isinstance(observation, list):
-        return [form(value) for value in observation]
-    if isinstance(observation, np.ndarray):
-        return observation.shape, observation.dtype.kind
-    return float if type(observation) is int else type(observation)

@@ -5,14 +5,19 @@ from typing import Any
 
 import numpy as np
 
-from grader.judging.exchange import Exchange, Verdict, answer_of
+from grader.judging.exchange import Answer, Exchange, Verdict, answer_of
 from grader.judging.explain import details_of, failure_without_observation, origin_of
 from grader.judging.failures import Blocked, Failed, NotImportable
 from grader.judging.problems import problem_of
 from grader.judging.run import Run, SubmissionProblem
+from grader.sandbox import wire
 from grader.sandbox.call import Call
 from grader.sandbox.outcome import Kind, Outcome
 from grader.sandbox.probe import Probe
+
+MOST_MORE = 2**20  # bytes more than four times the reference's answer
+MOST_UNKNOWN = 2**22  # bytes of an answer that is not compared with the reference's
+TOO_LARGE = "garbled: the answer is too large to be kept"
 
 
 @dataclass
@@ -21,7 +26,8 @@ class Conversation:
 
     `cpu_s` are the submission's CPU seconds for a call.  `attempt` counts runs of the same check;
     each draws its own inputs.  `trains` marks a check that trains for long.  `exercises` are those
-    whose files it may ask.
+    whose files it may ask.  `of_reference`: the reference is asked in the submission's place, to
+    see whether the check can judge it.
     """
 
     run: Run
@@ -31,6 +37,7 @@ class Conversation:
     attempt: int = 0
     trains: bool = False
     exercises: frozenset[str] = frozenset()
+    of_reference: bool = False
 
     def __post_init__(self) -> None:
         self.notes: list[str] = []
@@ -50,7 +57,7 @@ class Conversation:
 
     def keep(self, exchange: Exchange) -> Exchange:
         self.exchanges.append(exchange)
-        if self.attempt == 0:
+        if self.attempt == 0 and not self.of_reference:
             self.run.exchanges.append(exchange)
         return exchange
 
@@ -74,6 +81,8 @@ class Conversation:
         Raises CheckFailed if a file that it needs can't be imported, or if the function is known
         never to end.
         """
+        if self.of_reference:
+            return self.run.staff_sandbox.ask(self.run.reference_folder, self.call(probe, arguments))
         self.require_files(probe.files(arguments))
         self.require_end(probe, arguments)
         outcome = self.in_time(probe, arguments)
@@ -88,7 +97,18 @@ class Conversation:
         outcome = self.run.ask_submission(replace(call, cpu_s=call.cpu_s * share))
         if share < 1 and timeouts.deserves_more(question, outcome.failure):
             outcome = self.run.ask_submission(call)
+        if outcome.failure is not None and outcome.failure.is_over:
+            return outcome
         return replace(outcome, failure=timeouts.note(question, outcome.failure))
+
+    def forget_large(self) -> None:
+        """Once the check has failed, keep no answer that is much larger than the reference's."""
+        for exchange in self.exchanges:
+            if exchange.verdict != Verdict.AGREED and not exchange.answer.raised:
+                expected = exchange.expected
+                most = 4 * wire.size_of(expected.observation) + MOST_MORE if expected else MOST_UNKNOWN
+                if wire.size_of(exchange.answer.observation) > most:
+                    exchange.answer = Answer(raised=TOO_LARGE)
 
     def require_end(self, probe: Probe, arguments: dict[str, Any]) -> None:
         """Raise Blocked for a question that is known never to be answered."""

@@ -5,6 +5,7 @@ Staff machines ask the mutants themselves. Students' machines have a recording o
 
 import os
 import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +16,7 @@ from grader.judging.compare import Place
 from grader.judging.exchange import Answer, Exchange, Verdict, answer_of, part
 from grader.judging.facets import fingerprint, paths_of, same_fingerprint, same_value, value_at
 from grader.judging.mutants import Mutant, MutantError, read_mutants
-from grader.sandbox.client import Asker
+from grader.sandbox.client import Asker, SandboxError
 
 # Kinds of problem that no mutant has: to ask them all would only take time.
 NO_MISTAKE_GIVES = ("timeout: ", "memory: ", "disk: ", "crash: ", "garbled: ")
@@ -168,7 +169,7 @@ class LiveMistakes(Mistakes):
     """Asks the mutants themselves, in the staff's own sandbox, several in one worker.
 
     Their `recorded` answers to other inputs make most questions unnecessary: a facet that a mutant
-    did not change there, it can't change here.
+    did not change there, it can't change here.  They are not asked after `ends`.
     """
 
     def __init__(
@@ -183,6 +184,7 @@ class LiveMistakes(Mistakes):
         self.known = [m for m in read_mutants() if not m.equivalent and m.exercise in exercises]
         self.recorded = {name: entry["answers"] for name, entry in (recorded or {}).items()}
         self.recorded_keys = set().union(*self.recorded.values())
+        self.ends: float | None = None
         self.staged: dict[str, Path] = {}
         self.apply_failed: set[str] = set()
 
@@ -234,6 +236,8 @@ class LiveMistakes(Mistakes):
         """What these mistakes answer."""
         if not mistakes:
             return []
+        if self.ends is not None and time.monotonic() > self.ends:
+            raise SandboxError("there is no time left.")
         return [answer_of(outcome) for outcome in self.sandbox.ask_each(list(map(self.place, mistakes)), exchange.call)]
 
     def place(self, mistake: Mistake) -> Path:

@@ -143,6 +143,11 @@ def ending(failure: Failure, subject: str) -> str:
     """How a worker ended that gave no answer."""
     if failure.kind == Kind.DISK:
         return f"{subject} wrote more to disk than is allowed (512 MB, 20,000 files): look for a loop that writes."
+    if failure.is_over:
+        return (
+            f"{subject} was not asked: the other checks took all {failure.seconds:g} s that a submission has.  "
+            "Look for code that waits, or for loops that never end."
+        )
     if failure.kind == Kind.TIMEOUT and failure.is_cpu_time:
         return f"{subject} had not finished after {failure.seconds:g} s of CPU time: look for a loop that never ends."
     if failure.kind == Kind.TIMEOUT:

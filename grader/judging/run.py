@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -14,6 +15,7 @@ from typing import Any
 from grader.intake.sources import SubmissionError
 from grader.intake.submission import Staged, make_folder, stage, stage_files
 from grader.judging.advice import AT_IMPORT
+from grader.judging.clock import MOST_S, Clock
 from grader.judging.data import data_dir, data_in_words, require_data
 from grader.judging.exchange import Exchange
 from grader.judging.mistakes import LiveMistakes, Mistakes, RecordedMistakes
@@ -36,7 +38,7 @@ from grader.sandbox.call import Call
 from grader.sandbox.client import Sandbox, SandboxError
 from grader.sandbox.common import digits, importable, whole_mnist
 from grader.sandbox.frames import Workers
-from grader.sandbox.outcome import Kind, Outcome
+from grader.sandbox.outcome import Failure, Kind, Outcome
 
 LOAD_S = 60.0  # CPU seconds for loading data
 
@@ -65,6 +67,7 @@ class Run:
     """Everything that the checks of one run share; close it at the end.
 
     `exchanges`, `measured` and `figures` are what the checks asked, measured and show.
+    `odd_answers` are the exceptions that answers caused in checks, for the staff.
     """
 
     def __init__(self, settings: Settings, tick: Callable[[float], None] = lambda seconds: None) -> None:
@@ -72,6 +75,7 @@ class Run:
         self.exchanges: list[Exchange] = []
         self.measured: list[Measured] = []
         self.figures: dict[str, Figure] = {}
+        self.odd_answers: list[str] = []
         self.imported: dict[str, Problem | None] = {}
         self.timeouts = TimeOuts()
         self.answered = False
@@ -89,6 +93,8 @@ class Run:
         self.cleanup.callback(self.background.shutdown, wait=False, cancel_futures=True)
         self.assignment = self.settings.assignment()
         self.exercises = self.assignment.exercises
+        unlimited = self.settings.full or self.settings.calibrating or self.settings.debugging
+        self.clock = None if unlimited else Clock(self.assignment.time_factor)
         self.folder = Path(tempfile.mkdtemp(prefix="grader-run-"))
         self.cleanup.callback(shutil.rmtree, self.folder, ignore_errors=True)
         self.lease = lease_for(self.settings, self.cleanup)
@@ -137,7 +143,9 @@ class Run:
         if self.recorded is not None:
             return RecordedMistakes(self.recorded)
         recorded = {} if self.settings.recording else read_golden().mistakes
-        return LiveMistakes(self.staff_sandbox, self.reference_folder, self.mutants_folder, self.exercises, recorded)
+        live = LiveMistakes(self.staff_sandbox, self.reference_folder, self.mutants_folder, self.exercises, recorded)
+        live.ends = self.clock.naming_ends if self.clock else None
+        return live
 
     @property
     def in_parallel(self) -> bool:
@@ -145,10 +153,11 @@ class Run:
 
         Only once the submission has answered something: else the work is wasted.
         """
-        return self.answered and self.sandbox is not self.staff_sandbox
+        is_over = self.clock is not None and self.clock.is_over
+        return self.answered and self.sandbox is not self.staff_sandbox and not is_over
 
     def ask_submission(self, call: Call) -> Outcome:
-        outcome = self.sandbox.ask(self.submission.folder, call)
+        outcome = self.ask_in_time(call)
         seen = self.lease.seen(self.submission.folder) if self.lease else self.submission.folder
         outcome = replace(
             outcome,
@@ -156,6 +165,17 @@ class Run:
             failure=outcome.failure and with_lines(outcome.failure, self.submission),
         )
         self.answered |= outcome.failure is None and call.probe != importable.name
+        return outcome
+
+    def ask_in_time(self, call: Call) -> Outcome:
+        """Ask the submission, unless its time by the clock is used up."""
+        if self.clock is None:
+            return self.sandbox.ask(self.submission.folder, call)
+        if self.clock.is_over:
+            return Outcome(failure=Failure(Kind.TIMEOUT, seconds=MOST_S * max(self.clock.factor, 1), is_over=True))
+        limited, started = self.clock.limited(call), time.monotonic()
+        outcome = self.sandbox.ask(self.submission.folder, limited)
+        self.clock.note(limited, time.monotonic() - started)
         return outcome
 
     def require_importable(self, exercise: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from grader.sandbox import wire
 from grader.sandbox.frames import Limits
 from grader.sandbox.probe import PROBES, targets_of
 
@@ -16,7 +17,9 @@ WALL_FACTOR = 4  # a call may take this many times its CPU budget by the clock: 
 class Call:
     """One question: a probe's name and its arguments (plain data), for a worker with this seed.
 
-    `cpu_s` is its budget in CPU seconds, `threads` the number of torch's threads.
+    `cpu_s` is its budget in CPU seconds, `threads` the number of torch's threads. `wall_s` is its
+    limit by the clock (default: WALL_FACTOR times its budget), and `answer_bytes` that of its
+    answer.
     """
 
     probe: str
@@ -24,11 +27,14 @@ class Call:
     seed: int = 0
     cpu_s: float = 10.0
     threads: int = 1
+    wall_s: float | None = None
+    answer_bytes: int = wire.MAX_BYTES
 
     def limits(self, n_folders: int = 1) -> Limits:
         """What a worker may use that answers this call for `n_folders` submissions."""
         cpu_s = self.cpu_s * n_folders
-        return Limits(cpu_s, cpu_s * WALL_FACTOR, MEMORY_BYTES)
+        wall_s = cpu_s * WALL_FACTOR if self.wall_s is None else self.wall_s
+        return Limits(cpu_s, wall_s, MEMORY_BYTES, self.answer_bytes)
 
     def request(self, folders: Sequence[Path]) -> dict[str, Any]:
         """What a worker must know of this call to the submissions staged in `folders`."""

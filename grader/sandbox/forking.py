@@ -66,7 +66,7 @@ class Worker:
     ) -> None:
         self.limits, self.walls, self.trusted_side = job.limits, job.walls, job.requests
         self.pid, self.scratch, self.samples_file, self.ready_pipe = pid, scratch, samples_file, ready
-        self.answer, self.output = Pipe(answer, wire.MAX_BYTES), Pipe(output, hardening.MAX_OUTPUT)
+        self.answer, self.output = Pipe(answer, job.limits.answer_bytes), Pipe(output, hardening.MAX_OUTPUT)
         self.next_look = time.monotonic() + 1
 
     @classmethod

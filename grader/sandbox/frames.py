@@ -7,7 +7,7 @@ from enum import Enum, StrEnum
 from typing import Any, Self
 
 from grader.assignment import GraderError
-from grader.sandbox.wire import WireError
+from grader.sandbox.wire import MAX_BYTES, MAX_TEXT, WireError
 
 
 class SandboxError(GraderError):
@@ -37,11 +37,20 @@ class Stop(StrEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """What a worker may use for one call: CPU time, time by the clock, and address space."""
+    """What a worker may use for one call: CPU time, time by the clock, and address space.
+
+    `answer_bytes` is how long its answer may be.
+    """
 
     cpu_s: float
     wall_s: float
     memory_bytes: int
+    answer_bytes: int = MAX_BYTES
+
+    @property
+    def text_bytes(self) -> int:
+        """How much of an answer may be anything else than arrays."""
+        return min(MAX_TEXT, self.answer_bytes // 64)
 
     def as_header(self) -> dict[str, Any]:
         return asdict(self)
@@ -50,8 +59,13 @@ class Limits:
     def read(cls, header: dict[str, Any]) -> Self:
         """The limits in a frame's header.  Raises WireError for a header without them."""
         match header:
-            case {"cpu_s": int() | float() as cpu_s, "wall_s": int() | float() as wall_s, "memory_bytes": int(memory)}:
-                return cls(cpu_s, wall_s, memory)
+            case {
+                "cpu_s": int() | float() as cpu_s,
+                "wall_s": int() | float() as wall_s,
+                "memory_bytes": int(memory),
+                "answer_bytes": int(answer),
+            }:
+                return cls(cpu_s, wall_s, memory, answer)
         raise WireError("a call's header has no limits")
 
 

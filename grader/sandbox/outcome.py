@@ -53,6 +53,7 @@ class Failure:
     seconds: float = 0.0  # the time limit that the worker reached
     is_cpu_time: bool = False  # that limit is on CPU time, not on time by the clock
     is_too_long: bool = False  # the answer has more bytes than an answer may have
+    is_over: bool = False  # nothing was asked: the submission's time by the clock was used up
 
     def __str__(self) -> str:
         """The failure on one line, for the staff."""
@@ -83,13 +84,13 @@ def interpret_each(report: ServerReport, payload: bytes, count: int, limits: Lim
         messages = wire.split(payload, count)
     except wire.WireError as error:
         return [Outcome(failure=garbled(error), output=report.output) for _ in range(count)]
-    return [interpret(message, report.output) for message in messages]
+    return [interpret(message, report.output, limits.text_bytes) for message in messages]
 
 
-def interpret(message: bytes, output: str = "") -> Outcome:
+def interpret(message: bytes, output: str = "", most_text: int = wire.MAX_TEXT) -> Outcome:
     """The outcome in one answer of a worker that printed `output`."""
     try:
-        answer = wire.decode(message)
+        answer = wire.decode(message, most_text)
         notes = [short(note, MAX_NOTE) for note in answer["notes"][:MAX_NOTES]]
         if "error" in answer:
             return Outcome(failure=failure_of(RaisedError.read(answer["error"])), output=output, notes=notes)

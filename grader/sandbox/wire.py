@@ -44,7 +44,7 @@ def encode(tree: Any) -> bytes:
     return message
 
 
-def decode(message: bytes) -> Any:
+def decode(message: bytes, most_text: int = MAX_TEXT) -> Any:
     """The tree that `encode` was given.  Raises WireError for bytes that it can't have made."""
     if len(message) > MAX_BYTES:
         raise WireError(f"the message has {len(message)} bytes, more than the {MAX_BYTES} allowed")
@@ -54,13 +54,24 @@ def decode(message: bytes) -> Any:
     end = 4 + length
     if end > len(message):
         raise WireError("the message is shorter than it says")
-    if length > MAX_TEXT:
-        raise WireError(f"the message has {length} bytes of JSON, more than the {MAX_TEXT} allowed")
+    if length > most_text:
+        raise WireError(f"the message has {length} bytes of JSON, more than the {most_text} allowed")
     reader = _Arrays(message, end)
     tree = reader.rebuild(_parse(message[4:end]), 0)
     if reader.position != len(message):
         raise WireError("the message goes on after its last array")
     return tree
+
+
+def size_of(tree: Any) -> int:
+    """About how many bytes a decoded tree takes in memory."""
+    if isinstance(tree, np.ndarray):
+        return tree.nbytes + 100
+    if isinstance(tree, dict):
+        return 100 + sum(size_of(child) + len(key) for key, child in tree.items())
+    if isinstance(tree, list):
+        return 60 + sum(size_of(child) + 8 for child in tree)
+    return 50 + (len(tree) if isinstance(tree, str) else 0)
 
 
 def join(messages: Sequence[bytes]) -> bytes:
