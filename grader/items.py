@@ -14,6 +14,7 @@ import pytest
 
 from grader.assignment import Assignment, GraderError, exercise_of_checks, is_hidden
 from grader.judging.checks import Check
+from grader.judging.exchange import UNANSWERED
 from grader.judging.failures import CheckFailed, Failed, MissedThreshold
 from grader.judging.record import Record, Status
 from grader.judging.run import Run
@@ -185,7 +186,7 @@ def is_the_submissions(item: pytest.Function, check: Check) -> bool:
     It is, if there were any and the check can judge the reference's.
     """
     run = check.run
-    if run.settings.debugging or all(exchange.answer.raised for exchange in check.exchanges):
+    if run.settings.debugging or all(exchange.answer is UNANSWERED for exchange in check.exchanges):
         return False
     if not run.settings.live:
         return True

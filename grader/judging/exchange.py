@@ -35,6 +35,9 @@ class Answer:
     raised: str = ""
 
 
+UNANSWERED = Answer()
+
+
 @dataclass
 class Exchange:
     """A question that a check asked the submission, and the answer.
@@ -52,7 +55,7 @@ class Exchange:
     rtol: float = RTOL
     up_to_scale: Collection[str] = ()
     only_here: bool = False
-    answer: Answer = Answer()
+    answer: Answer = UNANSWERED
     verdict: Verdict = Verdict.OPEN
     expected: Answer | None = None
 

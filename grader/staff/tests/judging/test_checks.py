@@ -97,12 +97,22 @@ def test_a_wrong_form_in_the_second_attempt_is_the_submissions_fault_too(results
             ATTEMPTS.append(1)
             if len(ATTEMPTS) == 1:
                 check.at_least(1, Threshold(2, None, "", ""), "The number")
-            last = check.exchanges[-1]
-            last.answer = type(last.answer)({"accuracy": [1.0]})
-            last.answer.observation["loss"]
+            if not check.of_reference:
+                observation = {"accuracy": [1.0]}
+            observation["loss"]
     """)
     assert "The result has the wrong form" in tests["One."]["output"]
-    assert "KeyError" not in process.stdout
+    assert "For the staff: answers caused exceptions in these checks" in process.stdout
+
+
+def test_what_the_references_answer_raises_too_is_the_graders_error(results_of):
+    _, tests = results_of("""
+        @weight(1)
+        def test_one(check, rng):
+            '''One.'''
+            check.ask(probes.evaluate, **task(rng, n=4, batch_size=2))["losss"]
+    """)
+    assert "The grader could not check this" in tests["One."]["output"]
 
 
 def test_the_audit_gives_partial_credit_as_students_get_it(tmp_path, sandbox, solution, monkeypatch):
