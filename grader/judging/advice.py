@@ -72,6 +72,9 @@ NO_DATA_SET = (
     "None is used here as a data set. An argument such as `valid_set` may be None: "
     "ask for that before you make a loader or use it."
 )
+SCRIPTED = (
+    "The grader looks at each layer of a network. Remove torch.jit.script and torch.jit.trace: they change no result."
+)
 NO_TERMINAL = "There is no terminal when your code is graded. Remove what asks for its size, such as os.get_terminal_size() or stty."
 NOT_IN_NOTEBOOK = (
     "get_ipython() works only in notebooks: Jupyter writes it for lines that start with % or !. Remove these lines."
@@ -204,6 +207,7 @@ TENSORS = (
         FLOAT64,
     ),
     Advice("RuntimeError", "expected target dtype", TARGETS),
+    Advice(".*", "not supported on ScriptModule", SCRIPTED),
     Advice("RuntimeError|ValueError", "with more than one (value|element) is ambiguous", AMBIGUOUS),
     Advice("RuntimeError", "same dtype|scalar type|should be the same|expected m1 and m2", FLOAT32),
     Advice("RuntimeError", "mat1 and mat2 shapes", LINEAR),

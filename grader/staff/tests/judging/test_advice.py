@@ -65,6 +65,7 @@ EXAMPLES = [
     # Tensors
     ("RuntimeError", "mat1 and mat2 must have the same dtype, but got Float and Double"),
     ("RuntimeError", "expected target dtype to be Long or Byte, but got Float"),
+    ("RuntimeError", "register_forward_hook is not supported on ScriptModules"),
     ("RuntimeError", "Boolean value of Tensor with more than one value is ambiguous"),
     ("RuntimeError", "mat1 and mat2 must have the same dtype, but got Double and Float"),
     ("RuntimeError", "mat1 and mat2 shapes cannot be multiplied (2x4096 and 16384x1024)"),
