@@ -18,7 +18,7 @@ class Shown:
         self.total, self.done, self.known, self.started = total, 0, 0, time.monotonic()
         self.console = Console(soft_wrap=True, highlight=False, markup=False)
         columns = (BarColumn(bar_width=24), TextColumn("{task.description}", markup=False))
-        self.bar = Progress(*columns, console=self.console, disable=not self.console.is_terminal)
+        self.bar = Progress(*columns, console=self.console, refresh_per_second=2, disable=not self.console.is_terminal)
 
     def __enter__(self) -> "Shown":
         self.bar.start()
