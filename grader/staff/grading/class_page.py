@@ -207,14 +207,18 @@ def costs_of(graded: Sequence[Row], names: Names) -> list[tuple[str, str]]:
 def looked_at(rows: Sequence[Row], names: Names) -> Iterable[LookAt]:
     """The submissions that a person should look at; those with problems weigh most."""
     for row in once_each(rows):
-        if reasons := reasons_for(row):
+        if reasons := reasons_for(row, names.anonymous):
             lost = max_points(row) - row.grade.score if row.is_graded and row.grade is not None else 0.0
             yield LookAt(names.of(row), reasons, lost + (1e6 if row.problem and row.entry is not None else 0))
 
 
-def reasons_for(row: Row) -> list[str]:
-    """Why a person should look at a submission; none for most."""
-    reasons = [row.problem] if row.problem else []
+def reasons_for(row: Row, anonymous: bool) -> list[str]:
+    """Why a person should look at a submission; none for most.
+
+    Texts that may hold a name are left out of an anonymous page.
+    """
+    problem = "a problem that grades.csv tells" if anonymous and row.entry is not None else row.problem
+    reasons = [problem] if row.problem else []
     if row.grade is None or not row.is_graded:
         return reasons
     details = row.grade.results["extra_data"]
@@ -228,4 +232,4 @@ def reasons_for(row: Row) -> list[str]:
         reasons.append(row.entry.late.in_words)
     if "problem" in (details.get("report") or {}):
         reasons.append("the report could not be graded")
-    return reasons + [f"adjusted: {one.text}" for one in row.adjustments]
+    return reasons + ["adjusted" if anonymous else f"adjusted: {one.text}" for one in row.adjustments]

@@ -437,6 +437,8 @@ def test_the_class_page_can_leave_out_names(tmp_path, stand_in, grade, monkeypat
     )
     write(tmp_path / "roster.csv", b"name\nNo One\n")
     folder = make_download("gradescope", tmp_path, STUDENTS, late=("Ann Lee",))
+    write(tmp_path / "out" / "adjustments.csv", b"student,check,points,reason\nMax Muster,total,1,as Jane says\n")
+    stand_in.fails = {"Jane Doe 1000": Result({"log.txt": b""}, -9, 1.0)}
     grade(folder, "--anonymous", "--roster", tmp_path / "roster.csv")
     assert not re.search("Ann|Jane|Max|Bo Li|No One|100[0-9]", page(tmp_path))
     assert "Submission 1" in page(tmp_path)
