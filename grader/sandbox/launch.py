@@ -25,6 +25,7 @@ OPTIONS = ("-X", "utf8", "-s", "-P")
 BOOTSTRAP = "import sys; sys.path.insert(0, sys.argv[1]); from grader.sandbox.server import main; main(sys.argv[2:])"
 # Use huge pages, if Linux has them: a fork copies the whole table of pages.
 CHEAP_TO_FORK = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+LAST_S = 5  # between the end of a server's pipes and its own
 Frame = tuple[dict[str, Any], bytes]
 
 
@@ -92,9 +93,17 @@ class ServerHandle:
             self.control = None
 
     def wait(self) -> int:
-        """The exit status of a server that has ended or is about to (0 for a copy's)."""
+        """The exit status of a server that has ended or is about to (0 for a copy's).
+
+        A persistent worker may have closed its pipes and run on: then it is killed.
+        """
         self.let_go()
-        status = self.process.wait() if self.process else 0
+        try:
+            status = self.process.wait(LAST_S) if self.process else 0
+        except subprocess.TimeoutExpired:
+            assert self.process is not None
+            self.process.kill()
+            status = self.process.wait()
         self.folder.release()
         return status
 

@@ -46,10 +46,24 @@ def test_a_line_that_waits_is_found_while_a_file_is_imported(stopped_in):
     assert stopped_in("import time\n\ntime.sleep(1000)") == [(3, "<module>")]
 
 
-def test_a_submission_that_closes_the_file_has_no_frames_and_prints_nothing(stopped_in, request):
-    if "persistent" in request.node.name:
-        pytest.skip("the persistent child would lose the pipes of its server too")
-    assert stopped_in("import os\ndef answer():\n    os.closerange(3, 30)\n    while True: pass") == []
+@pytest.mark.skipif(USUAL_WORKERS is Workers.PERSISTENT, reason="workers are forked on Linux only")
+def test_a_submission_that_closes_the_file_has_no_frames_and_prints_nothing(tmp_path):
+    outcome = ask(Workers.FORKED, tmp_path, "import os\ndef answer():\n    os.closerange(3, 30)\n    while True: pass")
+    assert (outcome.failure.kind, outcome.failure.frames, outcome.output) == ("timeout", (), "")
+
+
+def test_a_persistent_worker_that_closes_its_pipes_is_killed(tmp_path):
+    outcome = ask(
+        Workers.PERSISTENT, tmp_path, "import os\ndef answer():\n    os.closerange(3, 30)\n    while True: pass"
+    )
+    assert outcome.failure.kind == "crash"
+
+
+def ask(workers, folder, text):
+    sandbox = Sandbox(workers)
+    outcome = sandbox.ask(toy(folder / "s", text), Call(answer.name, cpu_s=1.0))
+    sandbox.close()
+    return outcome
 
 
 def sample(*lines):
