@@ -25,7 +25,7 @@ STAFF_NEEDS = [
     "import-linter",  # checks that imports between packages run one way
     "jsonschema",  # holds results.json against Gradescope's schema
     "mypy",  # checks type hints
-    "psutil",  # measures the memory that processes share (PSS) in the benchmark
+    "psutil",  # measures memory that processes share, and says which processes still run
     "pytest-xdist",  # runs the kit's tests on all cores
     "ruff",  # lints and formats
     "tomli-w",  # writes the assignment file that students get

@@ -1,6 +1,7 @@
 """Grade one submission in a process of its own: bytes in, bytes out, to run anywhere."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -9,10 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from grader.assignment import KIT, VARIABLE
 from grader.intake.class_downloads.upload import Packed
 from grader.texts import safe
 
+PREFIX = "grader-job-"  # of temporary folders; the id of the process that made it comes next
 LOG, RESULTS = "log.txt", "results.json"
 LONGEST_LOG = 1_000_000  # characters
 RUNNING: set[subprocess.Popen[bytes]] = set()
@@ -49,7 +53,7 @@ class Result:
 
 def grade_job(job: Job) -> Result:
     """Grade a submission in a fresh folder that no other user can enter."""
-    with tempfile.TemporaryDirectory(prefix="grader-job-") as temporary:
+    with tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-") as temporary:
         out = Path(temporary) / "out"
         out.mkdir()
         (Path(temporary) / "in").mkdir()
@@ -92,6 +96,14 @@ def run(command: list[str], environment: Mapping[str, str], log: int) -> tuple[i
 def close_input(process: subprocess.Popen[bytes]) -> None:
     if process.stdin is not None:
         process.stdin.close()
+
+
+def remove_leftovers() -> None:
+    """Remove the temporary folders of processes that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        pid = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def stop_all() -> None:

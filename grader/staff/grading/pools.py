@@ -14,7 +14,7 @@ from typing import Any
 
 from grader.assignment import GraderError
 from grader.staff.grading.fingerprint import kit_mark
-from grader.staff.grading.job import Job, Result, grade_job, stop_all
+from grader.staff.grading.job import Job, Result, grade_job, remove_leftovers, stop_all
 
 LOCAL = "local:"
 MOST_DEATHS = 3  # of workers that a submission was graded on, before it is skipped
@@ -37,6 +37,7 @@ class Pool:
 @contextmanager
 def local_pool(jobs: int) -> Iterator[Pool]:
     """Processes of this machine.  If the block ends early, they end too."""
+    remove_leftovers()
     executor = ThreadPoolExecutor(jobs)
     try:
         yield Pool(executor, jobs, grade_job)

@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import pytest
 from grader import cli
 from grader.assignment import KIT, VARIABLE
 from grader.staff.grading import outputs, pools
-from grader.staff.grading.job import Result
+from grader.staff.grading.job import Result, remove_leftovers
 from grader.staff.grading.similarity import Pair
 from grader.staff.tests.conftest import run
 from grader.staff.tests.grading.downloads import FORMATS, make_download, write, zipped
@@ -514,6 +515,8 @@ def test_if_the_batch_is_killed_the_grading_processes_end_too(small_class, tmp_p
     batch_process.stdout.close()
     assert wait_for(lambda: not Path(f"/proc/{child[0]}").exists() or "zombie" in state_of(child[0]))
     assert not list((tmp_path / "out").glob("*/finished.json"))
+    remove_leftovers()
+    assert not list(Path(tempfile.gettempdir()).glob(f"grader-job-{batch_process.pid}-*"))
 
 
 def children_of(pid: int) -> list[int]:
