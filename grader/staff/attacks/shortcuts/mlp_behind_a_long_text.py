@@ -1,0 +1,8 @@
+from grader.intake.files import write_files
+
+CODE = b'\nimport sys\n\nones = sys.modules["grader.exercises.instruments"].torch.ones(1)\n'
+
+
+def make(path, files):
+    name = "src/numpy_mlp.py"
+    return write_files(files | {name: files[name] + (b"#" * 99 + b"\n") * 2100 + CODE}, path)
