@@ -1,6 +1,7 @@
 """Visible checks of src/run_model.py: train_epoch (1), evaluate (2), run_model (3)."""
 
 import re
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -126,6 +127,8 @@ def test_run_model_history(agree, rng):
         valid=valid,
         settings=dict(batch_size=24, learning_rate=0.5, n_epochs=4, patience=4),
     )
+    stops = curves_with([curve(60, 1.0, -rng.integers(0, 4) / 4, 1.0)], 1)
+    agree(probes.stopping, only=("entries",), curves=[asdict(one) for one in stops])
 
 
 @number("3.2")

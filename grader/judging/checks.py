@@ -15,7 +15,7 @@ from grader.judging.explain import function_to_do
 from grader.judging.failures import Blocked, Failed, MissedThreshold, Raised
 from grader.judging.forward import Shown, shown
 from grader.judging.record import Figure
-from grader.judging.sentences import is_sentence, sentences_for
+from grader.judging.sentences import Sentences, is_sentence, sentences_for
 from grader.judging.thresholds import Measured, Threshold
 from grader.sandbox.probe import Probe
 
@@ -64,13 +64,13 @@ class Check(Conversation):
             exchange.expected = Answer(self.observe(place, probe, arguments))
             raise error.with_forward(self.forward(exchange, place)) from None
         exchange.expected = Answer(expected)
-        difference = difference_in(exchange, expected)
-        exchange.verdict = Verdict.FAILED if difference else Verdict.AGREED
-        if difference or self.run.settings.recording:
+        differences = differences_in(exchange, expected)
+        exchange.verdict = Verdict.FAILED if differences else Verdict.AGREED
+        if differences or self.run.settings.recording:
             self.block_unless(needs, exchange)
             forward = self.forward(exchange, place, expected, got)
-        if difference:
-            raise self.different(difference, forward, explain)
+        if differences:
+            raise self.different(differences, forward, explain)
         return got
 
     def ask_both(self, exchange: Exchange, place: str) -> tuple[Any, Any]:
@@ -104,17 +104,23 @@ class Check(Conversation):
         return shown(expected, found, counts)
 
     def different(
-        self, difference: Difference, forward: Shown, explain: Callable[[Difference], str] | None = None
+        self, differences: list[Difference], forward: Shown, explain: Callable[[Difference], str] | None = None
     ) -> Failed:
-        """The failure of a comparison."""
-        last = self.exchanges[-1]
-        label = last.probe.label(str(difference.place[0])) if difference.place else "result"
-        full, public = sentences_for(difference, last.function, label)
+        """The failure of a comparison: what is said first is the first difference."""
+        difference, *others = differences
+        full, public = self.sentences_about(difference)
         meaning = NOT_A_NUMBER if difference.is_not_a_number else ""
         shown = Shown() if "raised" in difference.place else forward
         explained = explain(difference) if explain else ""
         sentence = f"{explained or public}  {shown.sentence}" if shown.sentence else explained or full
-        return self.failed(sentence, "\n".join(filter(None, [meaning, shown.table])), public)
+        also = [f"Also: {self.sentences_about(other).full}" for other in others]
+        return self.failed(sentence, "\n".join(filter(None, [meaning, *also, shown.table])), public)
+
+    def sentences_about(self, difference: Difference) -> Sentences:
+        """What is said of a difference in the last answer."""
+        last = self.exchanges[-1]
+        label = last.probe.label(str(difference.place[0])) if difference.place else "result"
+        return sentences_for(difference, last.function, label)
 
     def require(
         self, met: bool, sentence: str, details: str = "", only: Collection[str] = (), rtol: float = RTOL
@@ -216,13 +222,22 @@ class Check(Conversation):
 
     def missed(self, what: str, how: str, figures: str) -> Failed:
         public = f"{what} is too {how}"
-        return self.failed(f"{public}: {figures}.", public=f"{public}.", kind=MissedThreshold)
+        of_call = (one for one in reversed(self.exchanges) if one.call is self.exchanges[-1].call)
+        whole = next((one for one in of_call if not one.keys), None)
+        return self.failed(f"{public}: {figures}.", public=f"{public}.", kind=MissedThreshold, exchange=whole)
 
 
-def difference_in(exchange: Exchange, expected: Any) -> Difference | None:
-    """How the submission's answer differs from the reference's, in what the exchange is about."""
+def differences_in(exchange: Exchange, expected: Any) -> list[Difference]:
+    """How the submission's answer differs from the reference's, in what the exchange is about.
+
+    Each key of an observation may have one difference.
+    """
     keys, scaled = exchange.keys, exchange.up_to_scale
     require_keys(expected, keys)
     require_keys(expected, scaled)
-    got = part(exchange.answer.observation, keys)
-    return compare(part(expected, keys), got, rtol=exchange.rtol, up_to_scale=scaled)
+    wanted, got = part(expected, keys), part(exchange.answer.observation, keys)
+    if isinstance(wanted, dict) and isinstance(got, dict) and wanted.keys() == got.keys():
+        found = [compare(wanted[key], got[key], (key,), exchange.rtol, scaled) for key in wanted]
+    else:
+        found = [compare(wanted, got, rtol=exchange.rtol, up_to_scale=scaled)]
+    return [difference for difference in found if difference is not None]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 RTOL = 2e-4  # float32 noise after a few steps or layers; a real mistake differs far more
-ATOL = 1e-5
+FLOOR = 0.05  # numbers smaller than this may be off by as much as this one
 MAX_WORDS = 400  # characters of a value in a sentence
 
 
@@ -47,9 +47,10 @@ def compare(
 ) -> Difference | None:
     """The first difference between two observations, None if they agree within float noise.
 
-    Arrays agree if they differ by at most `rtol` times the largest expected size (and ATOL).  Whole
-    numbers must be equal.  Below the top-level keys in `up_to_scale`, all numbers may be the same
-    positive multiple of the expected ones.  `got` may be anything that the wire can carry.
+    Arrays agree if they differ by at most `allowed(rtol, scale)`, with the largest expected size as
+    scale.  Whole numbers must be equal.  Below the top-level keys in `up_to_scale`, all numbers may
+    be the same positive multiple of the expected ones.  `got` may be anything that the wire can
+    carry.
     """
     if isinstance(expected, dict) and isinstance(got, dict):
         return compare_dicts(expected, got, place, rtol, up_to_scale)
@@ -118,7 +119,12 @@ def close(a: np.ndarray, b: np.ndarray, rtol: float) -> bool:
     """Whether b equals a within rtol times the largest finite size in a.  NaN equals NaN."""
     finite = a[np.isfinite(a)]
     scale = float(np.abs(finite).max()) if finite.size else 0.0
-    return bool(np.allclose(b, a, rtol=0, atol=ATOL + rtol * scale, equal_nan=True))
+    return bool(np.allclose(b, a, rtol=0, atol=allowed(rtol, scale), equal_nan=True))
+
+
+def allowed(rtol: float, scale: float) -> float:
+    """How far apart numbers may be, if `scale` is the size of the largest one."""
+    return rtol * (FLOOR + scale)
 
 
 def proportional(a: np.ndarray, b: np.ndarray, rtol: float) -> bool:

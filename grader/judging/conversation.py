@@ -167,9 +167,16 @@ class Conversation:
     def call(self, probe: Probe, arguments: dict[str, Any]) -> Call:
         return Call(probe.name, arguments, self.run.derived_seed(self.name, self.attempt, "worker"), self.cpu_s)
 
-    def failed(self, sentence: str, details: str = "", public: str = "", kind: type[Failed] = Failed) -> Failed:
-        """A failure that the last observation showed, with where to look."""
-        last = self.exchanges[-1]
+    def failed(
+        self,
+        sentence: str,
+        details: str = "",
+        public: str = "",
+        kind: type[Failed] = Failed,
+        exchange: Exchange | None = None,
+    ) -> Failed:
+        """A failure that an exchange showed, the last one by default, with where to look."""
+        last = exchange or self.exchanges[-1]
         last.verdict = Verdict.FAILED
         where = self.run.where(last.probe.exercise.format(**last.call.arguments), last.function)
         return kind(sentence, "\n".join(filter(None, [details, where])), self.printed, public)

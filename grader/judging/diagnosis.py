@@ -5,17 +5,27 @@ mistakes are told that together give the facets that are wrong, each for the che
 explains.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations, islice
 
-from grader.judging.cover import Suspect, best_cover, covered_by, is_possible, union
+from grader.judging.cover import (
+    Group,
+    Meetings,
+    Suspect,
+    best_part,
+    groups_by_doubts,
+    is_established,
+    union,
+)
 from grader.judging.exchange import BUILT_ON, Exchange, Verdict
 from grader.judging.mistakes import Asked, Effect, Mistake, Mistakes
 from grader.judging.mutants import Mutant
 from grader.judging.record import Record, Status
 
-MOST_COMBINATIONS = 200  # of a function's mistakes that are tried together
-MOST_QUESTIONS = 3  # that combinations are asked
+MOST_COMBINATIONS = 200  # of two, and of three mistakes of a function, that are asked together
+AT_ONCE = 20
+SECONDS = 2.0  # for the pairs, and for the triples, of a function
 
 
 def diagnose(
@@ -86,7 +96,8 @@ class Diagnosis:
         self.right = union(one.right << offset for one, offset in self.questions)
         self.known = [*below, *(mutant for mutant in mistakes.known if mutant.function == function)]
         self.suspects: list[Suspect] = []
-        self.chosen: list[Suspect] = []
+        self.found: Group = ()
+        self.explains_all = False
         if self.wrong:
             self.find()
 
@@ -96,110 +107,121 @@ class Diagnosis:
 
     @property
     def told(self) -> list[Mutant]:
-        """The mistakes that were found, in the order of the known ones."""
-        members = {mutant for suspect in self.chosen for mutant in suspect.mistake}
-        return [mutant for mutant in self.known if mutant in members]
+        """The mistakes that were found."""
+        return [suspect.mutant for suspect in self.found]
 
     def find(self) -> None:
-        """Try single mistakes: first those that are not likely to spoil what is right, then all.
-
-        What no single mistake explains is tried with several.
-        """
+        """Look for one mistake that explains all, then for two, then for three; else for a part."""
         likely = [mutant for mutant in self.known if not self.expected_changes(mutant) & self.right]
-        self.consider([(mutant,) for mutant in likely])
-        if self.unexplained:
-            self.consider([(mutant,) for mutant in self.known if mutant not in likely])
-        if self.unexplained and len(self.suspects) > 1:
-            self.consider_together()
+        self.suspects = self.suspects_among(likely)
+        if self.look_for(1):
+            return
+        others = self.suspects_among([mutant for mutant in self.known if mutant not in likely])
+        self.suspects = sorted([*self.suspects, *others], key=lambda suspect: self.known.index(suspect.mutant))
+        if not any(map(self.look_for, (1, 2, 3))):
+            self.found = best_part(self.suspects, self.wrong, self.right)
 
-    def consider(self, mistakes: Sequence[Mistake]) -> None:
-        self.suspects += [suspect for suspect in self.suspects_among(mistakes) if suspect.changes & self.wrong]
-        self.suspects.sort(key=lambda suspect: self.known.index(suspect.mistake[0]))
-        self.chosen = best_cover(self.suspects, self.wrong, self.right)
+    def look_for(self, size: int) -> bool:
+        """Look for so many mistakes that explain all that is wrong and spoil nothing else."""
+        meetings = self.meetings() if size > 1 else {}
+        most = int(self.wrong.bit_count() * self.mistakes.doubts_allowed) if size > 1 else 0
+        groups = groups_by_doubts(self.suspects, size, meetings, self.wrong, self.right, most)
+        self.found = next(self.confirmed(groups) if size > 1 else iter(groups), ())
+        self.explains_all = bool(self.found)
+        return self.explains_all
 
-    @property
-    def unexplained(self) -> int:
-        return self.wrong & ~covered_by(self.chosen)
+    def confirmed(self, groups: Iterable[Group]) -> Iterator[Group]:
+        """The groups that explain all if they are asked together.
+
+        Only the likeliest are asked, and as long as there is time: they may be expensive to ask.
+        """
+        started = time.monotonic()
+        possible = (group for group in groups if self.mistakes.can_combine(together(group)))
+        for first in range(0, MOST_COMBINATIONS, AT_ONCE):
+            if first and time.monotonic() - started > SECONDS:
+                return
+            yield from self.confirmed_now(list(islice(possible, AT_ONCE)))
+
+    def meetings(self) -> Meetings:
+        """The facets that pairs of suspects are known to change only together."""
+        pairs = [frozenset((one.mutant, other.mutant)) for one, other in combinations(self.suspects, 2)]
+        known = {pair: self.mistakes.meetings(self.asked, self.in_order(pair)) for pair in pairs}
+        return {
+            pair: union(mask << offset for mask, offset in zip(masks, self.offsets, strict=True))
+            for pair, masks in known.items()
+            if masks
+        }
+
+    def in_order(self, mutants: Iterable[Mutant]) -> Mistake:
+        return tuple(sorted(mutants, key=self.known.index))
+
+    def confirmed_now(self, groups: list[Group]) -> list[Group]:
+        """Those of the groups that explain all.
+
+        If nobody knows some of their values, each mistake must have explained something alone.
+        """
+        unsure: set[Group] = set()
+        for one, _ in sorted(self.questions, key=lambda question: -question[0].wrong.bit_count()):
+            effects = self.mistakes.effects(one, [together(group) for group in groups])
+            pairs = [(group, effect) for group, effect in zip(groups, effects, strict=True) if agrees(one, effect)]
+            groups = [group for group, _ in pairs]
+            unsure |= {group for group, effect in pairs if effect.unknown & one.wrong}
+        return [group for group in groups if group not in unsure or all(is_established(one, group) for one in group)]
 
     def expected_changes(self, mutant: Mutant) -> int:
         """The facets that a mutant is known to change; an unknown effect counts as none."""
         known = ((self.mistakes.expected_changes(one, mutant), offset) for one, offset in self.questions)
         return union((changes or 0) << offset for changes, offset in known)
 
-    def suspects_among(self, mistakes: Sequence[Mistake]) -> list[Suspect]:
-        """What these mistakes do.
+    def suspects_among(self, mutants: Sequence[Mutant]) -> list[Suspect]:
+        """The mutants that change something that is wrong, and what each changes and gives."""
+        suspects = [Suspect(mutant, 0, 0) for mutant in mutants]
+        suspects = self.ask(suspects, [(one, offset) for one, offset in self.questions if one.wrong])
+        suspects = [suspect for suspect in suspects if suspect.changes & self.wrong]
+        return self.ask(suspects, [(one, offset) for one, offset in self.questions if not one.wrong])
 
-        Only those that explain something are asked the questions that the submission answered
-        rightly.
-        """
-        effects = dict.fromkeys(mistakes, Effect(0, 0))
-        for is_wrong in (True, False):
-            for one, offset in self.questions:
-                if bool(one.wrong) == is_wrong:
-                    asked = [mistake for mistake in mistakes if is_wrong or effects[mistake].gives]
-                    for mistake, effect in zip(asked, self.mistakes.effects(one, asked), strict=True):
-                        effects[mistake] = added(effects[mistake], effect, offset)
-        return [Suspect(mistake, effect.changes, effect.gives) for mistake, effect in effects.items()]
-
-    def consider_together(self) -> None:
-        """Try several mistakes at once for what is still unexplained."""
-        for size in (2, 3):
-            candidates = self.combinations_of(size)
-            if not candidates or not self.unexplained:
-                return
-            questions = [(one, offset) for one, offset in self.questions if one.wrong << offset & self.unexplained]
-            for one, offset in questions[:MOST_QUESTIONS]:
-                effects = self.mistakes.effects(one, candidates)
-                for mistake, effect in zip(candidates, effects, strict=True):
-                    if effect.gives << offset & self.unexplained:
-                        self.suspects.append(self.together(mistake, effect.gives << offset))
-            self.chosen = best_cover(self.suspects, self.wrong, self.right)
-
-    def together(self, mistake: Mistake, gives: int) -> Suspect:
-        """Several mistakes as one suspect.
-
-        What is right although several of them change it is no reason to rule them out.
-        """
-        alone = {(mutant,) for mutant in mistake}
-        changes = [suspect.changes for suspect in self.suspects if suspect.mistake in alone]
-        hidden = union(one & other for one, other in combinations(changes, 2)) & self.right
-        return Suspect(mistake, union(changes) & ~hidden, gives)
-
-    def combinations_of(self, size: int) -> list[Mistake]:
-        """Several mistakes that may explain something together, likely ones first."""
-        unexplained = self.unexplained
-        chosen = {mutant for suspect in self.chosen for mutant in suspect.mistake}
-        singles = [suspect for suspect in self.suspects if len(suspect.mistake) == 1]
-        singles.sort(key=lambda suspect: (suspect.mistake[0] not in chosen, not suspect.gives))
-        found: list[Mistake] = []
-        for group in combinations(singles, size):
-            mistake = tuple(sorted((one.mistake[0] for one in group), key=self.known.index))
-            meet = union(one.changes for one in group) & unexplained
-            if meet and is_possible(group, self.right) and self.mistakes.can_combine(mistake):
-                found.append(mistake)
-            if len(found) == MOST_COMBINATIONS:
-                break
-        return found
+    def ask(self, suspects: list[Suspect], questions: Sequence[tuple[Asked, int]]) -> list[Suspect]:
+        """The suspects with what they change and give in the answers to these questions too."""
+        for one, offset in questions:
+            effects = self.mistakes.effects(one, [(suspect.mutant,) for suspect in suspects])
+            suspects = [
+                Suspect(
+                    suspect.mutant,
+                    suspect.changes | effect.changes << offset,
+                    suspect.gives | effect.gives << offset,
+                    suspect.raises | (one.everything if effect.changes & one.raised_bit else 0) << offset,
+                )
+                for suspect, effect in zip(suspects, effects, strict=True)
+            ]
+        return suspects
 
     def settle_ties(self, open_exchanges: Sequence[Exchange]) -> None:
         """Choose between mistakes that explain the same by answers that chance plays a part in."""
-        for i, suspect in enumerate(self.chosen):
-            alike = [one for one in self.suspects if one.explains_as(suspect, self.right)]
+        for suspect in self.found:
+            if suspect.gives != suspect.changes & self.wrong:
+                continue  # it was found together with others, and what is like it alone is not like it there
+            alike = [one for one in self.suspects if (one.changes, one.gives) == (suspect.changes, suspect.gives)]
             for exchange in open_exchanges:
                 if len(alike) > 1:
-                    left = self.mistakes.answers_alike(exchange, [one.mistake[0] for one in alike])
-                    alike = [one for one in alike if one.mistake[0] in left] or alike
-            self.chosen[i] = alike[0] if alike else suspect
+                    left = self.mistakes.answers_alike(exchange, [one.mutant for one in alike])
+                    alike = [one for one in alike if one.mutant in left] or alike
+            self.found = tuple(alike[0] if one is suspect else one for one in self.found)
 
     def explaining(self, exchange: Exchange) -> list[Mutant]:
-        """The fewest of the mistakes found that give what is wrong in this exchange."""
+        """Those of the mistakes found that give what is wrong in this exchange."""
+        told: list[Suspect] = []
         for one, offset in self.questions:
             if one.exchange is exchange:
-                wrong = one.wrong << offset
-                chosen = best_cover(self.chosen, wrong, 0)
-                members = {mutant for suspect in chosen for mutant in suspect.mistake}
-                return [mutant for mutant in self.told if mutant in members]
-        return []
+                for bit in bits_of(one.wrong << offset):
+                    told += [suspect for suspect in self.behind(bit, told) if suspect not in told]
+        return [suspect.mutant for suspect in self.found if suspect in told]
+
+    def behind(self, bit: int, told: Sequence[Suspect]) -> Sequence[Suspect]:
+        """The mistake that gives a wrong facet alone; if none does, those that give it together."""
+        alone = [suspect for suspect in self.found if suspect.gives & bit]
+        if alone:
+            return [] if any(suspect in told for suspect in alone) else alone[:1]
+        return [suspect for suspect in self.found if suspect.changes & bit] if self.explains_all else []
 
     def raising(self, raised: str) -> list[Mutant]:
         """The mistakes found that explain this exception elsewhere."""
@@ -207,5 +229,19 @@ class Diagnosis:
         return list(dict.fromkeys(mutant for exchange in same for mutant in self.explaining(exchange)))
 
 
-def added(so_far: Effect, effect: Effect, offset: int) -> Effect:
-    return Effect(so_far.changes | effect.changes << offset, so_far.gives | effect.gives << offset)
+def agrees(asked: Asked, effect: Effect) -> bool:
+    """Whether an effect gives all that is wrong and spoils nothing, as far as it is known."""
+    missing = asked.wrong & ~(effect.gives | effect.unknown)
+    return not missing and not effect.changes & asked.right & ~effect.unknown
+
+
+def together(group: Group) -> Mistake:
+    return tuple(suspect.mutant for suspect in group)
+
+
+def bits_of(mask: int) -> Iterator[int]:
+    """The bits of a mask, one by one."""
+    while mask:
+        bit = mask & -mask
+        yield bit
+        mask ^= bit

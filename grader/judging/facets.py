@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.judging.compare import ATOL, Place, compare, is_mask, is_numeric, is_whole
+from grader.judging.compare import Place, allowed, compare, is_mask, is_numeric, is_whole
 
 MAX_CASES = 32  # a longer list is one facet
 COUNT = "len()"  # the facet for how many entries a list has
@@ -39,6 +39,11 @@ def paths_of(value: Any, place: Place = ()) -> list[Place]:
         entries = [path for i, entry in enumerate(value) for path in paths_of(entry, (*place, i))]
         return [*entries, (*place, COUNT)]
     return [place]
+
+
+def keys_of(value: Any) -> list[Place]:
+    """The keys of an observation; all of it, if it has none."""
+    return [(key,) for key in value] if isinstance(value, dict) and value else [()]
 
 
 def is_list_of_cases(value: Any) -> bool:
@@ -148,16 +153,16 @@ def same_numbers(one: list[Any], other: list[Any], rtol: float, scaled: bool) ->
     finite = np.abs(a[np.isfinite(a)])
     scale = one[3] if head == 5 else float(finite.max()) if finite.size else 0.0
     spread = 1.0 if head == 3 else SPREAD * float(np.sqrt(np.prod(one[2])))
-    allowed = ATOL + (0.0 if one[1] == "whole" else rtol * scale)
+    near = spread * (0.0 if one[1] == "whole" else allowed(rtol, scale))
     with np.errstate(all="ignore"):
-        if np.allclose(b, a, rtol=0, atol=spread * allowed, equal_nan=True):
+        if np.allclose(b, a, rtol=0, atol=near, equal_nan=True):
             return True
-        return scaled and are_proportional(a, b, spread * allowed)
+        return scaled and are_proportional(a, b, near)
 
 
-def are_proportional(a: np.ndarray, b: np.ndarray, allowed: float) -> bool:
+def are_proportional(a: np.ndarray, b: np.ndarray, near: float) -> bool:
     """Whether b is a positive multiple of a."""
     if not (np.isfinite(a).all() and np.isfinite(b).all()) or not (a * a).sum() > 0:
         return False
     ratio = float((a * b).sum() / (a * a).sum())
-    return ratio > 1e-6 and bool(np.allclose(b / ratio, a, rtol=0, atol=allowed))
+    return ratio > 1e-6 and bool(np.allclose(b / ratio, a, rtol=0, atol=near))

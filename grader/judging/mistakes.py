@@ -9,13 +9,15 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from grader.judging.compare import Place
 from grader.judging.exchange import Answer, Exchange, Verdict, answer_of, part
-from grader.judging.facets import fingerprint, paths_of, same_fingerprint, same_value, value_at
-from grader.judging.mutants import Mutant, MutantError, read_mutants
+from grader.judging.facets import fingerprint, keys_of, paths_of, same_fingerprint, same_value, value_at
+from grader.judging.mutants import Mutant, can_be_combined, read_mutants, texts_with
+from grader.judging.reference import Golden
 from grader.sandbox.client import Asker, SandboxError
 
 # Kinds of problem that no mutant has: to ask them all would only take time.
@@ -34,11 +36,13 @@ class Effect(NamedTuple):
     """What a mistake does to the facets of one answer, as bit masks (see Asked.bits).
 
     `changes`: the facets that differ from the reference's. `gives`: the facets in which it answers
-    as the submission does, among those that the submission got wrong.
+    as the submission does, among those that the submission got wrong. `unknown`: those whose value
+    nobody knows.
     """
 
     changes: int
     gives: int
+    unknown: int = 0
 
 
 NOTHING = Effect(0, 0)
@@ -123,11 +127,15 @@ class Asked:
         rtol = self.exchange.rtol
         return {str(i): fingerprint(value, rtol) for i, value in enumerate(values) if changes >> i & 1}
 
+    def facets_in(self, recorded: dict[str, Any]) -> int:
+        """The facets, by number, of which something was recorded."""
+        return self.everything if RAISED in recorded else sum(1 << int(i) for i in recorded)
+
     def effect_of_fingerprints(self, recorded: dict[str, Any]) -> Effect:
-        """The effect of a mistake whose facets, by number, were recorded if they are wrong."""
+        """The effect of a mistake with this recording; None stands for the reference's value."""
         if RAISED in recorded:
             return self.effect_of_exception(recorded[RAISED])
-        facets = {int(i): value for i, value in recorded.items()}
+        facets = {int(i): value for i, value in recorded.items() if value is not None}
         changes = sum(1 << i for i in facets)
         gives = sum(1 << i for i, value in facets.items() if self.is_given(i, value, are_fingerprints=True))
         return Effect(changes, gives)
@@ -144,10 +152,21 @@ class Asked:
         return Effect(self.everything, gives)
 
 
+def asked_of(exchange: Exchange, expected: Any, is_compared: bool = True) -> Asked:
+    """An exchange with the reference's observation.
+
+    Chance plays a part in an answer that the check does not compare: each key is one facet then.
+    """
+    observation = part(expected, exchange.keys)
+    paths = paths_of(observation) if is_compared else keys_of(observation)
+    return Asked(exchange, paths, [value_at(observation, path) for path in paths])
+
+
 class Mistakes(Protocol):
     """The known mistakes, and what each would have answered."""
 
     known: list[Mutant]
+    doubts_allowed: float  # the share of the wrong facets that may speak against a group before it is asked
 
     def asked(self, exchange: Exchange) -> Asked:
         """The exchange with the reference's answer."""
@@ -157,6 +176,9 @@ class Mistakes(Protocol):
 
     def expected_changes(self, asked: Asked, mutant: Mutant) -> int | None:
         """The facets that the mutant is likely to change, None if that is not known."""
+
+    def meetings(self, asked: Sequence[Asked], pair: Mistake) -> list[int]:
+        """For each answer the facets that the two change only together; empty if there are none."""
 
     def can_combine(self, mistake: Mistake) -> bool:
         """Whether several mutants together can be asked."""
@@ -168,8 +190,8 @@ class Mistakes(Protocol):
 class LiveMistakes(Mistakes):
     """Asks the mutants themselves, in the staff's own sandbox, several in one worker.
 
-    Their `recorded` answers to other inputs make most questions unnecessary: a facet that a mutant
-    did not change there, it can't change here.  They are not asked after `ends`.
+    Their recorded answers to other inputs (`golden`) make most questions unnecessary: a facet that
+    a mutant did not change there, it can't change here.  They are not asked after `ends`.
     """
 
     def __init__(
@@ -178,24 +200,24 @@ class LiveMistakes(Mistakes):
         reference: Path,
         folder: Path,
         exercises: tuple[str, ...],
-        recorded: dict[str, Any] | None = None,
+        golden: Golden | None = None,
     ) -> None:
+        self.doubts_allowed = 0.5  # two mistakes may do together what neither does alone
         self.sandbox, self.reference, self.folder = sandbox, reference, folder
         self.known = [m for m in read_mutants() if not m.equivalent and m.exercise in exercises]
-        self.recorded = {name: entry["answers"] for name, entry in (recorded or {}).items()}
-        self.recorded_keys = set().union(*self.recorded.values())
+        golden = golden or Golden()
+        self.recorded = {name: entry["answers"] for name, entry in golden.mistakes.items()}
+        self.recorded_keys, self.recorded_pairs = set().union(*self.recorded.values()), golden.pairs
         self.ends: float | None = None
         self.staged: dict[str, Path] = {}
-        self.apply_failed: set[str] = set()
+        self.texts: dict[str, str] = {}
 
     def asked(self, exchange: Exchange) -> Asked:
         expected = exchange.expected
         if expected is None:
             outcome = self.sandbox.ask(self.reference, exchange.call)
-            expected = exchange.expected = answer_of(outcome)
-        observation = part(expected.observation, exchange.keys)
-        paths = paths_of(observation)
-        return Asked(exchange, paths, [value_at(observation, path) for path in paths])
+            return asked_of(exchange, answer_of(outcome).observation, is_compared=False)
+        return asked_of(exchange, expected.observation)
 
     def effects(self, asked: Asked, mistakes: Sequence[Mistake]) -> list[Effect]:
         if asked.exchange.answer.raised.startswith(NO_MISTAKE_GIVES):
@@ -221,12 +243,19 @@ class LiveMistakes(Mistakes):
             return asked.everything
         return sum(1 << int(i) for i in recorded)
 
+    def meetings(self, asked: Sequence[Asked], pair: Mistake) -> list[int]:
+        """As recorded; a question without a recording may show anything of a pair that meets."""
+        recorded = self.recorded_pairs.get(name_of(pair))
+        if recorded is None:
+            return []
+        keys = [one.exchange.key for one in asked]
+        return [
+            one.facets_in(recorded.get(key, {})) if key in self.recorded_keys else one.everything
+            for one, key in zip(asked, keys, strict=True)
+        ]
+
     def can_combine(self, mistake: Mistake) -> bool:
-        try:
-            self.place(mistake)
-        except MutantError:
-            return False
-        return True
+        return can_be_combined(mistake, self.reference_text)
 
     def answers_alike(self, exchange: Exchange, mutants: Sequence[Mutant]) -> list[Mutant]:
         answers = self.answers(exchange, [(mutant,) for mutant in mutants])
@@ -240,6 +269,11 @@ class LiveMistakes(Mistakes):
             raise SandboxError("there is no time left.")
         return [answer_of(outcome) for outcome in self.sandbox.ask_each(list(map(self.place, mistakes)), exchange.call)]
 
+    def reference_text(self, exercise: str) -> str:
+        if exercise not in self.texts:
+            self.texts[exercise] = (self.reference / "src" / f"{exercise}.py").read_text(encoding="utf-8")
+        return self.texts[exercise]
+
     def place(self, mistake: Mistake) -> Path:
         """The folder where a mistake is staged; done when it is first needed.
 
@@ -247,7 +281,7 @@ class LiveMistakes(Mistakes):
         """
         name = name_of(mistake)
         if name not in self.staged:
-            texts = changed_texts(self.reference, mistake)
+            texts = texts_with(mistake, self.reference_text)
             folder = self.folder / name.replace(" ", "")
             shutil.copytree(self.reference, folder, copy_function=os.link)  # a tenth of a copy's time
             for exercise, text in texts.items():
@@ -258,31 +292,12 @@ class LiveMistakes(Mistakes):
         return self.staged[name]
 
 
-def changed_texts(reference: Path, mistake: Mistake) -> dict[str, str]:
-    """The reference's files, by exercise, with these mutants in them.
-
-    Raises MutantError if one of them can't be made after the others, or if their order matters.
-    """
-    texts = [combined(reference, mistake), combined(reference, mistake[::-1])]
-    if texts[0] != texts[1]:
-        raise MutantError(f"{name_of(mistake)}: their texts overlap.")
-    return texts[0]
-
-
-def combined(reference: Path, mistake: Mistake) -> dict[str, str]:
-    texts: dict[str, str] = {}
-    for mutant in mistake:
-        if mutant.exercise not in texts:
-            texts[mutant.exercise] = (reference / "src" / f"{mutant.exercise}.py").read_text(encoding="utf-8")
-        texts[mutant.exercise] = mutant.apply(texts[mutant.exercise])
-    return texts
-
-
 class RecordedMistakes(Mistakes):
     """What was recorded of the mutants' answers in the visible checks, and of likely pairs."""
 
-    def __init__(self, golden: Any) -> None:
-        self.golden = golden
+    def __init__(self, golden: Golden) -> None:
+        self.golden, self.doubts_allowed = golden, 0.0
+        self.in_pairs = {name for name, entry in golden.mistakes.items() if entry["in_pairs"]}
         self.known = [
             Mutant(name, entry["exercise"], (), entry["hint"], caught_by=tuple(entry["caught_by"]))
             for name, entry in golden.mistakes.items()
@@ -290,9 +305,7 @@ class RecordedMistakes(Mistakes):
 
     def asked(self, exchange: Exchange) -> Asked:
         if exchange.expected is not None:
-            observation = part(exchange.expected.observation, exchange.keys)
-            paths = paths_of(observation)
-            return Asked(exchange, paths, [value_at(observation, path) for path in paths])
+            return asked_of(exchange, exchange.expected.observation)
         recorded = self.golden.references.get(exchange.key, [])
         return Asked(exchange, [tuple(path) for path, _ in recorded], [value for _, value in recorded], True)
 
@@ -300,19 +313,43 @@ class RecordedMistakes(Mistakes):
         return [self.effect(asked, mistake) for mistake in mistakes]
 
     def effect(self, asked: Asked, mistake: Mistake) -> Effect:
-        """What was recorded; for several mutants, also what they do if they don't meet."""
-        key, name = asked.exchange.key, name_of(mistake)
-        if len(mistake) > 1:
-            recorded = self.golden.pairs.get(name, {}).get(key)
-        else:
-            recorded = self.golden.mistakes[name]["answers"].get(key)
+        """The effect of one mistake, or what follows for several from them and from their pairs.
+
+        A facet that several of them change has the value that a pair was recorded with.  Without
+        such a recording nobody knows it.
+        """
+        singles = [self.recorded_effect(asked, self.golden.mistakes[mutant.name]["answers"]) for mutant in mistake]
+        if len(singles) == 1:
+            return singles[0]
+        changes = gives = settled = unknown = 0
+        for pair in combinations(mistake, 2):
+            recorded = self.golden.pairs.get(name_of(pair), {})
+            effect = self.recorded_effect(asked, recorded)
+            settled |= asked.facets_in(recorded.get(asked.exchange.key, {}))
+            changes, gives = changes | effect.changes, gives | effect.gives
+        for single in singles:
+            if single.changes & asked.raised_bit:
+                return single  # an exception hides what the others change
+            changes, gives = changes | single.changes & ~settled, gives | single.gives & ~settled
+        for (one, single), (other, second) in combinations(zip(mistake, singles, strict=True), 2):
+            if asked.are_fingerprints or not {one.name, other.name} <= self.in_pairs:
+                unknown |= single.changes & second.changes & ~settled
+        return Effect(changes, gives & ~unknown, unknown)
+
+    def recorded_effect(self, asked: Asked, answers: dict[str, Any]) -> Effect:
+        recorded = answers.get(asked.exchange.key)
         return NOTHING if recorded is None else asked.effect_of_fingerprints(recorded)
 
     def expected_changes(self, asked: Asked, mutant: Mutant) -> int | None:
         return self.effect(asked, (mutant,)).changes
 
+    def meetings(self, asked: Sequence[Asked], pair: Mistake) -> list[int]:
+        recorded = self.golden.pairs.get(name_of(pair))
+        return [] if recorded is None else [one.facets_in(recorded.get(one.exchange.key, {})) for one in asked]
+
     def can_combine(self, mistake: Mistake) -> bool:
-        return name_of(mistake) in self.golden.pairs
+        pairs = combinations(mistake, 2)
+        return all(other.name not in self.golden.mistakes[one.name]["overlaps"] for one, other in pairs)
 
     def answers_alike(self, exchange: Exchange, mutants: Sequence[Mutant]) -> list[Mutant]:
         asked = self.asked(exchange)

@@ -22,10 +22,12 @@ If several mutants explain the same, the first one's hint is told: put simple on
 
 import ast
 import tomllib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader.assignment import STAFF_EXERCISES, GraderError
 from grader.intake.files import Files, exercise_file
@@ -67,25 +69,72 @@ class Mutant:
 
     def apply(self, text: str) -> str:
         """Change the text. Raises MutantError if an old text does not occur exactly once."""
-        place, lines = self.within or self.function, text.splitlines(keepends=True)
-        if place not in lines_of(text):
-            raise MutantError(f"{self.name}: {self.exercise}.py has no function or class {place}.")
-        part = lines_of(text)[place]
-        body = "".join(lines[part])
-        for old, new in self.replacements:
-            if body.count(old) != 1:
-                raise MutantError(
-                    f"{self.name}: {old!r} occurs {body.count(old)} times in {place}; it must occur once."
-                )
-            body = body.replace(old, new)
-        lines[part] = [body]
-        return "".join(lines)
+        return with_changes(text, changes_of(self, text))
+
+
+class Change(NamedTuple):
+    """A part of a text, from `start` to `end`, and what comes in its place."""
+
+    start: int
+    end: int
+    new: str
+
+
+@cache
+def changes_of(mutant: Mutant, text: str) -> tuple[Change, ...]:
+    """The places of a text that a mutant changes, in order; see Mutant.apply."""
+    place, functions = mutant.within or mutant.function, lines_of(text)
+    if place not in functions:
+        raise MutantError(f"{mutant.name}: {mutant.exercise}.py has no function or class {place}.")
+    lines, part = text.splitlines(keepends=True), functions[place]
+    before, body = sum(map(len, lines[: part.start])), "".join(lines[part])
+    for old, _ in mutant.replacements:
+        if body.count(old) != 1:
+            raise MutantError(f"{mutant.name}: {old!r} occurs {body.count(old)} times in {place}; it must occur once.")
+    starts = [(before + body.index(old), old, new) for old, new in mutant.replacements]
+    return tuple(sorted(Change(start, start + len(old), new) for start, old, new in starts))
 
 
 def with_mutant(files: Files, mutant: Mutant) -> Files:
     """A submission with a known mistake made in it.  Raises MutantError if that is not possible."""
     name = exercise_file(mutant.exercise)
     return files | {name: mutant.apply(files[name].decode()).encode()}
+
+
+def with_changes(text: str, changes: Sequence[Change]) -> str:
+    """The text with these changes, which are in order and do not overlap."""
+    parts, end = [], 0
+    for change in changes:
+        parts += [text[end : change.start], change.new]
+        end = change.end
+    return "".join([*parts, text[end:]])
+
+
+def do_overlap(changes: Sequence[Change]) -> bool:
+    """Whether changes, in order, overlap."""
+    return any(after.start < before.end for before, after in pairwise(changes))
+
+
+def texts_with(mutants: Sequence[Mutant], text_of: Callable[[str], str]) -> dict[str, str]:
+    """The files, by exercise, with several mistakes in them; `text_of` gives an exercise's file.
+
+    Raises MutantError if the changes overlap.
+    """
+    changes: dict[str, list[Change]] = {}
+    for mutant in mutants:
+        changes.setdefault(mutant.exercise, []).extend(changes_of(mutant, text_of(mutant.exercise)))
+    if any(do_overlap(sorted(of_file)) for of_file in changes.values()):
+        raise MutantError(f"{' and '.join(mutant.name for mutant in mutants)} change the same text.")
+    return {exercise: with_changes(text_of(exercise), sorted(of_file)) for exercise, of_file in changes.items()}
+
+
+def can_be_combined(mutants: Sequence[Mutant], text_of: Callable[[str], str]) -> bool:
+    """Whether the mistakes change different texts."""
+    try:
+        texts_with(mutants, text_of)
+    except MutantError:
+        return False
+    return True
 
 
 @cache

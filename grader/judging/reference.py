@@ -87,11 +87,13 @@ class Golden:
         references: the facets of the reference's other answers, by key: lists of (path,
             fingerprint).
         mistakes: the known ones, by name.  Each is a dict: the `exercise` that has it, its `hint`,
-            the numbers of the checks that it is known to fail (`caught_by`), and its `answers`, by
-            key.  An answer is a dict with the fingerprints of the facets that differ from the
-            reference's, by number, or with the exception as "raised".
-        pairs: the same answers of two mistakes at once, by their names joined by " + ", if they are
-            not those of one of the two.
+            the numbers of the checks that it is known to fail (`caught_by`), the names of those
+            that can't be combined with it (`overlaps`), whether it was also recorded in pairs
+            (`in_pairs`), and its `answers`, by key.  An answer is a
+            dict with the fingerprints of the facets that differ from the reference's, by number, or
+            with the exception as "raised".
+        pairs: the same answers of two mistakes at once, by their names joined by " + ", as far as
+            they are not those of one of the two; None stands for the reference's value.
     """
 
     observations: dict[str, Any] = field(default_factory=dict)

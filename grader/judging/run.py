@@ -142,8 +142,8 @@ class Run:
         """The known mistakes: asked live on the staff's machines, recorded elsewhere."""
         if self.recorded is not None:
             return RecordedMistakes(self.recorded)
-        recorded = {} if self.settings.recording else read_golden().mistakes
-        live = LiveMistakes(self.staff_sandbox, self.reference_folder, self.mutants_folder, self.exercises, recorded)
+        golden = None if self.settings.recording else read_golden()
+        live = LiveMistakes(self.staff_sandbox, self.reference_folder, self.mutants_folder, self.exercises, golden)
         live.ends = self.clock.naming_ends if self.clock else None
         return live
 

@@ -15,6 +15,7 @@ COMMANDS = {
     "rehearse": Command("grader.staff.release.rehearse", "try that zip without Gradescope"),
     "results": Command("grader.staff.release.results", "run experiments, and compare them with the course documents"),
     "audit": Command("grader.staff.proving.audit", "try every known mistake and every correct style on the checks"),
+    "naming": Command("grader.staff.proving.naming", "count how often mistakes are named if a function has several"),
     "calibrate": Command("grader.staff.proving.calibrate", "measure the thresholds of checks on trained networks"),
     "attack": Command("grader.staff.proving.attack", "try every attack on the grader"),
     "fuzz": Command("grader.staff.proving.fuzz", "grade submissions that are broken at random"),

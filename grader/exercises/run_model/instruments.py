@@ -22,6 +22,15 @@ def loader(data: Arrays, batch_size: int, n: int | None = None) -> DataLoader[An
     return DataLoader(dataset(*(array[:n] for array in data)), batch_size=batch_size)
 
 
+def loaders(sets: list[Arrays], batch_size: int, given: list[int] | None) -> list[DataLoader[Any]]:
+    """A loader over each set.  If `given` says how many examples, its sampler takes only these."""
+    if given is None:
+        return [loader(data, batch_size) for data in sets]
+    return [
+        DataLoader(dataset(*data), batch_size=batch_size, sampler=range(n)) for data, n in zip(sets, given, strict=True)
+    ]
+
+
 # A small net that remembers what passes through it
 
 

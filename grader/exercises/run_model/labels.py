@@ -20,6 +20,7 @@ RUN_LABELS = {
     "valid losses": "validation losses",
     "epochs trained": "number of epochs",
     "steps": "number of SGD steps",
+    "entries": "{function} returns lists of different lengths after it stopped early",
     "passes": "batches",
     "the model returned": "{function} returns another model than the one it was given",
     "weights of the model returned": "returned model's weights",

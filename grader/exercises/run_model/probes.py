@@ -39,8 +39,11 @@ def train_epoch(
     learning_rate: float = 0.1,
     momentum: float = 0.0,
     options: Options = None,
+    given: list[int] | None = None,
 ) -> Observation:
     """`train_epoch` over each of the sets in turn, with SGD.  `options` are further arguments.
+
+    `given` may say how many examples of each set its loader gives.
 
     With a learning rate of 0 the weights stay the same, and loss and accuracy depend only on how
     they are averaged.  The observation:
@@ -51,7 +54,8 @@ def train_epoch(
     model = own.small_net(net).eval()  # train_epoch must itself switch to training mode
     optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate, momentum=momentum)
     function = submission.get("run_model", "train_epoch")
-    values = [function(model, own.loader(data, batch_size), optimizer, **(options or {})) for data in sets]
+    loaders = own.loaders(sets, batch_size, given)
+    values = [function(model, loader, optimizer, **(options or {})) for loader in loaders]
     own.note_autocast(model, submission, "train_epoch")
     return {
         **figures(values, "train_epoch", submission),
@@ -79,17 +83,22 @@ def train_epoch_empty(
 
 @probe("run_model", "evaluate", labels=EVALUATE_LABELS)
 def evaluate(
-    submission: Submission, net: SmallNetSpec, sets: list[Arrays], batch_size: int, modes: str = "train"
+    submission: Submission,
+    net: SmallNetSpec,
+    sets: list[Arrays],
+    batch_size: int,
+    modes: str = "train",
+    given: list[int] | None = None,
 ) -> Observation:
     """`evaluate` over each of the sets; the net is in the given modes before: see own.set_modes.
 
-    The observation:
+    `given` may say how many examples of each set its loader gives.  The observation:
         loss, accuracy: lists of numbers.
         changed, modes changed: the names of what evaluate changed in the net, as lists.
         training mode, gradients recorded: how the net ran, as sorted lists of booleans.
         state afterwards: the net's parameters and buffers.
     """
-    return observe_evaluation(submission, own.small_net(net), sets, batch_size, modes)
+    return observe_evaluation(submission, own.small_net(net), sets, batch_size, modes, given)
 
 
 @probe("run_model", "evaluate", labels=EVALUATE_LABELS)
@@ -146,7 +155,12 @@ def evaluate_when_the_model_fails(
 
 
 def observe_evaluation(
-    submission: Submission, model: own.SmallNet, sets: list[Arrays], batch_size: int, modes: str = "train"
+    submission: Submission,
+    model: own.SmallNet,
+    sets: list[Arrays],
+    batch_size: int,
+    modes: str = "train",
+    given: list[int] | None = None,
 ) -> Observation:
     own.set_modes(model, modes)
     before, modes_before = own.snapshot(model), own.modes(model)
@@ -244,16 +258,20 @@ def stopping(submission: Submission, curves: list[dict[str, Any]], n_batches: in
         valid losses: the list that run_model returned.
         epochs trained, steps: how many epochs and SGD steps the model saw.
         the model returned, weights of the model returned: as for `run_model`.
+        entries: how many more entries than the validation losses the other three lists have.
     """
     function = submission.get("run_model", "run_model")
-    names = ("valid losses", "epochs trained", "steps", "the model returned", "weights of the model returned")
+    names = ["valid losses", "epochs trained", "steps", "entries"]
+    names += ["the model returned", "weights of the model returned"]
     observation: dict[str, list[Any]] = {name: [] for name in names}
     for curve in curves:
         settings = {name: value for name, value in curve.items() if name != "losses"}
         model = own.ScriptedModel(curve["losses"])
         train, valid = own.scripted_sets(n_batches)
         value = function(model, "train", train, valid, batch_size=4, learning_rate=0.5, **settings)
-        returned, losses, _ = trained(value, submission)
+        returned, losses, accuracies = trained(value, submission)
+        others = (losses["train"], accuracies["train"], accuracies["valid"])
+        observation["entries"].append([len(other) - len(losses["valid"]) for other in others])
         observation["the model returned"].append("the one given" if returned is model else "another")
         observation["valid losses"].append(losses["valid"])
         observation["epochs trained"].append(len(model.steps_seen) - 1)

@@ -84,8 +84,10 @@ class Trial:
         return {name: record for name, record in self.records.items() if record.status != Status.PASSED}
 
 
-def hold_trial(settings: Settings, checks: Iterable[pytest.Function], mistakes: Mistakes | None = None) -> Trial:
-    """Run these checks on a submission, as the plugin does, and name its mistakes.
+def hold_trial(
+    settings: Settings, checks: Iterable[pytest.Function], mistakes: Mistakes | None = None, name: bool = True
+) -> Trial:
+    """Run these checks on a submission, as the plugin does, and `name` its mistakes.
 
     They are looked for among `mistakes`, or among the run's own if that is None.
     """
@@ -97,7 +99,7 @@ def hold_trial(settings: Settings, checks: Iterable[pytest.Function], mistakes: 
         trial.measured = run.measured
         for exchange in run.exchanges:
             trial.depends_on.setdefault(exchange.check, set()).update(exchange.depends_on)
-        if any(record.status == Status.FAILED for record in trial.records.values()):
+        if name and any(record.status == Status.FAILED for record in trial.records.values()):
             trial.named = diagnose(run.exchanges, trial.records, mistakes or run.mistakes())
     finally:
         run.close()

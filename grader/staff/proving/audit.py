@@ -177,18 +177,18 @@ class AuditLane:
     def __init__(self, sandbox: Sandbox, reference: Path, mutants: dict[str, Path], progress: Progress) -> None:
         self.asker, self.checks, self.progress = Remembering(sandbox, cache=AnswerCache()), collect_checks(), progress
         self.reference, staged = reference, Path(tempfile.mkdtemp())
-        exercises, recorded = read_assignment().exercises, read_golden().mistakes
-        self.mistakes = LiveMistakes(self.asker, reference, staged, exercises, recorded)
+        exercises, golden = read_assignment().exercises, read_golden()
+        self.mistakes = LiveMistakes(self.asker, reference, staged, exercises, golden)
         self.mistakes.staged = mutants
 
     def verdict(self, case: Case) -> CaseVerdict:
         """What the judge says of a case in a graded run.
 
-        A mutant is judged as on a student's machine too.
+        Mistakes in one function are judged as on a student's machine too.
         """
         checks = [item for item in self.checks if case.concerns(item)]
         graded, laptop = hold_trial(Settings(case.folder, seed=SEED, asks=self.asker), checks, self.mistakes), Trial()
-        if case.kind is CaseKind.MUTANT:
+        if case.kind in (CaseKind.MUTANT, CaseKind.SEVERAL):
             shows = graded.showing(case.mutants[0])
             visible = [item for item in checks if item.name in shows and not is_hidden(item.path)]
             laptop = hold_trial(Settings(case.folder, asks=self.asker, live=False), visible)

@@ -107,8 +107,8 @@ class BaselineLane:
 
     def __init__(self, sandbox: Sandbox, reference: Path) -> None:
         self.asker, self.checks = Remembering(sandbox), collect_checks()
-        exercises, recorded = read_assignment().exercises, read_golden().mistakes
-        self.mistakes = LiveMistakes(self.asker, reference, Path(tempfile.mkdtemp()), exercises, recorded)
+        exercises, golden = read_assignment().exercises, read_golden()
+        self.mistakes = LiveMistakes(self.asker, reference, Path(tempfile.mkdtemp()), exercises, golden)
 
     def run(self, case: Case) -> dict[str, Verdicts]:
         """The case's verdicts in a graded run, and on a student's machine."""

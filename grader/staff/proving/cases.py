@@ -1,4 +1,4 @@
-"""What the audit tries: every mutant, pairs of them, and every style, staged as submissions."""
+"""What is tried: every mutant, several of them at once, and every style, staged as submissions."""
 
 import compileall
 import itertools
@@ -27,6 +27,7 @@ class CaseKind(StrEnum):
 
     MUTANT = "mutant"  # one mistake: it must lose points and be named
     PAIR = "pair"  # two mistakes: no third one may be named
+    SEVERAL = "several"  # mistakes in one function: those that show must be named, and no other
     EQUIVALENT = "equivalent"  # a change that nobody can observe: it must keep all points
     STYLE = "style"  # a correct solution in another style: it must keep all points
     SUBMISSION = "submission"  # any other

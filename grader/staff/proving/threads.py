@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from grader.items import new_record, run_check
-from grader.judging.compare import ATOL, is_numeric
+from grader.judging.compare import allowed, is_numeric
 from grader.judging.exchange import Verdict, part
 from grader.judging.run import Run
 from grader.judging.settings import Settings
@@ -55,8 +55,8 @@ def share(one: Any, two: Any, rtol: float) -> float:
         finite = np.isfinite(a)
         if not np.array_equal(a[~finite], b[~finite], equal_nan=True):
             return np.inf
-        allowed = ATOL + rtol * np.abs(a[finite]).max(initial=0.0)
-        return float(np.abs(a[finite] - b[finite]).max(initial=0.0) / allowed)
+        near = allowed(rtol, np.abs(a[finite]).max(initial=0.0))
+        return float(np.abs(a[finite] - b[finite]).max(initial=0.0) / near)
     if isinstance(one, list) and isinstance(two, list) and len(one) == len(two):
         return max((share(a, b, rtol) for a, b in zip(one, two, strict=True)), default=0.0)
     return 0.0 if type(one) is type(two) and one == two else np.inf

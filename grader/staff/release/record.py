@@ -21,9 +21,9 @@ from grader.judging.compare import compare
 from grader.judging.exchange import Exchange
 from grader.judging.facets import fingerprint, same_fingerprint
 from grader.judging.mistakes import RAISED, TOGETHER, Asked, LiveMistakes, Mistake, name_of
-from grader.judging.mutants import Mutant
+from grader.judging.mutants import Mutant, can_be_combined
 from grader.judging.record import Record
-from grader.judging.reference import GOLDEN, Golden, RecordingReference, golden_file, packed, unpacked
+from grader.judging.reference import GOLDEN, Golden, RecordingReference, golden_file, packed, read_solution, unpacked
 from grader.judging.run import Run
 from grader.judging.settings import Settings
 from grader.plugin import Grading, run_checks
@@ -37,6 +37,7 @@ HELP = (
 )
 EXAMPLE = "grader record --only run_model"
 MAX_BYTES = 3_000_000  # of all files together, since every student downloads them
+N_LIKELY = 20  # mistakes of each function that are also recorded in pairs
 RTOL = 2e-3  # float noise between machines
 Answers = dict[str, dict[str, Any]]  # by key, then by the name of the mistake
 
@@ -163,15 +164,28 @@ def of_checks(by_key: Mapping[str, Any], checks: set[str]) -> dict[str, Any]:
     return {key: value for key, value in by_key.items() if key.rsplit(":", 2)[0] in checks}
 
 
-def mistakes_in(exercise: str, answers: Answers, known: Iterable[Mutant]) -> dict[str, dict[str, Any]]:
+def mistakes_in(exercise: str, answers: Answers, known: Sequence[Mutant]) -> dict[str, dict[str, Any]]:
     """The mistakes of an exercise, and others that show in its checks, with their answers there."""
-    found = {}
+    found, likely = {}, likely_ones(known)
     for mutant in known:
         own = {key: answers[key][mutant.name] for key in sorted(answers) if mutant.name in answers[key]}
         if own or mutant.exercise == exercise:
-            entry = {"exercise": mutant.exercise, "hint": mutant.hint, "caught_by": sorted(mutant.failing_checks)}
-            found[mutant.name] = entry | {"answers": own}
+            found[mutant.name] = {
+                "exercise": mutant.exercise,
+                "hint": mutant.hint,
+                "caught_by": sorted(mutant.failing_checks),
+                "in_pairs": mutant in likely,
+                "overlaps": overlapping(mutant, known) if mutant.exercise == exercise else [],
+                "answers": own,
+            }
     return found
+
+
+def overlapping(mutant: Mutant, known: Iterable[Mutant]) -> list[str]:
+    """The later mistakes in the same function that can't be made together with this one."""
+    others = [one for one in known if one.function == mutant.function]
+    later = others[others.index(mutant) + 1 :]
+    return [one.name for one in later if not can_be_combined((mutant, one), read_solution)]
 
 
 def pairs_in(answers: Answers) -> dict[str, dict[str, Any]]:
@@ -189,28 +203,61 @@ def ask_mistakes(run: Run, mistakes: LiveMistakes, questions: list[Exchange]) ->
     twin = copy.copy(mistakes)
     twin.sandbox = run.sandbox  # only the reference has run there
     twin.staged, twin.folder = {}, mistakes.folder.with_name("mutants-of-twin")
+    found: Answers = {exchange.key: {} for exchange in questions}
     with ThreadPoolExecutor(2) as pool:
-        halves = list(pool.map(answers_to, [mistakes, twin], [questions[::2], questions[1::2]]))
-    return {key: answers for half in halves for key, answers in half.items()}
+        for ask in (ask_singles, ask_pairs):
+            list(pool.map(ask, [mistakes, twin], [questions[::2], questions[1::2]], [found, found]))
+    return found
 
 
-def answers_to(mistakes: LiveMistakes, questions: list[Exchange]) -> Answers:
-    found: Answers = {}
+def ask_singles(mistakes: LiveMistakes, questions: list[Exchange], found: Answers) -> None:
+    """Add what each mistake changes in the answers to these questions, by its name."""
     for exchange in questions:
         asked = mistakes.asked(exchange)
         alone = [(mutant,) for mutant in mistakes.known if exchange.may_show(mutant)]
-        answers = found[exchange.key] = changed_answers(mistakes, asked, alone)
+        for mistake, answer in zip(alone, mistakes.answers(exchange, alone), strict=True):
+            if recording := asked.recording_of(answer):
+                found[exchange.key][name_of(mistake)] = recording
+
+
+def ask_pairs(mistakes: LiveMistakes, questions: list[Exchange], found: Answers) -> None:
+    """Add what two likely mistakes of a function change only together.
+
+    They are asked if one of them changes the answer and the other one changes any answer.  Chance
+    plays a part in answers that no check compares: pairs are not asked for these.
+    """
+    active = {name for answers in found.values() for name in answers}
+    for exchange in questions:
         if exchange.expected is None:
-            continue  # chance plays a part in these answers
-        meeting = [pair for pair in pairs_of(alone) if may_meet(answers, pair) and mistakes.can_combine(pair)]
-        for name, answer in changed_answers(mistakes, asked, meeting).items():
-            singles = [answers[one] for one in name.split(TOGETHER)]
-            new = {
-                i: value for i, value in answer.items() if not any(is_alike(value, i, one, asked) for one in singles)
-            }
-            if new:
-                answers[name] = new
-    return found
+            continue
+        asked, answers = mistakes.asked(exchange), found[exchange.key]
+        likely = [
+            mutant for mutant in likely_ones(mistakes.known) if mutant.name in active and exchange.may_show(mutant)
+        ]
+        pairs = [pair for pair in combinations(likely, 2) if pair[0].function == pair[1].function]
+        pairs = [pair for pair in pairs if any(mutant.name in answers for mutant in pair)]
+        pairs = [pair for pair in pairs if mistakes.can_combine(pair)]
+        for pair, answer in zip(pairs, mistakes.answers(exchange, pairs), strict=True):
+            singles = [answers.get(mutant.name, {}) for mutant in pair]
+            if new := what_is_new(asked, asked.recording_of(answer), singles):
+                answers[name_of(pair)] = new
+
+
+def likely_ones(mutants: Iterable[Mutant]) -> list[Mutant]:
+    """The first mistakes of each function: the files have simple and likely ones first."""
+    by_function: dict[str, list[Mutant]] = {}
+    for mutant in mutants:
+        by_function.setdefault(mutant.function, []).append(mutant)
+    return [mutant for of_function in by_function.values() for mutant in of_function[:N_LIKELY]]
+
+
+def what_is_new(asked: Asked, answer: Mapping[str, Any], singles: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What two mistakes change together, as far as it is not what one of them changes alone."""
+    if RAISED in answer:
+        return {} if answer in singles else dict(answer)
+    new = {i: value for i, value in answer.items() if not any(is_alike(value, i, one, asked) for one in singles)}
+    hidden = set.intersection(*(set(one) for one in singles)) - answer.keys() - {RAISED}
+    return new | dict.fromkeys(sorted(hidden), None)
 
 
 def changed_answers(mistakes: LiveMistakes, asked: Asked, asked_of: Sequence[Mistake]) -> dict[str, Any]:
@@ -220,17 +267,6 @@ def changed_answers(mistakes: LiveMistakes, asked: Asked, asked_of: Sequence[Mis
         (name_of(mistake), asked.recording_of(answer)) for mistake, answer in zip(asked_of, answers, strict=True)
     )
     return {name: recording for name, recording in recordings if recording}
-
-
-def pairs_of(alone: Sequence[Mistake]) -> list[Mistake]:
-    """Pairs of mistakes in the same function."""
-    return [(a, b) for (a,), (b,) in combinations(alone, 2) if a.function == b.function]
-
-
-def may_meet(answers: Mapping[str, Any], pair: Mistake) -> bool:
-    """Whether two mistakes change the same facet, so that together they may give a third value."""
-    one, other = (answers.get(mutant.name, {}) for mutant in pair)
-    return bool(one.keys() & other.keys())
 
 
 def is_alike(value: Any, facet: str, single: Mapping[str, Any], asked: Asked) -> bool:

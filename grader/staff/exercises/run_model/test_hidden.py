@@ -31,10 +31,10 @@ def test_train_epoch_uses_the_optimizer(agree, rng):
 @number("1.8")
 @weight(1)
 def test_train_epoch_extreme_batches(agree, rng):
-    """train_epoch works with batches of one example, and with all examples in one batch."""
-    for n, batch_size in [(3, 1), (4, 50)]:
+    """train_epoch works with batches of one example or of all, and with a part of a data set."""
+    for n, batch_size, given in [(3, 1, None), (4, 50, None), (13, 4, rng.permutation([4, 7, 10]).tolist())]:
         arguments = task(rng, n=n, batch_size=batch_size)
-        agree(probes.train_epoch, only=FIGURES, up_to_scale=FIGURES, **arguments, learning_rate=0.0)
+        agree(probes.train_epoch, only=FIGURES, up_to_scale=FIGURES, **arguments, learning_rate=0.0, given=given)
 
 
 @number("1.9")
@@ -62,10 +62,11 @@ def test_evaluate_restores_every_mode(agree, rng):
 @number("2.6")
 @weight(1)
 def test_evaluate_dtypes(agree, rng):
-    """evaluate takes float64 inputs, int8 labels, and a model already in evaluation mode."""
+    """evaluate takes float64 inputs, int8 labels, a model in evaluation mode, and part of a set."""
     arguments = task(rng, n=22, batch_size=7, dtype="float64", label_dtype="int8")
     observed = (*FIGURES, "training mode", "modes changed")
-    agree(probes.evaluate, only=observed, up_to_scale=FIGURES, **arguments, modes="eval")
+    given = rng.permutation([7, 12, 20]).tolist()
+    agree(probes.evaluate, only=observed, up_to_scale=FIGURES, **arguments, modes="eval", given=given)
 
 
 @number("3.12")

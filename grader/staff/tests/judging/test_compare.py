@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from grader.judging.compare import ATOL, RTOL, Difference, compare, place_words, words
+from grader.judging.compare import FLOOR, RTOL, Difference, compare, place_words, words
 from grader.judging.measure import accuracy, cross_entropy, relu_network
 from grader.sandbox.wire import DTYPES
 
@@ -80,7 +80,7 @@ def test_float_noise_agrees():
     got = changed(
         loss=0.75 * noise,
         losses={"train": [1.5 * noise, 1.25, 1.0 / noise], "valid": []},
-        weights=[LOGITS * np.float32(noise), np.full(3, ATOL / 2), np.array(2.5 / noise)],
+        weights=[LOGITS * np.float32(noise), np.full(3, RTOL * FLOOR / 2), np.array(2.5 / noise)],
     )
     assert compare(EXPECTED, got) is None
 
