@@ -68,7 +68,13 @@ def test_only_the_exercises_of_the_assignment_are_in_it(tmp_path):
     """With one exercise, checks that need another are left out; the reference has all points."""
     points = {"1.1": 5.0, "1.7": 3.0, "4.1": 7.0}  # one visible, one hidden, one of an exercise not handed out
     files = handout_files(Assignment("Homework 1", ("run_model",), time_factor=2.5, points=points))
-    others = ("src/models", "tests/test_models", "grader/exercises/design", "src/experiments/autoencoders", "grader/staff")
+    others = (
+        "src/models",
+        "tests/test_models",
+        "grader/exercises/design",
+        "src/experiments/autoencoders",
+        "grader/staff",
+    )
     assert not [name for name in files if name.startswith((*others, "grader/intake/class_downloads"))]
     assert "grader/exercises/models/questions.py" in files, "checks of run_model import it"
     recorded = unpacked(files[GOLDEN_NAME])
