@@ -71,6 +71,30 @@ def test_two_mistakes_in_one_function_are_both_told(judge, tmp_path):
     assert all(MUTANTS[name].hint in unwrapped(process.stdout) for name in names), process.stdout
 
 
+def test_a_third_mistake_that_nobody_knows_silences_no_other(judge, tmp_path):
+    text = MUTANTS["train_epoch.fraction"].apply(
+        MUTANTS["train_epoch.never_cleared"].apply(reference_text("run_model"))
+    )
+    text = text.replace("return loss_sum / n_examples, n_correct", "return 3.7 * loss_sum / n_examples, n_correct", 1)
+    process = judge(make_submission(tmp_path / "s", run_model=text), "train_epoch_even or train_epoch_weights")
+    told = unwrapped(process.stdout)
+    assert all(MUTANTS[f"train_epoch.{name}"].hint in told for name in ("fraction", "never_cleared")), told
+    assert "3.7 times as large" in told
+
+
+def test_a_mistake_is_not_blamed_for_another_functions_exception(judge, tmp_path):
+    """run_model returns None: that train_epoch is wrong too does not explain it."""
+    text = MUTANTS["train_epoch.fraction"].apply(reference_text("run_model"))
+    text = text.replace("return model, losses, accuracies", "return None")
+    results = tmp_path / "results.json"
+    submission = make_submission(tmp_path / "s", run_model=text)
+    judge(submission, "train_epoch_even or fits_a_small", f"--results={results}", secret=b"of the staff")
+    fits = next(test for test in json.loads(results.read_text())["tests"] if "small problem" in test["name"])
+    assert fits["status"] == "failed"
+    assert "it returned None" in fits["output"]
+    assert MUTANTS["train_epoch.fraction"].hint not in fits["output"]
+
+
 def test_a_network_is_shown_layer_by_layer(judge, tmp_path):
     text = reference_text("models").replace("nn.Conv2d(6, 16, kernel_size=5)", "nn.Conv2d(6, 12, kernel_size=5)")
     text = text.replace("nn.Linear(16 * 5 * 5, 120)", "nn.Linear(12 * 5 * 5, 120)")
@@ -104,7 +128,7 @@ def test_a_network_without_its_dropout_has_not_the_layers_asked_for(judge, tmp_p
     submission = with_mistakes(tmp_path / "s", "RegularizedFashionCNN.no_dropout")
     process = judge(submission, "test_network and RegularizedFashionCNN")
     assert "0/2" in process.stdout
-    assert "expected Dropout(0.2), found max-pool 2x2." in process.stdout
+    assert "expected Dropout(0.2), found max-pool 2x2." in unwrapped(process.stdout)
 
 
 def test_every_mutant_has_a_hint_for_a_student_or_a_reason_for_the_staff():
