@@ -1,6 +1,6 @@
 """What a worker leaves behind, and how it is cleared up.
 
-A hardened worker runs as a user that nobody else has (see boundary.py).  Such a user can leave
+A worker in a container runs as a user that nobody else has (see lease.py).  Such a user can leave
 behind only processes and files, and both are found by their owner.
 """
 

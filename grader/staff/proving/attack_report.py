@@ -15,49 +15,48 @@ reference).
 """
 
 PROMISES = """
-## What is promised: on Linux, as root
+## What is promised, and which wall keeps it
 
-This is the case in Gradescope's container, in CI and on a teacher's server. The header of every such run says "hardened". A
-run that can't keep these promises does not start.
+The header of every run says how it runs. A run that can't keep the promises of its way does not start.
 
-- **No points without the code.** The process that gives points runs nothing of a submission. It does not trust
-  what a worker sends: the bytes are data, and are checked. Inputs are drawn for each submission, and a worker sees one
-  question at a time. Data sets with labels (MNIST, and the digits of scikit-learn) are public, so a submission can bring
-  them along. Therefore accuracy is measured on trained weights, by the staff's own network, and the classes are renumbered
-  for each run.
-- **Nothing hidden is revealed.** A submission runs as a user that can't read the staff's folder, the history of the kit's files,
-  other submissions, or any results. No process that it can look into has ever held the reference, the hidden checks, the
-  secret or the seed of the run. Visible checks run first. The feedback of a hidden check contains its title, the hint of a
-  known mistake, and fixed sentences of the kit, and nothing else.
-- **The grader survives.** There are limits on time, on the memory of a process, and on the number of processes, open files,
-  bytes written and files written. After each question, every process that the submission started is ended, and every file
-  that it left in a folder open to all users is removed. Whatever fails or is refused costs only the submission's own points.
-- **The next submission is graded as if nothing had happened.** So is one that is graded at the same time: the workers of each
-  grader have a user of their own.
-- **No network.** Unix sockets are the only sockets.
+- **jail**: on Linux, as root, where root may make namespaces: a teacher's server, CI. A submission's workers live in
+  namespaces of their own. There is Python, the packages of requirements.txt, and the staged files, all read-only, and nothing
+  else: no other submission, no staff folder, no home, no other process, no socket of the machine, no folder that others see.
+- **container**: on Linux, as root without that right: Gradescope. Workers are an unprivileged user that no other run has.
+  Landlock keeps them to Python, the packages and the staged files; where the kernel lacks it, the permissions of files do, which
+  are restored at the end. One submission is graded at a time.
+- **plain**: a laptop (without root, or not Linux). A crash, an endless loop or a flood ends the question, not the grader. Nothing
+  more is promised: there is nothing to steal on a student's laptop. Don't grade strangers' code in a plain run.
 
-## What is promised elsewhere
-
-On a laptop (without root, or not Linux) a run is "plain". A crash, an endless loop or a flood ends the question, not the
-grader. Nothing more is promised. There is nothing to steal on a student's laptop. Don't grade strangers' code in a plain run.
+| promise | jail | container |
+| --- | --- | --- |
+| **No points without the code.** | The process that gives points runs nothing of a submission, and takes what a worker sends as data, whose size and form it checks. Inputs are drawn for each submission, and a worker sees one question at a time. | the same |
+| **NumPy alone** (exercise numpy_mlp) | The file runs in a server that never imported torch. No other package is there. System calls that map executable memory or start programs are refused. | the same, but other packages are closed by Landlock, or by nothing: then only the system calls are the wall |
+| **Nothing hidden is revealed.** | It is not there. No process that a worker can look into has ever held the reference, the hidden checks, the secret or the run's seed. Visible checks run first. A hidden check's feedback holds fixed sentences and the hint of a known mistake. | Landlock, or permissions |
+| **The grader survives.** | Limits for each process (memory, CPU, clock, descriptors, bytes of a file), for a call (512 MB and 20,000 files and links), and for the run (a control group's memory and processes, if the header says so; 9 minutes by the clock). Answers, texts and results.json are cut. | limits for each process and call; the disk is watched every 0.2 s |
+| **The next submission is graded as if nothing had happened.** | All processes of a call are killed, and its file system is thrown away. Time stamps of files and devices can't be set. | All processes of the user are killed, and its files are looked for and removed. Time stamps can't be set. |
+| **A neighbour is not disturbed.** | Another run is in another jail. | One submission at a time. |
+| **No network.** | There is no network device; Unix sockets are the only sockets. | Unix sockets are the only sockets. |
+| **The page cache tells nothing.** | mincore, cachestat, preadv2 with flags, fadvise, readahead and sync_file_range are refused. | the same |
+| **A teacher's folders stay as they are.** | No permission is changed. | None is changed behind Landlock. Without it they are restored when the last run that needs them closed has ended. |
 
 ## What is not promised anywhere
 
 - **That PentagonMLP was trained, in check 6.9.** A network that no step changes, and whose weights hold the area that is most
   often inside, is right on more points than the threshold asks for (80.2 %) in four runs of ten.
 - **Holes in the kernel.** A worker is a process under the same kernel. To be safe from such holes, grade in a virtual machine.
+- **Timing.** How long things take tells a submission how fast the machine is and what else runs on it.
 - **A few bits for each hidden check.** Students learn whether a hidden check passes, how long it takes, and which of the kit's
   ten sentences it shows. Handing in the same files again tells nothing new, because the inputs are drawn from the files.
-- **What is public on the machine.** A submission can find out how fast the machine is and what else runs on it (names in
-  /proc).
-- **Memory between calls.** A submission can carry what it was asked from one of its calls to the next. This is why visible
-  checks run first.
+- **Memory between calls, in a container.** A submission may find a way to carry what it was asked from one of its calls to the
+  next. This is why visible checks run first.
 - **A right answer that is found in another way.** Code that recognises a question and computes its answer from the inputs has
-  done what the check asks, even if the assignment meant it differently. Anyone can read such code in the submission.
-- **The memory of the whole machine.** Memory limits count for each process. If many processes together take all memory, the
-  kernel ends workers first.
-- **Unix sockets of the machine** that every user may use, such as D-Bus. A container for grading has none.
-- **Other copies** of the staff's folder that every user of the machine can read.
+  done what the check asks, even if the assignment meant it differently. Anyone can read such code in the submission. The text
+  of numpy_mlp.py is read as a service, to name the line to change: it is no wall.
+- **The memory of the whole machine**, without a control group. If many processes together take all memory, the kernel ends
+  workers first.
+- **What any user may reach in a container**: names and sizes of files, Unix sockets of the machine, and, without Landlock, other
+  copies of the staff's folder that every user can read.
 - **The scheduler of a cluster** (`grader grade --cluster`). Whoever can connect to it can run code on its workers: submissions
   can't, other users of the network or the machine may.
 - `--in-process` and `--pdb` run a submission in pytest's own process. They are for debugging one's own code.
