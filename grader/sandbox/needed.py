@@ -19,7 +19,7 @@ def view_of_python(packages: Collection[str] | None = None) -> View:
     It must be asked by a process that has loaded the libraries that its workers need.
     """
     names = required_packages() if packages is None else {usual_name(name) for name in packages}
-    found = [one for one in distributions() if usual_name(one.metadata["Name"]) in names]
+    found = [one for one in distributions() if usual_name(name_of(one)) in names]
     entries = {entry for one in found for entry in entries_of(one)}
     standard = {
         Path(os.__file__).parent.resolve(),
@@ -33,6 +33,12 @@ def view_of_python(packages: Collection[str] | None = None) -> View:
         tuple(homes | {entry.parent for entry in entries}),
         tuple(links_to_python()),
     )
+
+
+def name_of(package: Distribution) -> str:
+    """The package's name: `metadata` would parse its whole description too, which takes long."""
+    lines = (package.read_text("METADATA") or package.read_text("PKG-INFO") or "").splitlines()
+    return next((line.removeprefix("Name:").strip() for line in lines if line.startswith("Name:")), "")
 
 
 def entries_of(package: Distribution) -> Iterator[Path]:
