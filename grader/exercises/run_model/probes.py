@@ -165,7 +165,7 @@ def observe_evaluation(
     own.set_modes(model, modes)
     before, modes_before = own.snapshot(model), own.modes(model)
     function = submission.get("run_model", "evaluate")
-    values = [function(model, own.loader(data, batch_size)) for data in sets]
+    values = [function(model, loader) for loader in own.loaders(sets, batch_size, given)]
     own.note_autocast(model, submission, "evaluate")
     return {
         **figures(values, "evaluate", submission),
