@@ -104,5 +104,8 @@ def reached_by_worker(
     report, payload = sandbox.exchange([folder], call)
     outcome = interpret_each(report, payload, 1, call.limits())[0]
     if outcome.failure is not None:
-        raise SandboxError(f"Workers can't run at all: {outcome.failure}.")
+        raise SandboxError(
+            f"Workers can't run at all: {outcome.failure}.  They run as an unprivileged user: use a Python and an "
+            "environment in a folder that all users can read, such as /usr or /opt."
+        )
     return dict(outcome.observation)

@@ -106,7 +106,7 @@ def grade_all(handed_in: HandedIn, options: argparse.Namespace, outputs: Outputs
         n_done = sum(entry.name in batch.grades for entry in entries)
         print(f"\nStopped: {n_done} of {len(entries)} are graded.  Run the same command again to continue.")
         return STOPPED
-    return NOT_GRADED if any(grade.problem for grade in batch.grades.values()) else GRADED
+    return NOT_GRADED if handed_in.not_there or any(grade.problem for grade in batch.grades.values()) else GRADED
 
 
 def finish(grades: dict[str, Grade], entries: Sequence[Entry], outputs: Outputs, whole: bool) -> None:

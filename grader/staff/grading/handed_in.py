@@ -33,11 +33,12 @@ class Entry:
 
 @dataclass
 class HandedIn:
-    """All submissions, and the students of the roster who handed in nothing."""
+    """All submissions, the students of the roster who handed in nothing, and paths without files."""
 
     entries: list[Entry] = field(default_factory=list)
     missing: list[Student] = field(default_factory=list)
     described: list[str] = field(default_factory=list)
+    not_there: list[str] = field(default_factory=list)
 
 
 def collect(
@@ -45,13 +46,15 @@ def collect(
 ) -> HandedIn:
     """The submissions at these paths, in which OUT, the folder of results, does not count.
 
-    Raises GraderError if it is not clear what they hold.
+    A path that is not there stops no other.  Raises GraderError if none is there, or if it is not
+    clear what they hold.
     """
-    for path in paths:
-        if not path.exists():
-            raise GraderError(f"{path} does not exist.")
-    downloads = [open_one(path, assignment.exercises, wanted, out, len(paths) == 1) for path in paths]
-    handed_in = HandedIn()
+    not_there = [f"{path} does not exist." for path in paths if not path.exists()]
+    if len(not_there) == len(paths):
+        raise GraderError("\n".join(not_there))
+    there = [path for path in paths if path.exists()]
+    downloads = [open_one(path, assignment.exercises, wanted, out, len(paths) == 1) for path in there]
+    handed_in = HandedIn(not_there=not_there, described=not_there[:])
     for download in downloads:
         entries = [entry_of(upload, download, assignment, roster) for upload in download.uploads]
         if is_class(download):

@@ -15,7 +15,7 @@ import pytest
 from grader.assignment import STAFF_EXERCISES, read_assignment
 from grader.intake.submission import stage_files
 from grader.items import exercise_of, exercises_of
-from grader.judging.mutants import Mutant, read_mutants
+from grader.judging.mutants import Mutant, read_mutants, texts_with
 from grader.judging.reference import read_solution, reference_files
 from grader.staff.grading.trial import number, trains
 
@@ -134,9 +134,7 @@ def changed_texts(name: str, mutants: tuple[Mutant, ...]) -> dict[str, str]:
     """The files, by exercise, in which a style or these mistakes differ from the reference."""
     written = {exercise: style_file(name, exercise) for exercise in read_assignment().exercises}
     texts = {exercise: file.read_text(encoding="utf-8") for exercise, file in written.items() if file.is_file()}
-    for mutant in mutants:
-        texts[mutant.exercise] = mutant.apply(texts.get(mutant.exercise) or read_solution(mutant.exercise))
-    return texts
+    return texts | texts_with(mutants, read_solution)
 
 
 def replace_file(file: Path, text: str) -> None:

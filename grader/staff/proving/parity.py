@@ -30,7 +30,7 @@ HELP = (
     "1 if not."
 )
 EXAMPLE = "grader parity"
-TOTAL = re.compile(r"^total +(?:\d+ +){5}([\d.]+)/[\d.]+$", re.MULTILINE)
+TOTAL = re.compile(r"^([\d.]+)/[\d.]+ (?:visible )?points", re.MULTILINE)
 
 
 FIVE_MISTAKES = (  # in five functions, each caught by exact checks

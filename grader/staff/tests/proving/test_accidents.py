@@ -81,7 +81,7 @@ def test_accident(name, checks, budgets, asks, tmp_path, monkeypatch):
     assert [test["max_score"] for test in results["tests"]] == [item.obj.__weight__ for item in checks]
     text = read_by_student(results)
     assert {exercise: points_of(results, exercise) for exercise in accident.keeps} == accident.keeps, text
-    assert [words for words in accident.says if words not in text] == []
+    assert [words for words in accident.says if words not in text] == [], text
     assert [words for words in (*SOUP, *accident.never) if words in text] == []
 
 
@@ -121,7 +121,7 @@ def test_what_can_not_be_graded_is_explained_to_student_and_teacher(graded, name
     process, results = graded
     assert process.returncode == 2
     assert words in results[name]["output"]
-    assert f"{name}: not graded: {results[name]['output']}" in process.stdout
+    assert f"{name}: not graded: {words}" in process.stdout
     assert sum(test["max_score"] for test in results[name]["tests"]) == 100
     assert not any(soup in json.dumps(results[name]) for soup in SOUP)
 

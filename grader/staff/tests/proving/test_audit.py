@@ -76,8 +76,8 @@ def test_a_mistake_in_other_words_is_no_wrong_hint_whatever_else_is_audited():
     one = next(mutant for mutant in mutants.values() if mutant.same_as)
     two, third = [mutant for mutant in mutants.values() if mutant.exercise != one.exercise][:2]
     case = Case("a pair", CaseKind.PAIR, (one, two))
-    rightly = CaseVerdict(case, Trial(named={"check": mutants[one.same_as]}))
-    wrongly = CaseVerdict(case, Trial(named={"check": third}))
+    rightly = CaseVerdict(case, Trial(named={"check": (mutants[one.same_as],)}))
+    wrongly = CaseVerdict(case, Trial(named={"check": (third,)}))
     assert Findings([rightly, wrongly], []).wrong_hints == [wrongly]
 
 

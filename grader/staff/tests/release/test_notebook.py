@@ -101,7 +101,7 @@ def test_every_cell_runs_in_a_fresh_handout(handout, monkeypatch):
     assert re.match(r"install .*-r requirements\.txt", installed)
     assert jupyter.shown[0] == ["__init__.py", "models.py", "run_model.py"]
     assert jupyter.shown[1:] == ["### A toy (quick)", "More is more", PIXEL]
-    assert text.count("Still to do: train_epoch") == 2  # pytest, and grader check
+    assert text.count("Next: train_epoch") >= 2  # pytest, and grader check
     assert "report: 1.2" in text  # the list of experiments
     assert "to do" in said[CODE.index(code_with("NAME ="))]
     assert (handout / "report.md").is_file() and (handout / "submission.zip").is_file()
