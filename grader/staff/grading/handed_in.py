@@ -33,7 +33,7 @@ class Entry:
 
 @dataclass
 class HandedIn:
-    """All submissions, the students of the roster who handed in nothing, and paths without files."""
+    """All submissions, students of the roster who handed in nothing, and paths without files."""
 
     entries: list[Entry] = field(default_factory=list)
     missing: list[Student] = field(default_factory=list)

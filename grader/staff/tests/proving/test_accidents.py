@@ -121,7 +121,7 @@ def test_what_can_not_be_graded_is_explained_to_student_and_teacher(graded, name
     process, results = graded
     assert process.returncode == 2
     assert words in results[name]["output"]
-    assert f"{name}: not graded: {words}" in process.stdout
+    assert f"{name}: nothing could be graded; the student reads: {words}" in process.stdout
     assert sum(test["max_score"] for test in results[name]["tests"]) == 100
     assert not any(soup in json.dumps(results[name]) for soup in SOUP)
 
