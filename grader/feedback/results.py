@@ -106,7 +106,7 @@ def details_of(record: Record) -> dict[str, Any]:
     """What programs read of a check, such as those that count the mistakes of a class."""
     details: dict[str, Any] = {
         "seconds": round(record.seconds, 3),
-        "exercise": record.exercise,
+        "exercise": readable(record.exercise),
         "status": str(record.status),
     }
     if record.hints:
