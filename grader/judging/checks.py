@@ -63,6 +63,18 @@ class Check(Conversation):
             self.block_unless(needs, exchange)
             exchange.expected = Answer(self.observe(place, probe, arguments))
             raise error.with_forward(self.forward(exchange, place)) from None
+        return self.judged(exchange, place, got, expected, needs, explain)
+
+    def judged(
+        self,
+        exchange: Exchange,
+        place: str,
+        got: Any,
+        expected: Any,
+        needs: Iterable[Question],
+        explain: Callable[[Difference], str] | None,
+    ) -> Any:
+        """The submission's observation if it agrees with the expected one; see agree."""
         exchange.expected = Answer(expected)
         differences = differences_in(exchange, expected)
         exchange.verdict = Verdict.FAILED if differences else Verdict.AGREED

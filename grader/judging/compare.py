@@ -129,10 +129,16 @@ def allowed(rtol: float, scale: float) -> float:
 
 def proportional(a: np.ndarray, b: np.ndarray, rtol: float) -> bool:
     """Whether b is a positive multiple of a."""
+    ratio = positive_ratio(a, b)
+    return ratio > 0 and close(a, b / ratio, rtol)
+
+
+def positive_ratio(a: np.ndarray, b: np.ndarray) -> float:
+    """How many times a is nearest to b, 0 if there is no such positive number."""
     if not (np.isfinite(a).all() and np.isfinite(b).all()) or not (a * a).sum() > 0:
-        return False
+        return 0.0
     ratio = float((a * b).sum() / (a * a).sum())
-    return ratio > 1e-6 and close(a, b / ratio, rtol)
+    return ratio if ratio > 1e-6 else 0.0
 
 
 def plain_difference(place: Place, expected: Any, got: Any) -> Difference:

@@ -26,7 +26,7 @@ class Suspect:
 
 
 Group = tuple[Suspect, ...]
-Meetings = Mapping[frozenset[Mutant], int]  # the facets that two mistakes change only together
+Meetings = Mapping[tuple[Mutant, Mutant], int]  # the facets that two mistakes, in order, change only together
 
 
 def union(masks: Iterable[int]) -> int:
@@ -47,7 +47,7 @@ def changed_together(group: Group, meetings: Meetings) -> int:
         several |= seen & suspect.changes
         seen |= suspect.changes
     for one, other in combinations(group, 2):
-        several |= meetings.get(frozenset((one.mutant, other.mutant)), 0)
+        several |= meetings.get((one.mutant, other.mutant), 0)
     return several & ~union(suspect.raises for suspect in group)
 
 

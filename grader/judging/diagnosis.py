@@ -7,8 +7,10 @@ explains.
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import combinations, islice
 
+from grader.judging.asked import Asked, Effect
 from grader.judging.cover import (
     Group,
     Meetings,
@@ -19,7 +21,7 @@ from grader.judging.cover import (
     union,
 )
 from grader.judging.exchange import BUILT_ON, Exchange, Verdict
-from grader.judging.mistakes import Asked, Effect, Mistake, Mistakes
+from grader.judging.mistakes import Mistake, Mistakes
 from grader.judging.mutants import Mutant
 from grader.judging.record import Record, Status
 
@@ -123,7 +125,7 @@ class Diagnosis:
 
     def look_for(self, size: int) -> bool:
         """Look for so many mistakes that explain all that is wrong and spoil nothing else."""
-        meetings = self.meetings() if size > 1 else {}
+        meetings = self.meetings if size > 1 else {}
         most = int(self.wrong.bit_count() * self.mistakes.doubts_allowed) if size > 1 else 0
         groups = groups_by_doubts(self.suspects, size, meetings, self.wrong, self.right, most)
         self.found = next(self.confirmed(groups) if size > 1 else iter(groups), ())
@@ -142,18 +144,16 @@ class Diagnosis:
                 return
             yield from self.confirmed_now(list(islice(possible, AT_ONCE)))
 
+    @cached_property
     def meetings(self) -> Meetings:
         """The facets that pairs of suspects are known to change only together."""
-        pairs = [frozenset((one.mutant, other.mutant)) for one, other in combinations(self.suspects, 2)]
-        known = {pair: self.mistakes.meetings(self.asked, self.in_order(pair)) for pair in pairs}
+        pairs = combinations([suspect.mutant for suspect in self.suspects], 2)
+        known = {pair: self.mistakes.meetings(self.asked, pair) for pair in pairs}
         return {
             pair: union(mask << offset for mask, offset in zip(masks, self.offsets, strict=True))
             for pair, masks in known.items()
             if masks
         }
-
-    def in_order(self, mutants: Iterable[Mutant]) -> Mistake:
-        return tuple(sorted(mutants, key=self.known.index))
 
     def confirmed_now(self, groups: list[Group]) -> list[Group]:
         """Those of the groups that explain all.

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.judging.compare import Place, allowed, compare, is_mask, is_numeric, is_whole
+from grader.judging.compare import Place, allowed, compare, is_mask, is_numeric, is_whole, positive_ratio
 
 MAX_CASES = 32  # a longer list is one facet
 COUNT = "len()"  # the facet for how many entries a list has
@@ -157,12 +157,5 @@ def same_numbers(one: list[Any], other: list[Any], rtol: float, scaled: bool) ->
     with np.errstate(all="ignore"):
         if np.allclose(b, a, rtol=0, atol=near, equal_nan=True):
             return True
-        return scaled and are_proportional(a, b, near)
-
-
-def are_proportional(a: np.ndarray, b: np.ndarray, near: float) -> bool:
-    """Whether b is a positive multiple of a."""
-    if not (np.isfinite(a).all() and np.isfinite(b).all()) or not (a * a).sum() > 0:
-        return False
-    ratio = float((a * b).sum() / (a * a).sum())
-    return ratio > 1e-6 and bool(np.allclose(b / ratio, a, rtol=0, atol=near))
+        ratio = positive_ratio(a, b) if scaled else 0.0
+        return ratio > 0 and np.allclose(b / ratio, a, rtol=0, atol=near)

@@ -17,10 +17,11 @@ from typing import Any
 import pytest
 
 from grader.assignment import GraderError, checked_exercises, visible_checks
+from grader.judging.asked import RAISED, Asked
 from grader.judging.compare import compare
 from grader.judging.exchange import Exchange
-from grader.judging.facets import fingerprint, same_fingerprint
-from grader.judging.mistakes import RAISED, TOGETHER, Asked, LiveMistakes, Mistake, name_of
+from grader.judging.facets import fingerprint
+from grader.judging.mistakes import TOGETHER, LiveMistakes, name_of
 from grader.judging.mutants import Mutant, can_be_combined
 from grader.judging.record import Record
 from grader.judging.reference import GOLDEN, Golden, RecordingReference, golden_file, packed, read_solution, unpacked
@@ -227,14 +228,13 @@ def ask_pairs(mistakes: LiveMistakes, questions: list[Exchange], found: Answers)
     plays a part in answers that no check compares: pairs are not asked for these.
     """
     active = {name for answers in found.values() for name in answers}
+    likely = [mutant for mutant in likely_ones(mistakes.known) if mutant.name in active]
     for exchange in questions:
         if exchange.expected is None:
             continue
         asked, answers = mistakes.asked(exchange), found[exchange.key]
-        likely = [
-            mutant for mutant in likely_ones(mistakes.known) if mutant.name in active and exchange.may_show(mutant)
-        ]
-        pairs = [pair for pair in combinations(likely, 2) if pair[0].function == pair[1].function]
+        shown = [mutant for mutant in likely if exchange.may_show(mutant)]
+        pairs = [pair for pair in combinations(shown, 2) if pair[0].function == pair[1].function]
         pairs = [pair for pair in pairs if any(mutant.name in answers for mutant in pair)]
         pairs = [pair for pair in pairs if mistakes.can_combine(pair)]
         for pair, answer in zip(pairs, mistakes.answers(exchange, pairs), strict=True):
@@ -260,22 +260,9 @@ def what_is_new(asked: Asked, answer: Mapping[str, Any], singles: Sequence[Mappi
     return new | dict.fromkeys(sorted(hidden), None)
 
 
-def changed_answers(mistakes: LiveMistakes, asked: Asked, asked_of: Sequence[Mistake]) -> dict[str, Any]:
-    """What each of these answers, by name, if it is not what the reference answers."""
-    answers = mistakes.answers(asked.exchange, asked_of)
-    recordings = (
-        (name_of(mistake), asked.recording_of(answer)) for mistake, answer in zip(asked_of, answers, strict=True)
-    )
-    return {name: recording for name, recording in recordings if recording}
-
-
 def is_alike(value: Any, facet: str, single: Mapping[str, Any], asked: Asked) -> bool:
     """Whether a single mistake gives this value of a facet too."""
-    if facet == RAISED or facet not in single:
-        return bool(single.get(facet) == value)
-    path = asked.paths[int(facet)]
-    scaled = bool(path) and path[0] in asked.exchange.up_to_scale
-    return same_fingerprint(single[facet], value, asked.exchange.rtol, scaled)
+    return facet in single and asked.is_same(int(facet), single[facet], value, are_fingerprints=True)
 
 
 # Files
