@@ -154,7 +154,7 @@ def judged(item: pytest.Function, run: Run, record: Record) -> CheckFailed | Non
         failure = failure_of(item, check)
         if failure is not None:
             check.forget_large()
-        record.notes = check.notes
+        record.notes, record.pictures = check.notes, check.pictures
         if not isinstance(failure, MissedThreshold) or run.settings.recording:
             break
     if failure is None:

@@ -41,6 +41,7 @@ from grader.texts import safe
 
 HELP = {
     "--submission": "folder or zip to run the checks on (default: this folder, with its src/)",
+    "--page": "write the feedback as a page with pictures to this file",
     "--full": "train with the full budget, on all of MNIST (in DATA_DIR), and show the figures; takes many minutes",
     "--results": "write Gradescope's results.json to this file",
     "--in-process": "run probes in pytest's own process, without limits or isolation (for debuggers; --pdb implies it)",
@@ -53,6 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("grader", "checks of submissions")
     group.addoption("--submission", type=Path, metavar="PATH", help=HELP["--submission"])
     group.addoption("--results", type=Path, metavar="FILE", help=HELP["--results"])
+    group.addoption("--page", type=Path, metavar="FILE", help=HELP["--page"])
     group.addoption("--full", action="store_true", help=HELP["--full"])
     group.addoption("--in-process", action="store_true", help=HELP["--in-process"])
 
@@ -247,6 +249,8 @@ class Grading:
         if exitstatus == pytest.ExitCode.OK and not all(record.earned_all for record in self.records.values()):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         self.write()
+        if self.config.option.page:
+            self.display.write_page(self.config.option.page, self.running)
 
     def pytest_unconfigure(self) -> None:
         """Say what to do next, after pytest's own last line."""

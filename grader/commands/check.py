@@ -4,6 +4,7 @@ import argparse
 import ast
 import os
 import tempfile
+import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from grader.assignment import KIT, GraderError, read_assignment
 from grader.commands.portable import missing_when_graded
+from grader.feedback.page import FILE
 from grader.intake.files import Files, exercise_file, replace_file, zipped
 from grader.intake.report_files import REPORT, ReportFiles, take_report
 from grader.intake.sources import open_source
@@ -25,7 +27,7 @@ from grader.report.template import TEMPLATE, template_text
 
 HELP = (
     "Run this before you hand in.  It looks at your files, runs the visible checks under the limits that count when "
-    "graded, and packs submission.zip, with report.md and its figures if you wrote one.  Exit status: 0 if all visible checks pass, 1 if not, 2 if nothing can be graded."
+    "graded, packs submission.zip, with report.md and its figures if you wrote one, and writes feedback.html, a page with pictures of what is wrong.  Exit status: 0 if all visible checks pass, 1 if not, 2 if nothing can be graded."
 )
 EXAMPLE = "grader check      (in the folder that has src/ in it)"
 ALL_POINTS, NOT_ALL = 0, 1
@@ -33,6 +35,7 @@ ALL_POINTS, NOT_ALL = 0, 1
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", nargs="?", type=Path, default=Path(), metavar="DIR", help="default: this folder")
+    parser.add_argument("--open", action="store_true", help="open feedback.html, the page with pictures, at the end")
 
 
 def main(options: argparse.Namespace) -> int:
@@ -42,7 +45,9 @@ def main(options: argparse.Namespace) -> int:
         print_files(staged)
         report, summary = report_for(folder) if folder.is_dir() else ({}, "")
         package = pack(staged, folder, report) if folder.is_dir() else folder
-    status = run_checks(Settings(folder, is_packed=True), [KIT / "tests"], "-q")
+    page = (folder if folder.is_dir() else folder.parent) / FILE
+    page.unlink(missing_ok=True)  # an older one would tell of other files
+    status = run_checks(Settings(folder, is_packed=True), [KIT / "tests"], "-q", f"--page={page}")
     if status == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
@@ -51,7 +56,11 @@ def main(options: argparse.Namespace) -> int:
         )
     if summary:
         print(f"\n{summary}")
-    print(f"\n{package} is ready to hand in.  The points above are your visible points.  Hidden checks count as well.")
+    if page.is_file():
+        print(f"\n{page} shows this with pictures{'.' if options.open else ':  grader check --open  opens it.'}")
+    if options.open and page.is_file():
+        webbrowser.open(page.as_uri())
+    print(f"{package} is ready to hand in.  The points above are your visible points.  Hidden checks count as well.")
     if os.path.lexists(folder / REPORT) and REPORT not in report:
         print(f"{REPORT} is not in it.  The lines under Report, at the top, say why.")
     return ALL_POINTS if status == pytest.ExitCode.OK else NOT_ALL

@@ -99,9 +99,14 @@ def cause_of(
 
 def headline(cause: Cause) -> str:
     """A cause and what it costs, as in "evaluate adds up ...  Costs 3 points (2.1, 2.2)."."""
+    return f"{told(cause)}  Costs {points_in_words(cause.points)} ({checks_in_words(cause)})."
+
+
+def told(cause: Cause) -> str:
+    """A cause's sentence, with the function that it is about."""
     function = cause.example.function
     subject = "" if cause.is_known_mistake or cause.file or function in cause.sentence else f"{function}: "
-    return f"{subject}{cause.sentence}  Costs {points_in_words(cause.points)} ({checks_in_words(cause)})."
+    return f"{subject}{cause.sentence}"
 
 
 def checks_in_words(cause: Cause) -> str:

@@ -1,6 +1,8 @@
 """What a run prints in the terminal, from its first line to its last."""
 
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -9,12 +11,15 @@ from grader.feedback.closing import show_causes, show_figures, show_total
 from grader.feedback.console import Console
 from grader.feedback.lines import Detail, Lines
 from grader.feedback.next_step import next_step
+from grader.feedback.page import write_page
 from grader.judging.data import data_in_words
 from grader.judging.record import Record
 from grader.judging.run import Run
+from grader.texts import safe
 
 ONE_LINE = ("no", "line")  # values of --tb that give no details
 USUAL_REPORT = "fE"  # pytest's -r if none is given
+NOT_DRAWN = "For the staff: answers caused exceptions in these pictures.  No points depend on that."
 
 
 def print_little(config: pytest.Config) -> None:
@@ -77,6 +82,15 @@ class Display:
             everything = self.detail is Detail.CHECKS
             show_causes(self.console, causes, everything, with_details=self.style not in ONE_LINE)
         show_total(self.console, self.records, self.is_part)
+
+    def write_page(self, path: Path, run: Run) -> None:
+        """Draw the page, once the results are final: nothing that goes wrong may change them."""
+        try:
+            write_page(path, self.records, run, self.is_part)
+        except Exception:
+            self.warn(f"{path} could not be written:\n{safe(traceback.format_exc())}")
+        if self.for_staff and run.not_drawn:
+            self.warn("\n".join([NOT_DRAWN, *run.not_drawn]))
 
     def end(self, run: Run) -> None:
         """Print the last line: what a student does next."""

@@ -7,7 +7,13 @@ from typing import NamedTuple
 from grader.intake.filenames import KIT_NOTEBOOK, is_copy_of, is_of_kit
 from grader.intake.sources import MAX_DEPTH
 
-EXPECTED = ("report", "readme", "submission.zip", KIT_NOTEBOOK)  # nobody needs to hear that these were ignored
+EXPECTED = (
+    "report",
+    "readme",
+    "submission.zip",
+    "feedback.html",
+    KIT_NOTEBOOK,
+)  # nobody needs to hear that these were ignored
 OF_KIT = "grader/cli.py"  # whoever hands it in hands in the whole kit
 TOP_OF_KIT = (
     *("LICENSE", "Makefile", "assignment.toml", "conftest.py", "pyproject.toml", "requirements.txt", "setup.py"),

@@ -14,6 +14,7 @@ from grader.judging.exchange import Answer, Exchange, Verdict, part, require_key
 from grader.judging.explain import function_to_do
 from grader.judging.failures import Blocked, Failed, MissedThreshold, Raised
 from grader.judging.forward import Shown, shown
+from grader.judging.picture import Picture, pictures_of
 from grader.judging.record import Figure
 from grader.judging.sentences import Sentences, is_sentence, sentences_for
 from grader.judging.thresholds import Measured, Threshold
@@ -21,6 +22,7 @@ from grader.sandbox.probe import Probe
 
 # A probe, its arguments, and the keys of its observation that count.
 Question = tuple[Probe, dict[str, Any], Collection[str]]
+Sketch = Callable[[Any, Any], Picture | None]
 
 
 class Check(Conversation):
@@ -38,6 +40,7 @@ class Check(Conversation):
         needs: Iterable[Question] = (),
         rtol: float = RTOL,
         explain: Callable[[Difference], str] | None = None,
+        picture: Sketch | None = None,
         **arguments: Any,
     ) -> Any:
         """Ask submission and reference; return the submission's observation if they agree.
@@ -51,6 +54,8 @@ class Check(Conversation):
             needs: questions that must agree before this one can be judged.
             rtol: relative tolerance.
             explain: gives a sentence for a difference that says more than the usual one, or "".
+            picture: makes a picture of a difference, from the submission's observation and the
+                expected one; None if there is nothing to see.
 
         Raises CheckFailed if they differ, or if there is no observation.
         """
@@ -63,7 +68,12 @@ class Check(Conversation):
             self.block_unless(needs, exchange)
             exchange.expected = Answer(self.observe(place, probe, arguments))
             raise error.with_forward(self.forward(exchange, place)) from None
-        return self.judged(exchange, place, got, expected, needs, explain)
+        try:
+            return self.judged(exchange, place, got, expected, needs, explain)
+        except Failed:
+            if picture is not None:
+                self.draw(lambda: picture(got, expected))
+            raise
 
     def judged(
         self,
@@ -113,7 +123,10 @@ class Check(Conversation):
             return Shown()
         found = self.run.ask_submission(self.call(probe, arguments)).observation
         counts = [seen["parameters"] for seen in observations if isinstance(seen, dict) and "parameters" in seen]
-        return shown(expected, found, counts)
+        told = shown(expected, found, counts)
+        if told.rows:
+            self.pictures += pictures_of(told)
+        return told
 
     def different(
         self, differences: list[Difference], forward: Shown, explain: Callable[[Difference], str] | None = None

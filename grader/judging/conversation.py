@@ -1,5 +1,6 @@
 """What a check asks: the submission, the reference, and the staff's own worker."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,12 +9,14 @@ import numpy as np
 from grader.judging.exchange import Answer, Exchange, Verdict, answer_of
 from grader.judging.explain import details_of, failure_without_observation, origin_of
 from grader.judging.failures import Blocked, Failed, NotImportable
+from grader.judging.picture import NO_PICTURE, NotDrawn, Picture, require_small
 from grader.judging.problems import problem_of
 from grader.judging.run import Run, SubmissionProblem
 from grader.sandbox import wire
 from grader.sandbox.call import Call
 from grader.sandbox.outcome import Kind, Outcome
 from grader.sandbox.probe import Probe
+from grader.texts import safe
 
 MOST_MORE = 2**20  # bytes more than four times the reference's answer
 MOST_UNKNOWN = 2**22  # bytes of an answer that is not compared with the reference's
@@ -44,6 +47,7 @@ class Conversation:
         self.printed = ""
         self.n_questions = 0
         self.exchanges: list[Exchange] = []
+        self.pictures: list[Picture] = []
         self.rng = np.random.default_rng(self.run.derived_seed(self.name, self.attempt, "inputs"))
 
     def ask(self, probe: Probe, **arguments: Any) -> Any:
@@ -160,6 +164,26 @@ class Conversation:
         if outcome.failure is not None:
             raise self.failed(sentence, outcome.failure.message or problem_of(outcome.failure).told)
         return outcome.observation
+
+    def picture(self, kind: str, title: str, **data: Any) -> None:
+        """Hand over plain data to be drawn on the feedback page: see grader/feedback/pictures."""
+        self.draw(lambda: Picture(kind, title, data))
+
+    def draw(self, sketch: Callable[[], Picture | None]) -> None:
+        """Keep the picture that a sketch makes of what a submission returned.
+
+        That may be anything: if the sketch fails, a sentence stands in its place.
+        """
+        try:
+            picture = sketch()
+            if picture is not None:
+                require_small(picture.data)
+                self.pictures.append(picture)
+        except NotDrawn as error:
+            self.pictures.append(Picture("", "", problem=str(error)))
+        except Exception as error:
+            self.pictures.append(Picture("", "", problem=NO_PICTURE))
+            self.run.not_drawn.append(f"{self.name}: {type(error).__name__}: {safe(str(error), 500)}")
 
     def key(self, place: str) -> str:
         return f"{self.name}:{self.attempt}:{place}"

@@ -25,10 +25,14 @@ NOT_OWN_MEANS = (
 
 @dataclass(frozen=True)
 class Shown:
-    """What to show of a difference: one sentence, and both networks step by step; or nothing."""
+    """What to show of a difference: one sentence, and both networks step by step; or nothing.
+
+    `table` is the text of those of the `rows` that are near a difference.
+    """
 
     sentence: str = ""
     table: str = ""
+    rows: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,8 @@ def shown(expected: Any, found: Any, parameters: Sequence[Any] = ()) -> Shown:
     wrong = [got for (_, got), sentence in zip(pairs, sentences, strict=True) if sentence]
     wanted, got = pairs[first]
     told = ", ".join([*when(got, wrong, [got for _, got in pairs]), sentences[first]])
-    return Shown(told[0].upper() + told[1:], table(wanted, got, parameters))
+    pairs_of_steps = rows(wanted, got, parameters)
+    return Shown(told[0].upper() + told[1:], table(pairs_of_steps), pairs_of_steps)
 
 
 def when(got: Pass, wrong: Sequence[Pass], passes: Sequence[Pass]) -> list[str]:
@@ -157,11 +162,8 @@ def place(steps: Sequence[str], at: int) -> str:
 # The table
 
 
-def table(wanted: Pass, got: Pass, parameters: Sequence[Any] = ()) -> str:
+def table(pairs: Sequence[tuple[str, str]]) -> str:
     """Both networks side by side, one line for each step, without what is far from a difference."""
-    pairs = rows(wanted, got)
-    if len(parameters) == 2:
-        pairs.append((count(parameters[0]), count(parameters[1])))
     width = max(len(left) for left, _ in pairs)
     different = [place for place, (left, right) in enumerate(pairs) if left != right]
     lines = [f"  {'expected':<{width}}   found"]
@@ -173,7 +175,13 @@ def table(wanted: Pass, got: Pass, parameters: Sequence[Any] = ()) -> str:
     return "\n".join(["What the network does, step by step:", *lines])
 
 
-def rows(wanted: Pass, got: Pass) -> list[tuple[str, str]]:
+def rows(wanted: Pass, got: Pass, parameters: Sequence[Any] = ()) -> list[tuple[str, str]]:
+    """Each expected step and what is there, and the numbers of parameters, if they are known."""
+    counts = [(count(parameters[0]), count(parameters[1]))] if len(parameters) == 2 else []
+    return [*rows_of_steps(wanted, got), *counts]
+
+
+def rows_of_steps(wanted: Pass, got: Pass) -> list[tuple[str, str]]:
     """Each expected step and what is there; of a pass that raised, up to the step that did."""
     if not got.raised or not got.steps:
         return aligned(wanted.steps, got.steps)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from grader.judging.picture import Picture
 from grader.texts import safe
 
 
@@ -71,7 +72,8 @@ class Record:
 
     `function` is the submission's function or class that it is about.  `hints` name the mistakes
     behind a failure, if they are known ones.  `subject` is the function that is to do.  `notes` are
-    remarks on a submission that passed all the same.
+    remarks on a submission that passed all the same.  `pictures` may show inputs and expected
+    values.
     """
 
     title: str
@@ -90,6 +92,7 @@ class Record:
     hints: tuple[str, ...] = ()
     subject: str = ""
     seconds: float = 0.0
+    pictures: list[Picture] = field(default_factory=list)
 
     @property
     def earned(self) -> float:

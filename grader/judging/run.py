@@ -67,7 +67,8 @@ class Run:
     """Everything that the checks of one run share; close it at the end.
 
     `exchanges`, `measured` and `figures` are what the checks asked, measured and show.
-    `odd_answers` are the exceptions that answers caused in checks, for the staff.
+    `odd_answers` are the exceptions that answers caused in checks, `not_drawn` those that they
+    caused in pictures: for the staff.
     """
 
     def __init__(self, settings: Settings, tick: Callable[[float], None] = lambda seconds: None) -> None:
@@ -76,6 +77,7 @@ class Run:
         self.measured: list[Measured] = []
         self.figures: dict[str, Figure] = {}
         self.odd_answers: list[str] = []
+        self.not_drawn: list[str] = []
         self.imported: dict[str, Problem | None] = {}
         self.timeouts = TimeOuts()
         self.answered = False

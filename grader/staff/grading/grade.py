@@ -113,7 +113,7 @@ def finish(grades: dict[str, Grade], entries: Sequence[Entry], outputs: Outputs,
     """Print the table of the grades so far, and write the files of the class."""
     if grades:
         print_table([grades[entry.name] for entry in entries if entry.name in grades], entries)
-    print(f"\nEach submission's results.json and log.txt: {outputs.out}{os.sep}NAME{os.sep}", flush=True)
+    print(f"\nEach submission's results.json, feedback.html and log.txt: {outputs.out}{os.sep}NAME{os.sep}", flush=True)
     try:
         print(*outputs.write(grades, whole), sep="\n")
     except OSError as error:

@@ -1,7 +1,8 @@
 """Grade one submission with all checks, in this process.
 
-python -m grader.staff.grading.grade_one SUBMISSION RESULTS [--full] [--while-open]
+python -m grader.staff.grading.grade_one SUBMISSION RESULTS [--full] [--page] [--while-open]
 
+With --page it writes feedback.html beside the results.
 With --while-open it stops when its standard input closes, as it does when its parent ends.
 """
 
@@ -15,6 +16,7 @@ import time
 from pathlib import Path
 
 from grader.assignment import CHECKS, STAFF, GraderError
+from grader.feedback.page import FILE
 from grader.judging.settings import Settings
 from grader.plugin import run_checks
 from grader.sandbox import boundary
@@ -35,7 +37,7 @@ def main(arguments: list[str]) -> int:
         adopt_orphans()  # one server starts the other, and may end before it
         threading.Thread(target=stop_at_end_of_input, daemon=True).start()
     try:
-        return grade_one(Path(submission), Path(results), full="--full" in options)
+        return grade_one(Path(submission), Path(results), full="--full" in options, with_page="--page" in options)
     except GraderError as error:
         print(error, file=sys.stderr)
         return 2
@@ -64,13 +66,14 @@ def stop_at_end_of_input() -> None:
     os._exit(INTERRUPTED)
 
 
-def grade_one(submission: Path, results: Path, full: bool = False) -> int:
+def grade_one(submission: Path, results: Path, full: bool = False, with_page: bool = False) -> int:
     """Run every check on the submission with its graded seed.  Returns pytest's exit status."""
     apart = grade_report(submission, results.parent)
     if apart is not None:
         print(readable(apart.text))
     settings = Settings(submission, secret=read_secret(), full=full, apart=apart)
-    return run_checks(settings, CHECKS, "-v", f"--results={results}")
+    page = [f"--page={results.with_name(FILE)}"] if with_page else []
+    return run_checks(settings, CHECKS, "-v", f"--results={results}", *page)
 
 
 def read_secret(path: Path = SECRET) -> bytes:

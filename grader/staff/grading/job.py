@@ -61,7 +61,7 @@ def grade_job(job: Job) -> Result:
         assignment = Path(temporary) / "assignment.toml"
         assignment.write_bytes(job.assignment)
         command = [sys.executable, "-m", "grader.staff.grading.grade_one", str(submission), str(out / RESULTS)]
-        command += ["--while-open", *(["--full"] if job.full else [])]
+        command += ["--page", "--while-open", *(["--full"] if job.full else [])]
         started = time.monotonic()
         with (out / LOG).open("wb") as log:
             environment = os.environ | job.environment | {VARIABLE: str(assignment)}

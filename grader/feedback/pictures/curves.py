@@ -1,0 +1,98 @@
+"""Curves over epochs: when training stopped and should have, or losses and the expected ones."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from grader.feedback.pictures.canvas import EXPECTED, FOUND, INK, QUIET, figure, listed, near, numbers
+
+MOST = 200  # points of a curve
+MOST_CURVES = 4
+
+
+def draw_stop(data: Mapping[str, Any]) -> tuple[Figure, str]:
+    """A loss by epoch, and after which epoch training should have stopped and did.
+
+    `losses` are those of all epochs, `expected` and `found` count epochs, `loss` says which loss.
+    """
+    losses = numbers(data["losses"], MOST)
+    expected, found, loss = int(data["expected"]), int(data["found"]), str(data["loss"])
+    epochs = np.arange(1, len(losses) + 1)
+    drawn = figure(3.1)
+    axes = drawn.add_subplot()
+    axes.plot(epochs, losses, ":", color=QUIET, linewidth=1.5)
+    both = min(expected, found)
+    axes.plot(epochs[:both], losses[:both], "-o", color=EXPECTED, linewidth=2, markersize=6)
+    if found > expected:
+        axes.plot(
+            epochs[expected - 1 : found],
+            losses[expected - 1 : found],
+            "--s",
+            color=FOUND,
+            linewidth=2,
+            markersize=5,
+            markevery=slice(1, None),
+        )
+    top, right = axes.get_ylim()[1], len(losses) * 0.6
+    for epoch, colour, line, text in ((expected, EXPECTED, "-", "should stop"), (found, FOUND, "--", "stopped")):
+        axes.axvline(epoch, color=colour, linestyle=line, linewidth=1.5)
+        side, gap = ("right", -1) if epoch > right else ("left", 1)
+        place = (epoch + 0.012 * gap * len(losses), top)
+        height = 1.03 if text == "stopped" else 1.11
+        axes.annotate(
+            f"{text} after epoch {epoch}",
+            (place[0], height),
+            xycoords=("data", "axes fraction"),
+            ha=side,
+            color=colour,
+            fontweight="bold",
+        )
+    axes.set_xlabel("epoch")
+    axes.set_ylabel(loss)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    alt = (
+        f"Line chart of the {loss} by epoch: {listed(losses)}. Training should stop after epoch {expected}; "
+        f"it stopped after epoch {found}."
+    )
+    return drawn, alt
+
+
+def draw_curves(data: Mapping[str, Any]) -> tuple[Figure, str]:
+    """Curves next to the expected ones.
+
+    `curves` is a list of (name, expected, found), lists of numbers by epoch.  `what` says what the
+    numbers are.
+    """
+    curves = [
+        (str(name), numbers(expected, MOST), numbers(found, MOST) if len(found) else np.full(1, np.nan))
+        for name, expected, found in data["curves"][:MOST_CURVES]
+    ]
+    drawn = figure(2.9)
+    all_axes = drawn.subplots(1, len(curves), squeeze=False)[0]
+    alts = []
+    for axes, (name, expected, found) in zip(all_axes, curves, strict=True):
+        shown = near(found, expected)
+        axes.plot(
+            np.arange(1, len(expected) + 1), expected, "-o", color=EXPECTED, linewidth=2, markersize=7, label="expected"
+        )
+        axes.plot(np.arange(1, len(found) + 1), shown, "--s", color=FOUND, linewidth=2, markersize=4.5, label="yours")
+        axes.set_title(name, fontsize=10, color=INK)
+        axes.set_xlabel("epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        left_out = int(np.isnan(shown).sum())
+        if left_out:
+            axes.annotate(
+                f"{left_out} of {len(found)} values\nare not in the picture",
+                (0.97, 0.03),
+                xycoords="axes fraction",
+                ha="right",
+                fontsize=8.5,
+                color=FOUND,
+            )
+        alts.append(f"{name}: expected {listed(expected)}; yours {listed(found)}.")
+    all_axes[0].set_ylabel(str(data["what"]))
+    all_axes[0].legend()
+    return drawn, f"Line charts of the {data['what']} by epoch. {' '.join(alts)}"

@@ -1,0 +1,55 @@
+"""Initial weights next to the distribution that they should come from."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from grader.feedback.pictures.canvas import EXPECTED, FOUND, figure, numbers
+
+MOST = 20_000
+BINS = 30
+
+
+def draw_weights(data: Mapping[str, Any]) -> tuple[Figure, str]:
+    """A histogram of the weights `found`, and the density that they should have.
+
+    That is uniform up to `bound`, or normal with the standard deviation `deviation`.
+    """
+    found = numbers(np.ravel(data["found"]), MOST)
+    found = found[np.isfinite(found)]
+    if data.get("bound"):
+        bound = float(data["bound"])
+        reach, sentence = bound, f"uniform from {-bound:.4g} to {bound:.4g}"
+        xs, ys = np.array([-bound, -bound, bound, bound]), np.array([0, 1, 1, 0]) / (2 * bound)
+    else:
+        deviation = float(data["deviation"])
+        reach, sentence = 3 * deviation, f"normal with standard deviation {deviation:.4g}"
+        xs = np.linspace(-4 * deviation, 4 * deviation, 121)
+        ys = np.exp(-0.5 * (xs / deviation) ** 2) / (deviation * np.sqrt(2 * np.pi))
+    shown = np.clip(found, -4 * reach, 4 * reach)
+    drawn = figure(2.8)
+    axes = drawn.add_subplot()
+    axes.hist(
+        shown,
+        bins=BINS,
+        density=True,
+        color=FOUND,
+        alpha=0.55,
+        edgecolor=FOUND,
+        hatch="///",
+        linewidth=0.8,
+        label="yours",
+    )
+    axes.plot(xs, ys, color=EXPECTED, linewidth=2.5, label=f"expected: {sentence}")
+    axes.set_ylim(0, 2.2 * ys.max())
+    axes.set_xlabel(str(data["what"]))
+    axes.set_ylabel("density")
+    axes.set_yticks([])
+    axes.legend(loc="upper right")
+    alt = (
+        f"Histogram of the {data['what']}. They should be {sentence}. Yours reach from {found.min():.4g} to {found.max():.4g}, "
+        f"with a mean of {found.mean():.4g} and a standard deviation of {found.std():.4g}."
+    )
+    return drawn, alt

@@ -1,0 +1,68 @@
+"""What a check hands over to be drawn: plain data of one kind.
+
+grader/feedback/pictures draws it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from grader.judging.forward import Shown
+
+MOST_NUMBERS = 200_000  # of one picture
+MOST_ENTRIES = 2000  # of its lists, all together
+MOST_DEPTH = 4
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Something that people would rather look at than read.
+
+    Attributes:
+        kind: "curves", "images", "matrix", "regions", "weights" or "steps".
+        title: one line over the picture.
+        data: what the kind's module in grader/feedback/pictures asks for.
+        problem: a sentence in place of the picture, if it can't be drawn.
+        told: the part of the check's text that the picture shows better.
+    """
+
+    kind: str
+    title: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    problem: str = ""
+    told: str = ""
+
+
+NO_PICTURE = "There is no picture: the values have another form than a correct solution's."
+
+
+class NotDrawn(Exception):
+    """A picture can't be drawn; the text says why, in a sentence for the student."""
+
+
+def require_small(data: Any) -> None:
+    """Raise NotDrawn if data are more than a picture shows: a submission may return anything."""
+    room = [MOST_ENTRIES, MOST_NUMBERS]
+    pending = [(data, 0)]
+    while pending:
+        value, depth = pending.pop()
+        entries = (
+            list(value.values()) if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else []
+        )
+        room[0] -= len(entries)
+        room[1] -= value.size if isinstance(value, np.ndarray) else 0
+        if min(room) < 0 or depth > MOST_DEPTH:
+            raise NotDrawn("There is no picture: the values are too many.")
+        pending += [(entry, depth + 1) for entry in entries]
+
+
+def pictures_of(shown: Shown) -> list[Picture]:
+    """Both networks step by step and, if the images' axes are mixed up, what that does to them."""
+    steps = Picture("steps", "What the network does, step by step", {"rows": shown.rows}, told=shown.table)
+    for expected, found in shown.rows:
+        if expected.startswith("permute") and found.startswith(("reshape", "view")):
+            title = "An example image, as the next layer gets it"
+            return [steps, Picture("layout", title, {"expected": expected, "found": found})]
+    return [steps]
