@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in /usr/bin/python3.11 /usr/bin/python3.12 /usr/bin/python3.13 python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: setup way grade test lint stubs record handout autograder rehearse audit naming prove full attack fuzz parity calibrate bench map results clean
+.PHONY: setup way grade test lint stubs record handout autograder rehearse audit generic naming prove full attack fuzz parity calibrate bench map results clean
 
 setup: $(VENV)/.complete
 
@@ -80,12 +80,16 @@ handout: setup
 audit: setup
 	$(BIN)/grader audit
 
+# Mistakes that nobody chose: each must lose points, or be excused. Before `make audit`, which writes its figures into AUDIT.md.
+generic: setup
+	$(BIN)/grader audit --generic
+
 # Two or three mistakes in one function: are those named that are there?
 naming: setup
 	$(BIN)/grader naming
 
 # Everything that shows that the checks are right and the grader is safe, before a release: as root on Linux, an hour.
-prove: audit naming parity fuzz attack
+prove: generic audit naming parity fuzz attack
 
 # Measure the thresholds of all checks, for the data in use (DATA_DIR); takes an hour or more.
 calibrate: setup

@@ -20,7 +20,7 @@ from grader.judging.reference import read_golden
 from grader.judging.settings import Settings
 from grader.sandbox.client import Sandbox
 from grader.staff.grading.trial import Trial, collect_checks, hold_trial, trains
-from grader.staff.proving import audit_report, selection
+from grader.staff.proving import audit_report, generic_audit, generic_report, selection
 from grader.staff.proving.audit_findings import CaseVerdict, Findings
 from grader.staff.proving.cache import AnswerCache
 from grader.staff.proving.cases import Case, CaseKind, all_cases, place
@@ -32,7 +32,8 @@ HELP = (
     "Runs the mutants and the styles of grader/staff/exercises/ through all checks, prints what is wrong with the checks "
     "and writes grader/staff/docs/AUDIT.md.  --only and --sample try a part of them and leave AUDIT.md unchanged.  Answers "
     "are kept in build/answers.sqlite, so that a second run asks only what changed.  Exit status: 0 if every mutant loses "
-    "points and gets no hint but its own, and every style keeps all points; 1 if not; 2 if there is nothing to try."
+    "points and gets no hint but its own, and every style keeps all points; 1 if not; 2 if there is nothing to try.  "
+    "--generic tries changes that nobody chose: each must lose points, or be excused."
 )
 EXAMPLE = "grader audit --only run_model"
 REPORT = STAFF / "docs" / "AUDIT.md"
@@ -50,13 +51,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "name of a mutant, pair or style",
     )
     parser.add_argument(
+        "--generic",
+        action="store_true",
+        help="try the standard operators of mutation testing on the references; --only then takes exercises and functions",
+    )
+    parser.add_argument(
         "--sample",
         type=int,
         nargs="?",
         const=selection.SAMPLE,
         metavar="N",
         help="all of the exercises whose files differ from those of the last whole audit, and N others "
-        f"(default: {selection.SAMPLE}) that change with the date",
+        f"(default: {selection.SAMPLE}) that change with the date; of generic mutants, N of few functions",
     )
     parser.add_argument(
         "--date",
@@ -69,13 +75,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Audit, print and write; 0 if nothing is wrong."""
-    started = time.monotonic()
-    cases, is_whole = choose(options), not options.only and options.sample is None
-    findings = audit(cases, is_whole)
+    started, is_whole = time.monotonic(), not options.only and options.sample is None
+    if options.generic:
+        return try_generic(options, is_whole)
+    findings = audit(choose(options), is_whole)
     print(audit_report.summary(findings))
     print(f"Took {time.monotonic() - started:.0f} s.")
     write(findings, options.json, is_whole)
     return 1 if findings.problems else 0
+
+
+def try_generic(options: argparse.Namespace, is_whole: bool) -> int:
+    """Audit the generic mutants, print and write; 0 if none survives."""
+    verdicts = generic_audit.audit_generic(selection.generic(options.only, options.sample, options.date))
+    print(generic_report.summary(verdicts))
+    if is_whole:
+        generic_report.write_figures(verdicts)
+        print(f"Written to {generic_report.FIGURES}. The next whole audit puts it into {REPORT.name}.")
+    return 1 if any(generic_report.problems(verdicts)) else 0
 
 
 def choose(options: argparse.Namespace) -> list[Case]:

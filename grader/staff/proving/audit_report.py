@@ -7,6 +7,7 @@ from grader.assignment import KIT, STAFF_EXERCISES
 from grader.items import title_of
 from grader.judging.thresholds import Thresholds
 from grader.staff.grading.trial import Trial, number
+from grader.staff.proving import generic_report
 from grader.staff.proving.audit_findings import CaseVerdict, Findings
 from grader.staff.proving.threads import MARGIN
 
@@ -76,6 +77,10 @@ def markdown(f: Findings) -> str:
         *in_short(f),
         "\n## What is wrong\n",
         *wrong,
+        "\n## Mistakes that nobody chose\n",
+        "`grader audit --generic` makes mutants with the standard operators of mutation testing. Each must lose points, unless nobody can "
+        "observe it or the contract allows it. The score is the share that loses points, of those that are not excused.\n",
+        *generic_report.markdown(),
         "\n## By function\n",
         *by_function(f),
         "\n## Thresholds\n",
