@@ -1,5 +1,7 @@
 """Visible checks of src/adversarial.py (9)."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from gradescope_utils.autograder_utils.decorators import number, weight
@@ -9,6 +11,7 @@ from grader.exercises.adversarial.questions import (
     FAR_WIDTHS,
     N_MODULES,
     TRACES,
+    change_picture,
     far_call,
     grey_images,
     image_net,
@@ -18,6 +21,7 @@ from grader.exercises.adversarial.questions import (
     predicted_classes,
     require_half_reached,
     share_reached,
+    show_attack,
     traced_calls,
 )
 from grader.exercises.inputs import images
@@ -32,6 +36,7 @@ def test_reaches_the_target(check, rng, thresholds):
     net = image_net(rng, *FAR_WIDTHS)
     call = far_call(rng, net, 20)
     returned = check.ask(probes.adversarial_images, net=net, calls=[call])["images"]
+    show_attack(check, net, call, returned[0])
     least = thresholds("images that reach their target", "random nets")
     check.at_least(share_reached(net, [call], returned), least, "The percentage of images that reach their target")
 
@@ -43,7 +48,7 @@ def test_one_step(agree, rng):
     net, x = image_net(rng, 30, 10, 4), grey_images(rng, 3, 6, 5)
     step_size = float(rng.uniform(0.02, 0.1))
     call = dict(images=x, target_class=other_classes(rng, net, x), step_size=step_size, n_steps=1)
-    agree(probes.adversarial_images, only=("images",), net=net, calls=[call])
+    agree(probes.adversarial_images, only=("images",), picture=partial(change_picture, [call]), net=net, calls=[call])
 
 
 @number("9.3")
@@ -55,7 +60,8 @@ def test_limits(agree, rng):
     targets = least_likely(net, x)  # too far to be reached: when to stop is judged elsewhere
     few = dict(images=x, target_class=targets, max_distance=0.9, step_size=0.03, n_steps=4)
     near = dict(images=x, target_class=targets, max_distance=0.05, step_size=0.02, n_steps=6)
-    agree(probes.adversarial_images, only=("images",), net=net, calls=[few, near])
+    calls = [few, near]
+    agree(probes.adversarial_images, only=("images",), picture=partial(change_picture, calls), net=net, calls=calls)
 
 
 @number("9.4")

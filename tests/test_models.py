@@ -70,6 +70,9 @@ def test_small_vgg_initial_weights(check, rng):
         bound = np.sqrt(6 / (layer["fan_in"] + layer["fan_out"]))
         slack = 6 * 0.26 / layer["weights"] ** 0.5  # six standard deviations of the root mean square of so many draws
         uniform = 0.9 * bound < layer["largest"] < 1.001 * bound and abs(layer["deviation"] / bound - 3**-0.5) < slack
+        if not uniform:
+            what = f"initial weights of layer {place}, some of them"
+            check.picture("weights", f"Layer {place} of SmallVGG", found=sample, bound=bound, what=what)
         details = f"Layer {place} should have weights between -{bound:.4f} and {bound:.4f}; the largest is {layer['largest']:.4f}."
         check.require(
             uniform and is_sample_of(layer, sample),

@@ -7,6 +7,7 @@ from grader.exercises.inputs import examples, mlp
 from grader.exercises.numpy_mlp import probes
 from grader.exercises.numpy_mlp.only_numpy import reasons_in_folder
 from grader.judging.failures import Blocked
+from grader.judging.picture import Picture
 
 TINY = (4, 3, 2)
 WRONG_ARGUMENTS = [
@@ -44,11 +45,23 @@ def test_initial_weights(check, rng):
         details = f'init="{init}", sizes {tuple(sizes)}: the largest weights of the layers are {" and ".join(largest)}'
         shapes = [list(array.shape) for array in (*got["weights"], *got["biases"])]
         right = shapes == got["shapes"] and fits([array.astype(float) for array in got["weights"]])
+        if not right:
+            show_weights(check, got["weights"], init)
         check.require(right, f'With init="{init}" NumpyMLP has the wrong weights.', details, ("start",), 0.1)
         zero = not any(bias.any() for bias in got["biases"])
         check.require(zero, "NumpyMLP's biases do not start at 0.", only=("start", "biases"), rtol=0.1)
         judge_seeds(check, got, init)
     check.require(got["raised"] == ["ValueError"] * 3, refusals(got["raised"]), only=("raised",))
+
+
+def show_weights(check, weights, init):
+    """Show the first layer's weights next to the distribution asked for."""
+    first, wanted = weights[0].astype(float), dict(deviation=1.0)
+    if init == "glorot":
+        wanted = dict(bound=float(np.sqrt(6 / sum(first.shape))))
+    if init != "zero":
+        what = f'weights of the first layer, init="{init}"'
+        check.picture("weights", f'NumpyMLP with init="{init}"', found=first, what=what, **wanted)
 
 
 def are_zero(weights):
@@ -165,8 +178,14 @@ def test_fit(agree, rng):
     training = dict(net=mlp(rng, TINY), n_epochs=4, learning_rate=0.3)
     # one example several times over: its order does not matter
     alike = dict(x=x[:1].repeat(6, axis=0), y=y[:1].repeat(6), batch_size=2)
-    agree(probes.mlp_fit, only=("losses", "states"), needs=needs, **training | alike)
-    agree(probes.mlp_fit, only=("losses", "states"), x=x, y=y, batch_size=9, **training)
+    agree(probes.mlp_fit, only=("losses", "states"), picture=fit_picture, needs=needs, **training | alike)
+    agree(probes.mlp_fit, only=("losses", "states"), picture=fit_picture, x=x, y=y, batch_size=9, **training)
+
+
+def fit_picture(got, expected):
+    """The losses that fit returned."""
+    curves = [("training loss", expected["losses"][0], got["losses"][0])]
+    return Picture("curves", "The losses that fit returned", dict(curves=curves, what="loss"))
 
 
 @number("8.8")

@@ -9,6 +9,7 @@ from gradescope_utils.autograder_utils.decorators import number, weight
 
 from grader.exercises.inputs import FIRST_VALID_ID, blobs, curve, small_net, task
 from grader.exercises.models import probes as models_probes
+from grader.exercises.models.pictures import show_classifier
 from grader.exercises.models.questions import needs_logits
 from grader.exercises.run_model import probes
 from grader.exercises.run_model.questions import (
@@ -19,6 +20,7 @@ from grader.exercises.run_model.questions import (
     agree_on_stops,
     curves_with,
     handed_over_in_turn,
+    history_picture,
     needs_figures,
     needs_steps,
     needs_steps_on_any_sets,
@@ -126,6 +128,7 @@ def test_run_model_history(agree, rng):
         train=train,
         valid=valid,
         settings=dict(batch_size=24, learning_rate=0.5, n_epochs=4, patience=4),
+        picture=history_picture,
     )
     stops = curves_with([curve(60, 1.0, -rng.integers(0, 4) / 4, 1.0)], 1)
     agree(probes.stopping, only=("entries",), curves=[asdict(one) for one in stops])
@@ -288,6 +291,8 @@ def test_digit_classifier_learns(check, rng, thresholds):
     (x, y), (x_test, y_test) = data["train"], data["test"]
     arguments = dict(x=x, y=names[y], settings=dict(batch_size=20, learning_rate=0.05, n_epochs=8))
     weights = check.ask(models_probes.train_digits, **arguments)["weights"]
-    percent = accuracy(relu_network(weights, x_test.reshape(len(x_test), -1)), names[y_test])
+    logits = relu_network(weights, x_test.reshape(len(x_test), -1))
+    percent = accuracy(logits, names[y_test])
+    show_classifier(check, weights, logits, x_test, names[y_test])
     least = thresholds("DigitClassifier's accuracy", data_name())
     check.at_least(percent, least, "DigitClassifier's accuracy on test images")

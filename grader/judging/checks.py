@@ -14,7 +14,7 @@ from grader.judging.exchange import Answer, Exchange, Verdict, part, require_key
 from grader.judging.explain import function_to_do
 from grader.judging.failures import Blocked, Failed, MissedThreshold, Raised
 from grader.judging.forward import Shown, shown
-from grader.judging.picture import Picture, pictures_of
+from grader.judging.picture import Picture, matrices_at, pictures_of
 from grader.judging.record import Figure
 from grader.judging.sentences import Sentences, is_sentence, sentences_for
 from grader.judging.thresholds import Measured, Threshold
@@ -68,12 +68,7 @@ class Check(Conversation):
             self.block_unless(needs, exchange)
             exchange.expected = Answer(self.observe(place, probe, arguments))
             raise error.with_forward(self.forward(exchange, place)) from None
-        try:
-            return self.judged(exchange, place, got, expected, needs, explain)
-        except Failed:
-            if picture is not None:
-                self.draw(lambda: picture(got, expected))
-            raise
+        return self.judged(exchange, place, got, expected, needs, explain, picture)
 
     def judged(
         self,
@@ -83,6 +78,7 @@ class Check(Conversation):
         expected: Any,
         needs: Iterable[Question],
         explain: Callable[[Difference], str] | None,
+        picture: Sketch | None = None,
     ) -> Any:
         """The submission's observation if it agrees with the expected one; see agree."""
         exchange.expected = Answer(expected)
@@ -92,6 +88,10 @@ class Check(Conversation):
             self.block_unless(needs, exchange)
             forward = self.forward(exchange, place, expected, got)
         if differences:
+            if picture is not None:
+                self.draw(lambda: picture(got, expected))
+            elif not forward.rows:
+                self.draw(lambda: matrices_at(differences[0].place, exchange.probe.label, expected, got))
             raise self.different(differences, forward, explain)
         return got
 

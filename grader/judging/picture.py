@@ -3,17 +3,19 @@
 grader/feedback/pictures draws it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from grader.judging.compare import Place
 from grader.judging.forward import Shown
 
 MOST_NUMBERS = 200_000  # of one picture
 MOST_ENTRIES = 2000  # of its lists, all together
 MOST_DEPTH = 4
+MOST_CELLS = 1000  # of a matrix that is drawn without being asked for
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Picture:
     """Something that people would rather look at than read.
 
     Attributes:
-        kind: "curves", "images", "matrix", "regions", "weights" or "steps".
+        kind: a key of KINDS in grader/feedback/pictures/draw.py, or "steps", a table.
         title: one line over the picture.
         data: what the kind's module in grader/feedback/pictures asks for.
         problem: a sentence in place of the picture, if it can't be drawn.
@@ -66,3 +68,19 @@ def pictures_of(shown: Shown) -> list[Picture]:
             title = "An example image, as the next layer gets it"
             return [steps, Picture("layout", title, {"expected": expected, "found": found})]
     return [steps]
+
+
+def matrices_at(place: Place, label: Callable[[str], str], expected: Any, got: Any) -> Picture | None:
+    """The matrices at a place of two observations side by side; None if there are none."""
+    try:
+        for step in place:
+            expected, got = expected[step], got[step]
+    except (KeyError, IndexError, TypeError):
+        return None  # an observation that has nothing there
+    if not (isinstance(expected, np.ndarray) and isinstance(got, np.ndarray) and expected.ndim == got.ndim == 2):
+        return None
+    if not place or not 1 < expected.size <= MOST_CELLS or not 0 < got.size <= MOST_CELLS:
+        return None
+    first, *others = place
+    title = ", ".join([label(str(first)), *(f"number {one + 1}" if isinstance(one, int) else one for one in others)])
+    return Picture("matrix", title[0].upper() + title[1:], {"expected": expected, "found": got})

@@ -10,6 +10,7 @@ from grader.exercises.adversarial.probes import AttackCall, ImageNetSpec, State
 from grader.exercises.inputs import images
 from grader.judging.checks import Check
 from grader.judging.measure import relu_network
+from grader.judging.picture import Picture
 
 N_MODULES = 8  # of a net with one hidden layer, batch norm and dropout
 TRACES = (
@@ -24,6 +25,7 @@ TRACES = (
     "images given record gradients",
     "recording",
 )
+N_SHOWN = 6  # images of a picture
 FAR_WIDTHS = (784, 128, 10)  # of the net in a far_call
 
 
@@ -134,3 +136,40 @@ def require_half_reached(
     """
     sentence = "adversarial_example's images do not reach their targets when the model is in evaluation mode."
     check.require(share_reached(net, calls, returned) >= 50, sentence, only=only)
+
+
+def show_attack(check: Check, net: ImageNetSpec, call: AttackCall, returned: Any) -> None:
+    """Show the first images of a call, their change, and what the net says of the changed ones."""
+    check.draw(lambda: attack_picture(net, call, returned))
+
+
+def attack_picture(net: ImageNetSpec, call: AttackCall, returned: np.ndarray) -> Picture:
+    x, most = call["images"][:N_SHOWN], call.get("max_distance", 0.25)
+    changed = returned[:N_SHOWN]
+    said = predicted_classes(net, changed)
+    captions = [f"target {target}\nnow {now}" for target, now in zip(call["target_class"], said.tolist(), strict=False)]
+    rows = [
+        ("given", x, 0.0, 1.0),
+        ("change", changed - x, -most, most),
+        ("changed", changed, 0.0, 1.0),
+    ]
+    alt = f"{len(x)} images, their change (grey is none, black {-most:g} and white {most:g}), and the changed images."
+    return Picture(
+        "images", "Images, their change, and what the model says then", {"rows": rows, "captions": captions, "alt": alt}
+    )
+
+
+def change_picture(calls: list[Any], got: Any, expected: Any) -> Picture:
+    """The change of the first call's images, as it is and as it should be."""
+    x, right, found = calls[0]["images"], expected["images"][0], got["images"][0]
+    most = float(np.abs(right - x).max()) or 1.0
+    rows = [
+        ("given", x[:N_SHOWN], 0.0, 1.0),
+        ("expected change", (right - x)[:N_SHOWN], -most, most),
+        ("your change", (found - x)[:N_SHOWN], -most, most),
+    ]
+    alt = (
+        f"Images, the expected change and your change. Grey is no change, black {-most:.3g} and white {most:.3g}. "
+        f"The largest expected change is {most:.3g}, your largest {float(np.abs(found - x).max()):.3g}."
+    )
+    return Picture("images", "How the images change", {"rows": rows, "captions": [], "alt": alt})

@@ -11,6 +11,7 @@ from grader.exercises.models.questions import weight_seed
 from grader.judging.checks import Check, Question
 from grader.judging.compare import Difference, compare
 from grader.judging.measure import noise_statistics
+from grader.judging.picture import Picture
 
 CHANCE = 0.1  # how much statistics of 50,000 pixels may differ: over six standard deviations of each
 FACTS = {  # what a difference in a fact of probes.corrupt_again means
@@ -20,6 +21,7 @@ FACTS = {  # what a difference in a fact of probes.corrupt_again means
     "a generator with another seed": "corrupt should draw other noise from a generator with another seed.",
     "NumPy's global generator": "corrupt draws from NumPy's global generator; it should draw from the given one only.",
 }
+N_SHOWN = 6  # images of a picture
 MADE_UP = "The images that corrupt returned do not fit the figures that it gave."
 
 
@@ -76,8 +78,23 @@ def judge_noise(check: Check, noise: list[Any], wrong: Sequence[dict[str, Any]] 
     """
     x = contrasting_images(check.rng)
     given: dict[str, Any] = {"images": x, "noise": noise, "seed": weight_seed(check.rng)}
-    claimed = check.agree(probes.corrupt, rtol=CHANCE, **given, wrong=wrong)["statistics"]
+
+    def seen(*_: Any) -> Picture | None:
+        return corruptions(noise, x, check.run.ask_submission(check.call(probes.corrupt_images, given)).observation)
+
+    claimed = check.agree(probes.corrupt, rtol=CHANCE, picture=seen, **given, wrong=wrong)["statistics"]
     returned = check.answer_to(check.note("images", probes.corrupt_images, given, only_here=True))
     for statistics, array in zip(claimed, returned, strict=True):
         is_so = array.shape == x.shape and compare(noise_statistics(x, array), statistics, rtol=CHANCE) is None
         check.require(is_so, MADE_UP)
+
+
+def corruptions(noise: list[Any], x: np.ndarray, returned: Any) -> Picture | None:
+    """The first images, and what corrupt makes of them."""
+    if not isinstance(returned, list) or not returned or returned[0].shape != x.shape:
+        return None
+    kind, amount = noise[0]
+    rows = [("given", x[:N_SHOWN, 0], -1.0, 1.0), ("yours", returned[0][:N_SHOWN, 0], -1.0, 1.0)]
+    alt = f"{N_SHOWN} images, and below each what corrupt made of it. Black is -1, white is 1."
+    title = f'corrupt with kind="{kind}" and amount={amount:.3g}' if isinstance(amount, float) else "What corrupt does"
+    return Picture("images", title, {"rows": rows, "captions": [], "alt": alt})

@@ -13,6 +13,7 @@ from grader.sandbox.probe import Probe
 
 UNITS = [2, 10, 2, 1]  # of the network by hand, the inputs first
 CENTRE = SIZE / 2
+CELLS, MOST_WRONG = 150, 300  # of a picture: cells along each side, and wrong points
 # The keys that show a mistake in a network by hand. The weights don't: those of correct networks
 # differ.
 PENTAGON_KEYS = ("shapes", "active units")
@@ -77,6 +78,7 @@ def judge_by_hand(check: Check, observed: Any, points: np.ndarray, inside: np.nd
         x, y = points[wrong.argmax()]
         side = "inside" if inside[wrong.argmax()] else "outside"
         example = f"For example, ({x:.2f}, {y:.2f}) is {side}."
+        show_regions(check, weights, points[wrong], len(points))
     check.require(
         not wrong.any(),
         f"pentagon_network puts {wrong.sum()} of {len(points)} {what} on the wrong side.",
@@ -84,6 +86,22 @@ def judge_by_hand(check: Check, observed: Any, points: np.ndarray, inside: np.nd
         only=PENTAGON_KEYS,
     )
     return int((~wrong).sum())
+
+
+def show_regions(check: Check, weights: Any, wrong: np.ndarray, n_points: int) -> None:
+    """Show where a network by hand is true, and points that it puts on the wrong side."""
+    along = (np.arange(CELLS) + 0.5) * SIZE / CELLS
+    grid = np.stack([axis.ravel() for axis in np.meshgrid(along, along)], axis=1)
+    check.picture(
+        "regions",
+        "The square, as pentagon_network divides it",
+        said=threshold_network(weights, grid)[:, 0].reshape(CELLS, CELLS),
+        borders=list(PENTAGONS),
+        wrong=wrong[:MOST_WRONG],
+        n_wrong=len(wrong),
+        n_points=n_points,
+        size=SIZE,
+    )
 
 
 def judge_gate(check: Check, observed: Any, units: list[int], true: list[bool]) -> None:

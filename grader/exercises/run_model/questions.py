@@ -11,6 +11,7 @@ from grader.exercises.inputs import HandedOver, SmallNetSpec, blobs, small_net
 from grader.exercises.run_model import probes
 from grader.judging.checks import Question
 from grader.judging.compare import Difference
+from grader.judging.picture import Picture
 
 FIGURES = ("loss", "accuracy")
 # Numbers that show what evaluate changes, and whether it records gradients
@@ -73,7 +74,27 @@ def agree_on_stops(
         curves=[asdict(curve) for curve in curves],
         n_batches=n_batches,
         explain=partial(explain_stop, curves),
+        picture=partial(stop_picture, curves),
     )
+
+
+def stop_picture(curves: list[Curve], got: Any, expected: Any) -> Picture | None:
+    """The first curve whose training stops after another epoch than it should."""
+    for curve, *both in zip(curves, expected["valid losses"], got["valid losses"], strict=True):
+        right, found = map(len, both)
+        if right != found and found > 0:
+            shown = max(right, found) + 2
+            losses = [*curve.losses, *curve.losses[-1:] * shown][: min(shown, curve.n_epochs)]  # it repeats its last
+            data = {"losses": losses, "expected": right, "found": found, "loss": "validation loss"}
+            title = f"When to stop, with patience={curve.patience} and stop_thr={curve.stop_thr:g}"
+            return Picture("stop", title, data)
+    return None
+
+
+def history_picture(got: Any, expected: Any) -> Picture:
+    """The losses of both sets by epoch."""
+    curves = [(f"{name} loss", expected["losses"][name], got["losses"][name]) for name in ("train", "valid")]
+    return Picture("curves", "The losses that run_model returned", {"curves": curves, "what": "loss"})
 
 
 def explain_stop(curves: list[Curve], difference: Difference) -> str:

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from grader.judging.picture import NotDrawn
 
 EXPECTED, FOUND, QUIET, INK = "#1b4f8f", "#d2601a", "#8a8f98", "#1b1f24"
-WIDTH = 6.2  # inches of a picture that fills the page's column
+WIDTH = 5.0  # inches: text of 10 points can be read on a phone, where a picture has half its size
 LOOK: Any = {
     "font.size": 10,
     "font.family": "sans-serif",
@@ -34,8 +34,8 @@ LOOK: Any = {
 MOST_SPANS = 2.0  # how far values may lie from the expected ones, in spans of those, before they are left out
 
 
-def figure(height: float, width: float = WIDTH) -> Figure:
-    return Figure(figsize=(width, height), layout="constrained")
+def figure(height: float) -> Figure:
+    return Figure(figsize=(WIDTH, height), layout="constrained")
 
 
 def look() -> Any:

@@ -36,20 +36,9 @@ def draw_stop(data: Mapping[str, Any]) -> tuple[Figure, str]:
             markersize=5,
             markevery=slice(1, None),
         )
-    top, right = axes.get_ylim()[1], len(losses) * 0.6
-    for epoch, colour, line, text in ((expected, EXPECTED, "-", "should stop"), (found, FOUND, "--", "stopped")):
-        axes.axvline(epoch, color=colour, linestyle=line, linewidth=1.5)
-        side, gap = ("right", -1) if epoch > right else ("left", 1)
-        place = (epoch + 0.012 * gap * len(losses), top)
-        height = 1.03 if text == "stopped" else 1.11
-        axes.annotate(
-            f"{text} after epoch {epoch}",
-            (place[0], height),
-            xycoords=("data", "axes fraction"),
-            ha=side,
-            color=colour,
-            fontweight="bold",
-        )
+    axes.axvline(expected, color=EXPECTED, linewidth=1.5, label=f"should stop after epoch {expected}")
+    axes.axvline(found, color=FOUND, linestyle="--", linewidth=1.5, label=f"stopped after epoch {found}")
+    drawn.legend(loc="outside upper left", ncols=2, fontsize=9)
     axes.set_xlabel("epoch")
     axes.set_ylabel(loss)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -86,13 +75,15 @@ def draw_curves(data: Mapping[str, Any]) -> tuple[Figure, str]:
         if left_out:
             axes.annotate(
                 f"{left_out} of {len(found)} values\nare not in the picture",
-                (0.97, 0.03),
+                (0.98, 0.98),
                 xycoords="axes fraction",
                 ha="right",
+                va="top",
                 fontsize=8.5,
                 color=FOUND,
             )
         alts.append(f"{name}: expected {listed(expected)}; yours {listed(found)}.")
     all_axes[0].set_ylabel(str(data["what"]))
-    all_axes[0].legend()
+    handles, labels = all_axes[0].get_legend_handles_labels()
+    drawn.legend(handles, labels, loc="outside upper left", ncols=2, fontsize=9)
     return drawn, f"Line charts of the {data['what']} by epoch. {' '.join(alts)}"

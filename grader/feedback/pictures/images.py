@@ -13,7 +13,7 @@ from grader.judging.picture import NotDrawn
 
 MOST_PIXELS = 100_000  # of a row
 MOST_ROWS, MOST_COLUMNS = 4, 10
-GAP = 2  # pixels between images
+HIGHEST = 3.2  # inches
 SEED = 4  # of the example image
 BREED = "collie"
 
@@ -24,19 +24,24 @@ def draw_grid(data: Mapping[str, Any]) -> tuple[Figure, str]:
     `rows` is a list of (name, images (N, H, W), darkest, brightest), `captions` say what the
     columns are, `alt` what there is to see.
     """
-    rows = data["rows"][:MOST_ROWS]
-    strips = [strip(numbers(images, MOST_PIXELS, axes=3)[:MOST_COLUMNS], low, high) for _, images, low, high in rows]
+    names, stacks, lows, highs = zip(*data["rows"][:MOST_ROWS], strict=True)
+    strips = [
+        strip(numbers(images, MOST_PIXELS, axes=3)[:MOST_COLUMNS], low, high)
+        for images, low, high in zip(stacks, lows, highs, strict=True)
+    ]
     captions = [str(caption) for caption in data["captions"][:MOST_COLUMNS]]
-    widest = max(one.shape[1] for one in strips)
-    drawn = figure(min(sum(one.shape[0] for one in strips) / widest * WIDTH * 0.84 + 0.25 * len(strips) + 0.3, 8))
-    all_axes = drawn.subplots(len(strips), 1, squeeze=False)[:, 0]
-    for axes, one, (name, *_) in zip(all_axes, strips, rows, strict=True):
-        axes.imshow(one, cmap="gray", vmin=0, vmax=1, interpolation="none")
-        image_axes(axes)
-        axes.set_ylabel(str(name), rotation=0, ha="right", va="center")
-    side = strips[0].shape[1] / max(len(captions), 1)
-    for place, caption in enumerate(captions):
-        all_axes[0].text((place + 0.5) * side, -side * 0.06, caption, ha="center", va="bottom", fontsize=8.5)
+    whole = np.concatenate(strips)
+    height, width = whole.shape
+    room = WIDTH - 0.1 - 0.075 * max(map(len, names))
+    drawn = figure(min(room * height / width + (0.4 if captions else 0.1), HIGHEST))
+    axes = drawn.add_subplot()
+    axes.imshow(whole, cmap="gray", vmin=0, vmax=1, interpolation="none")
+    image_axes(axes)
+    tall = height / len(strips)
+    for row, name in enumerate(names):
+        axes.text(-0.5 - width * 0.01, (row + 0.5) * tall, str(name), ha="right", va="center", fontsize=9)
+    for column, caption in enumerate(captions):
+        axes.text((column + 0.5) * width / len(captions), -height * 0.01, caption, ha="center", va="bottom", fontsize=8)
     named = f" Columns: {'; '.join(' '.join(caption.split()) for caption in captions)}." if captions else ""
     return drawn, f"{data['alt']}{named}"
 
@@ -45,9 +50,10 @@ def strip(images: np.ndarray, low: float, high: float) -> np.ndarray:
     """Images side by side, from 0 (black) to 1 (white); what is not a number is black."""
     n, height, width = images.shape
     scaled = np.nan_to_num(np.clip((images - low) / (high - low), 0, 1))
-    padded = np.ones((n, height, width + GAP))
-    padded[:, :, :width] = scaled
-    return padded.transpose(1, 0, 2).reshape(height, n * (width + GAP))
+    gap = 1 + width // 20
+    padded = np.ones((n, height + gap, width + gap))
+    padded[:, :height, :width] = scaled
+    return padded.transpose(1, 0, 2).reshape(height + gap, n * (width + gap))
 
 
 def draw_layout(data: Mapping[str, Any]) -> tuple[Figure, str]:
@@ -62,11 +68,11 @@ def draw_layout(data: Mapping[str, Any]) -> tuple[Figure, str]:
         raise NotDrawn("There is no picture for images of this shape.")
     viewed = image.reshape([int(size) for size in shapes])
     seen = viewed.transpose(1, 2, 0) if viewed.shape[0] == 3 else viewed
-    drawn = figure(2.5)
+    drawn = figure(2.25)
     titles = ("the image", f"expected:\n{data['expected']}", f"yours:\n{data['found']}")
     for axes, title, picture in zip(drawn.subplots(1, 3), titles, (image, image, seen), strict=True):
         axes.imshow(picture, interpolation="none")
-        axes.set_title(title, fontsize=9.5)
+        axes.set_title(title, fontsize=8.5)
         image_axes(axes)
     alt = (
         f"Three pictures. An image of a dog; the same dog after {data['expected']}; after {data['found']} the pixels "

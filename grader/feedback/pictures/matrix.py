@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from grader.feedback.pictures.canvas import figure, near, numbers
 
 MOST = 4000  # numbers of one matrix
-MOST_WRITTEN = 100  # a matrix with more entries has colours only
+MOST_WRITTEN = 6  # columns whose numbers have room beside each other
 COLOURS = "cividis"  # dark to bright, also in grey
 
 
@@ -20,7 +20,8 @@ def draw_matrices(data: Mapping[str, Any]) -> tuple[Figure, str]:
     shown = near(found, expected) if expected.shape == found.shape else found
     known = np.concatenate([expected[np.isfinite(expected)], shown[np.isfinite(shown)]])
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
-    drawn = figure(min(max(1.1 + 3.0 * expected.shape[0] / max(expected.shape[1], 1), 1.6), 5))
+    tall = max(expected.shape[0] / expected.shape[1], found.shape[0] / found.shape[1])
+    drawn = figure(min(max(0.7 + 2.2 * tall, 1.3), 3.4))
     for axes, name, values in zip(drawn.subplots(1, 2), ("expected", "yours"), (expected, found), strict=True):
         heat(axes, values, low, high, whole=False)
         axes.set_title(name, fontsize=10)
@@ -30,7 +31,7 @@ def draw_matrices(data: Mapping[str, Any]) -> tuple[Figure, str]:
 def draw_confusion(data: Mapping[str, Any]) -> tuple[Figure, str]:
     """`counts` (classes, classes): how many examples of each class a network takes for which."""
     counts = numbers(data["counts"], MOST, axes=2)
-    drawn = figure(4.4, 4.8)
+    drawn = figure(4.3)
     axes = drawn.add_subplot()
     heat(axes, counts, 0.0, float(np.nanmax(counts)), whole=True)
     axes.set_xlabel("predicted class")
@@ -49,10 +50,12 @@ def heat(axes: Axes, values: np.ndarray, low: float, high: float, whole: bool) -
     axes.imshow(values, cmap=COLOURS, vmin=low, vmax=max(high, low + 1e-12), interpolation="none")
     axes.set_xticks(range(values.shape[1]) if values.shape[1] <= 12 else [])
     axes.set_yticks(range(values.shape[0]) if values.shape[0] <= 12 else [])
-    if values.size > MOST_WRITTEN:
+    if values.size > 100 or not (whole or values.shape[1] <= MOST_WRITTEN):
         return
-    size = 9 if values.shape[1] <= 6 else 7.5
+    size = 8 if whole or values.shape[1] <= 4 else 6.5
     for (row, column), value in np.ndenumerate(values):
+        if whole and value == 0:
+            continue  # most are: the others stand out
         dark = not value > low + 0.55 * (high - low)
         text = f"{value:.0f}" if whole else f"{value:.3g}"
         axes.text(column, row, text, ha="center", va="center", fontsize=size, color="white" if dark else "black")

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from grader.feedback.pictures.canvas import EXPECTED, FOUND, figure, image_axes, numbers
+from grader.feedback.pictures.canvas import EXPECTED, FOUND, figure, numbers
 
 MOST = 40_000  # cells of the grid
 MOST_POINTS = 400
@@ -21,7 +21,7 @@ def draw_regions(data: Mapping[str, Any]) -> tuple[Figure, str]:
     """
     said, size = numbers(data["said"], MOST, axes=2), float(data["size"])
     wrong = np.asarray(data["wrong"], dtype=np.float64).reshape(-1, 2)[:MOST_POINTS]
-    drawn = figure(4.6, 5.2)
+    drawn = figure(5.2)
     axes = drawn.add_subplot()
     axes.imshow(
         np.where(said > 0.5, 1.0, 0.0),
@@ -37,10 +37,11 @@ def draw_regions(data: Mapping[str, Any]) -> tuple[Figure, str]:
         axes.plot(closed[:, 0], closed[:, 1], "-", color=EXPECTED, linewidth=2, label="border" if place == 0 else None)
     axes.plot(wrong[:, 0], wrong[:, 1], "x", color=FOUND, markersize=5, markeredgewidth=1.3, label="wrong points")
     axes.plot([], [], "s", color="#9a9a9a", markersize=9, label="inside, says your network")
-    image_axes(axes)
-    axes.legend(
-        loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=3, fontsize=9, handletextpad=0.4, columnspacing=1.2
-    )
+    axes.set_xticks([0, size / 2, size])
+    axes.set_yticks([0, size / 2, size])
+    for spine in axes.spines.values():
+        spine.set_visible(True)
+    drawn.legend(loc="outside lower center", ncols=3, fontsize=9, handletextpad=0.4, columnspacing=1.2)
     share = 100 * float(np.mean(said > 0.5))
     alt = (
         f"A square with the true borders, and in grey the region that the network takes for the inside: {share:.0f} % of "

@@ -7,9 +7,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from grader.feedback.pictures.canvas import EXPECTED, FOUND, figure, numbers
+from grader.judging.picture import NotDrawn
 
 MOST = 20_000
-BINS = 30
+MOST_BINS = 30
 
 
 def draw_weights(data: Mapping[str, Any]) -> tuple[Figure, str]:
@@ -19,6 +20,8 @@ def draw_weights(data: Mapping[str, Any]) -> tuple[Figure, str]:
     """
     found = numbers(np.ravel(data["found"]), MOST)
     found = found[np.isfinite(found)]
+    if not found.size:
+        raise NotDrawn("There is no picture: none of the weights is a finite number.")
     if data.get("bound"):
         bound = float(data["bound"])
         reach, sentence = bound, f"uniform from {-bound:.4g} to {bound:.4g}"
@@ -31,9 +34,9 @@ def draw_weights(data: Mapping[str, Any]) -> tuple[Figure, str]:
     shown = np.clip(found, -4 * reach, 4 * reach)
     drawn = figure(2.8)
     axes = drawn.add_subplot()
-    axes.hist(
+    heights, *_ = axes.hist(
         shown,
-        bins=BINS,
+        bins=min(MOST_BINS, max(8, int(len(found) ** 0.5))),
         density=True,
         color=FOUND,
         alpha=0.55,
@@ -43,11 +46,11 @@ def draw_weights(data: Mapping[str, Any]) -> tuple[Figure, str]:
         label="yours",
     )
     axes.plot(xs, ys, color=EXPECTED, linewidth=2.5, label=f"expected: {sentence}")
-    axes.set_ylim(0, 2.2 * ys.max())
+    axes.set_ylim(0, min(1.1 * max(heights.max(), ys.max()), 6 * ys.max()))
     axes.set_xlabel(str(data["what"]))
     axes.set_ylabel("density")
     axes.set_yticks([])
-    axes.legend(loc="upper right")
+    drawn.legend(loc="outside upper left", fontsize=9)
     alt = (
         f"Histogram of the {data['what']}. They should be {sentence}. Yours reach from {found.min():.4g} to {found.max():.4g}, "
         f"with a mean of {found.mean():.4g} and a standard deviation of {found.std():.4g}."

@@ -1,0 +1,59 @@
+"""Pictures of what networks learnt, and of how they start."""
+
+from typing import Any
+
+import numpy as np
+
+from grader.judging.checks import Check
+from grader.judging.measure import are_logits
+from grader.judging.picture import NotDrawn, Picture
+
+MOST_WRONG = 10
+FIRST_KERNELS = 10
+NOT_LOGITS = "There is no picture: the trained network gives no logits."
+
+
+def show_classifier(check: Check, weights: Any, logits: Any, x: np.ndarray, y: np.ndarray) -> None:
+    """Show what a trained classifier of images x (N, H, W) confuses, and its first weights."""
+    check.draw(lambda: confusion(logits, y))
+    check.draw(lambda: most_wrong(logits, x, y))
+    check.draw(lambda: first_weights(weights, x.shape[1:]))
+
+
+def confusion(logits: Any, y: np.ndarray) -> Picture:
+    """How many images of each class the network takes for which."""
+    require_logits(logits, y)
+    counts = np.zeros((logits.shape[1], logits.shape[1]))
+    np.add.at(counts, (y, logits.argmax(axis=1)), 1)
+    return Picture("confusion", "True and predicted classes of the test images", {"counts": counts})
+
+
+def most_wrong(logits: Any, x: np.ndarray, y: np.ndarray) -> Picture | None:
+    """The images whose true class has the lowest logit, compared with the predicted one."""
+    require_logits(logits, y)
+    gap = logits.max(axis=1) - logits[np.arange(len(y)), y]
+    worst = [i for i in np.argsort(-gap)[:MOST_WRONG].tolist() if gap[i] > 0]
+    if not worst:
+        return None
+    captions = [f"is {y[i]}\nsays {logits[i].argmax()}" for i in worst]
+    alt = f"The {len(worst)} test images that the network is most wrong about, with true and predicted classes."
+    rows = [("", x[worst], 0.0, 1.0)]
+    return Picture(
+        "images", "The images that the network is most wrong about", {"rows": rows, "captions": captions, "alt": alt}
+    )
+
+
+def first_weights(weights: Any, shape: tuple[int, ...]) -> Picture:
+    """The weights of the first units, each as an image."""
+    first = weights[0][:FIRST_KERNELS]
+    images = first.reshape(len(first), *shape)
+    reach = float(np.abs(images).max()) or 1.0
+    alt = f"The weights of the first layer's first {len(first)} units as grey images, from {-reach:.2g} (black) to {reach:.2g} (white)."
+    rows = [("", images, -reach, reach)]
+    return Picture("images", "What the first units look for", {"rows": rows, "captions": [], "alt": alt})
+
+
+def require_logits(logits: Any, y: np.ndarray) -> None:
+    """Raise NotDrawn unless there is a row of finite logits for each label."""
+    if not are_logits(logits, y) or not np.isfinite(logits).all() or not y.max() < logits.shape[1] <= 100:
+        raise NotDrawn(NOT_LOGITS)
