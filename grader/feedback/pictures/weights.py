@@ -46,7 +46,7 @@ def draw_weights(data: Mapping[str, Any]) -> tuple[Figure, str]:
         label="yours",
     )
     axes.plot(xs, ys, color=EXPECTED, linewidth=2.5, label=f"expected: {sentence}")
-    axes.set_ylim(0, min(1.1 * max(heights.max(), ys.max()), 6 * ys.max()))
+    axes.set_ylim(0, min(1.1 * max(np.max(heights), ys.max()), 6 * ys.max()))
     axes.set_xlabel(str(data["what"]))
     axes.set_ylabel("density")
     axes.set_yticks([])
