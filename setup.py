@@ -14,6 +14,7 @@ NEEDS = [
     "pyyaml",  # reads the numeric answers at the top of report.md
     "nbformat",  # reads the code out of a notebook that was handed in
     "vermin",  # finds what Python 3.11, which grades, does not have
+    "watchfiles",  # tells `grader watch` that a file was saved, on every system
     "pytest",  # runs the checks
     "pytest-timeout",  # marks a check's time budget, and stops a run that hangs
     "gradescope-utils",  # points, numbers and visibility of checks, and Gradescope's results.json
@@ -39,6 +40,7 @@ setup(
     license="MIT",
     python_requires=">=3.11,<3.14",
     packages=find_packages(include=["grader", "grader.*", "data"]),
+    package_dir={"": "."},  # an editable install then puts this folder on the path, and with it src/
     install_requires=NEEDS,
     extras_require={"staff": STAFF_NEEDS, "cluster": ["distributed"]},
     entry_points={"console_scripts": ["grader = grader.cli:main"]},

@@ -20,5 +20,6 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "check": Command("grader.commands.check", "run the visible checks under the graded limits and make submission.zip"),
+    "reproduce": Command("grader.commands.reproduce", "write a check as a short script, to run or debug"),
     "report": Command("grader.commands.report", "fill in the report's tables, say what is missing, render its page"),
 }

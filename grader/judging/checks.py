@@ -174,7 +174,7 @@ class Check(Conversation):
             return  # a second attempt follows a first that was judged
         for place, (probe, arguments, only) in enumerate(needs):
             call = self.call(probe, arguments)
-            self.run.exchanges.append(Exchange(self.name, "", probe, call, only_here=True))
+            self.run.exchanges.append(Exchange(self.name, "", probe, call, only, only_here=True))
             expected = self.observe(f"{self.n_questions}.{place}", probe, arguments)
             wrong = self.what_is_wrong(probe, arguments, expected, only)
             if wrong is not None:

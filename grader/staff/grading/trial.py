@@ -3,14 +3,13 @@
 The audit and the calibration consist of such trials.
 """
 
-import contextlib
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pytest
 
-from grader.assignment import CHECKS, GraderError
+from grader.assignment import CHECKS
+from grader.collect import collect_from
 from grader.items import new_record, run_check
 from grader.judging.diagnosis import diagnose
 from grader.judging.mistakes import Mistakes
@@ -19,30 +18,14 @@ from grader.judging.record import Record, Status
 from grader.judging.run import Run
 from grader.judging.settings import Settings
 from grader.judging.thresholds import Measured
-from grader.plugin import run_checks
 
 LOOKS_UP = frozenset(["globals", "getattr", "eval", "exec", "__import__", "builtins"])
 OUTSIDE = ""  # no function has this name
 
 
-class Catcher:
-    """Takes the collected items out of a pytest run."""
-
-    def __init__(self) -> None:
-        self.items: list[pytest.Function] = []
-
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        self.items = [item for item in session.items if isinstance(item, pytest.Function)]
-
-
 def collect_checks() -> list[pytest.Function]:
     """Every check, visible and hidden, in the order in which they run."""
-    catcher, said = Catcher(), io.StringIO()
-    with contextlib.redirect_stdout(said):
-        status = run_checks(Settings(), CHECKS, "--collect-only", "-q", plugins=[catcher])
-    if status != pytest.ExitCode.OK:
-        raise GraderError(f"The checks can't be collected:\n{said.getvalue()}")
-    return catcher.items
+    return collect_from(CHECKS)
 
 
 @dataclass

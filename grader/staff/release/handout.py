@@ -17,7 +17,16 @@ from pathlib import Path
 
 import tomli_w
 
-from grader.assignment import KIT, STAFF, Assignment, GraderError, check_numbers, read_assignment
+from grader.assignment import (
+    KIT,
+    NUMBER,
+    STAFF,
+    Assignment,
+    GraderError,
+    check_numbers,
+    read_assignment,
+    visible_checks,
+)
 from grader.intake.files import Files, write_files, zipped
 from grader.judging.mistakes import TOGETHER
 from grader.judging.reference import golden_file, packed, read_recording
@@ -151,6 +160,9 @@ def readme(assignment: Assignment) -> str:
         "TITLE": assignment.title,
         "EXERCISES": "\n".join(f"| `src/{name}.py` | {subject(stubs[name])} |" for name in assignment.exercises),
         "FIRST_FILE": assignment.exercises[0],
+        "FIRST_NUMBER": next(
+            iter(NUMBER.findall(visible_checks(assignment.exercises[0]).read_text(encoding="utf-8"))), ""
+        ),
         "FIRST_PART": next(iter(re.findall(r'"to do: (\w+)', stubs[assignment.exercises[0]])), ""),
     }
     text = (OWN / "README.md").read_text(encoding="utf-8")
