@@ -1,4 +1,4 @@
-"""`grader fuzz`: grade submissions that are broken at random, sources and zips."""
+"""`grader fuzz`: grade submissions that are broken at random, and judge answers that are."""
 
 import argparse
 import contextlib
@@ -24,15 +24,19 @@ from grader.sandbox import boundary
 from grader.sandbox.client import Sandbox
 from grader.sandbox.lease import lease_user
 from grader.staff.grading.trial import collect_checks
+from grader.staff.proving.fuzz_answers import judge_answers, report
 from grader.staff.proving.fuzz_cases import make_broken
 from grader.staff.release.rehearse import schema_problems
 
 HELP = (
-    "Breaks sources and zips at random and grades them: each must end in a valid results.json with the full maximum.  "
-    "Every submission follows from its number: --only runs one again.  Exit status: 0 if all are right, 1 if not."
+    "Breaks sources and zips at random and grades them: each must end in a valid results.json with the full maximum.  Then "
+    "alters the reference's answers at random: no check may end as the grader's error, or give points for answers in which "
+    "every value is wrong.  Everything follows from its number: --only runs one again.  Exit status: 0 if all are right, 1 "
+    "if not."
 )
 EXAMPLE = "grader fuzz --only 123"
 CHEAP, WHOLE = 1000, 40  # submissions for one check of the broken exercise, and for all checks
+CHECKS_OF_ANSWERS = 10_000  # each alters one or two answers
 SHARE = 104  # submissions that one process grades, at most
 
 
@@ -47,15 +51,25 @@ class Judged(NamedTuple):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     about = "grade only the submission with this number, with all checks, and show what pytest prints"
     parser.add_argument("--only", type=int, metavar="NUMBER", help=about)
+    parser.add_argument("--answers", type=int, metavar="N", help="only judge altered answers, of N checks")
 
 
 def main(options: argparse.Namespace) -> int:
+    if options.answers is not None:
+        return judge_answers_and_report(options.answers)
     if options.only is not None:
         with contextlib.closing(Judge()) as judge:
             judged = judge.judge(options.only, whole=True, quiet=False)
         print(f"{judged.how}: {judged.problem or 'valid, with the full maximum'}")
         return 1 if judged.problem else 0
-    return judge_and_report(CHEAP, WHOLE)
+    return max(judge_and_report(CHEAP, WHOLE), judge_answers_and_report(CHECKS_OF_ANSWERS))
+
+
+def judge_answers_and_report(count: int) -> int:
+    """Judge the altered answers of so many checks; 1 if any is judged wrongly."""
+    judged = judge_answers(range(count))
+    print(report(judged))
+    return 1 if judged.problems else 0
 
 
 def judge_and_report(cheap: int, whole: int) -> int:

@@ -38,7 +38,7 @@ HELP = (
 )
 EXAMPLE = "grader record --only run_model"
 MAX_BYTES = 3_000_000  # of all files together, since every student downloads them
-N_LIKELY = 20  # mistakes of each function that are also recorded in pairs
+N_LIKELY = 40  # mistakes of each function that are also recorded in pairs
 RTOL = 2e-3  # float noise between machines
 Answers = dict[str, dict[str, Any]]  # by key, then by the name of the mistake
 
