@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in /usr/bin/python3.11 /usr/bin/python3.12 /usr/bin/python3.13 python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: setup way grade test lint stubs record handout autograder rehearse audit generic naming prove full attack fuzz parity calibrate bench map results clean
+.PHONY: setup way grade test test-all lint stubs record handout autograder rehearse audit generic naming prove full attack fuzz parity calibrate bench map results clean
 
 setup: $(VENV)/.complete
 
@@ -44,11 +44,13 @@ grade: setup
 # One more than there are processors: tests wait for the processes that they start.
 TEST_PROCESSES ?= $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
 
-# At most eight minutes on two processors. The audit tries the mutants of the exercises whose files differ from those of the
-# last whole audit (make prove), and a sample of the others that changes with the date.
+# At most eight minutes on two processors. A quarter of the slow tests run, others each day. The audit tries the mutants of the
+# exercises whose files differ from those of the last whole audit (make prove), and a sample of the others that changes with the
+# date.
+SLOW_SHARE ?= 4
 test: setup lint
 	$(BIN)/grader stubs --check
-	$(BIN)/python -m pytest grader/staff/tests -n $(TEST_PROCESSES) --dist loadfile
+	$(BIN)/python -m pytest grader/staff/tests -n $(TEST_PROCESSES) --dist loadfile --slow-share $(SLOW_SHARE)
 	$(BIN)/grader audit --sample --json build/audit.json
 	$(BIN)/grader naming --sample
 
@@ -88,8 +90,12 @@ generic: setup
 naming: setup
 	$(BIN)/grader naming
 
-# Everything that shows that the checks are right and the grader is safe, before a release: as root on Linux, an hour.
-prove: generic audit naming parity fuzz attack
+# All of the kit's tests, the slow ones too.
+test-all: setup
+	$(BIN)/python -m pytest grader/staff/tests -n $(TEST_PROCESSES) --dist loadfile
+
+# Everything that shows that the checks are right and the grader is safe, before a release: as root on Linux, two hours.
+prove: test-all audit generic naming parity fuzz attack
 
 # Measure the thresholds of all checks, for the data in use (DATA_DIR); takes an hour or more.
 calibrate: setup

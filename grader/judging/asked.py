@@ -1,7 +1,7 @@
 """An exchange as the diagnosis sees it: its facets, and what a mistake does to them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -40,6 +40,7 @@ class Asked:
     paths: list[Place]
     expected: list[Any]
     are_fingerprints: bool = False
+    known_effects: dict[Any, Effect] = field(default_factory=dict)  # by the mistakes, so that each is asked once
 
     @property
     def everything(self) -> int:

@@ -6,8 +6,8 @@ explains.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from itertools import combinations, islice
 
 from grader.judging.asked import Asked, Effect
@@ -36,7 +36,8 @@ def diagnose(
     """The known mistakes behind each failed check, by the check's name; a check may have none.
 
     A mistake is told for a check only if it gives a wrong value, or the exception, that the
-    submission gave there.
+    submission gave there.  What is told of visible checks follows from visible checks alone, so
+    that it is the same on a student's machine.
 
     Args:
         exchanges: what all checks asked the submission.
@@ -44,20 +45,40 @@ def diagnose(
         mistakes: the known mistakes.
     """
     judged = [one for one in exchanges if one.check in records]
-    failed = [one for one in judged if is_failed(one, records)]
-    found: dict[str, Diagnosis] = {}
-    for function in sorted({one.function for one in failed}, key=lambda name: name in BUILT_ON):
-        own = [one for one in judged if one.function == function and not one.only_here]
-        relevant = [one for one in own if one.verdict == Verdict.AGREED or is_failed(one, records)]
-        below = [mutant for name in BUILT_ON.get(function, ()) if name in found for mutant in found[name].told]
-        diagnosis = found[function] = Diagnosis(function, relevant, below, mistakes)
-        diagnosis.settle_ties([one for one in own if one.verdict == Verdict.OPEN])
+    visible = [one for one in judged if not records[one.check].hidden]
+    see = cache(mistakes.asked)
     hints: dict[str, list[Mutant]] = {}
-    for exchange in failed:
-        told = hints.setdefault(exchange.check, [])
-        number = records[exchange.check].number
-        told += [mutant for mutant in told_for(exchange, number, found) if mutant not in told]
+    for known, hidden in ((visible, False), (judged, True)):
+        failed = [one for one in known if is_failed(one, records) and records[one.check].hidden is hidden]
+        found = diagnoses_of(failed, known, records, mistakes, see)
+        for exchange in failed:
+            told = hints.setdefault(exchange.check, [])
+            number = records[exchange.check].number
+            told += [mutant for mutant in told_for(exchange, number, found) if mutant not in told]
     return {check: tuple(told) for check, told in hints.items() if told}
+
+
+def diagnoses_of(
+    failed: Sequence[Exchange],
+    judged: Sequence[Exchange],
+    records: Mapping[str, Record],
+    mistakes: Mistakes,
+    see: Callable[[Exchange], Asked],
+) -> dict[str, "Diagnosis"]:
+    """The diagnoses of the functions that failed exchanges depend on, from all that was judged.
+
+    A function that others call comes before them: what is found in it may explain them too.
+    """
+    found: dict[str, Diagnosis] = {}
+    wrong = {one.function for one in judged if is_failed(one, records)}
+    wrong &= set[str]().union(*(one.depends_on for one in failed))
+    for function in sorted(wrong, key=lambda name: name in BUILT_ON):
+        own = [one for one in judged if one.function == function and not one.only_here]
+        relevant = [see(one) for one in own if one.verdict == Verdict.AGREED or is_failed(one, records)]
+        below = [mutant for name in BUILT_ON.get(function, ()) if name in found for mutant in found[name].told]
+        found[function] = Diagnosis(function, relevant, below, mistakes)
+        found[function].settle_ties([one for one in own if one.verdict == Verdict.OPEN])
+    return found
 
 
 def is_failed(exchange: Exchange, records: Mapping[str, Record]) -> bool:
@@ -83,17 +104,14 @@ class Diagnosis:
 
     Args:
         function: its name.
-        exchanges: the questions to it whose answers are right or wrong.
+        asked: the questions to it whose answers are right or wrong.
         below: the mistakes that were found in functions that it calls.
         mistakes: the known mistakes.
     """
 
-    def __init__(
-        self, function: str, exchanges: Sequence[Exchange], below: Sequence[Mutant], mistakes: Mistakes
-    ) -> None:
-        self.mistakes = mistakes
-        self.asked = [mistakes.asked(exchange) for exchange in exchanges]
-        self.offsets = [sum(len(one.paths) + 1 for one in self.asked[:i]) for i in range(len(self.asked))]
+    def __init__(self, function: str, asked: Sequence[Asked], below: Sequence[Mutant], mistakes: Mistakes) -> None:
+        self.mistakes, self.asked = mistakes, asked
+        self.offsets = [sum(len(one.paths) + 1 for one in asked[:i]) for i in range(len(self.asked))]
         self.wrong = union(one.wrong << offset for one, offset in self.questions)
         self.right = union(one.right << offset for one, offset in self.questions)
         self.known = [*below, *(mutant for mutant in mistakes.known if mutant.function == function)]

@@ -38,7 +38,7 @@ class Answer:
 UNANSWERED = Answer()
 
 
-@dataclass
+@dataclass(eq=False)
 class Exchange:
     """A question that a check asked the submission, and the answer.
 

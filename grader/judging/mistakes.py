@@ -88,9 +88,11 @@ class LiveMistakes(Mistakes):
     def effects(self, asked: Asked, mistakes: Sequence[Mistake]) -> list[Effect]:
         if asked.exchange.answer.raised.startswith(NO_MISTAKE_GIVES):
             return [Effect(self.changes_of(asked, mistake), 0) for mistake in mistakes]
-        unsure = [mistake for mistake in mistakes if self.changes_of(asked, mistake) != 0]
-        answers = dict(zip(unsure, self.answers(asked.exchange, unsure), strict=True))
-        return [asked.effect_of_answer(answers[mistake]) if mistake in answers else NOTHING for mistake in mistakes]
+        known = asked.known_effects
+        unsure = [mistake for mistake in mistakes if mistake not in known and self.changes_of(asked, mistake) != 0]
+        for mistake, answer in zip(unsure, self.answers(asked.exchange, unsure), strict=True):
+            known[mistake] = asked.effect_of_answer(answer)
+        return [known.get(mistake, NOTHING) for mistake in mistakes]
 
     def changes_of(self, asked: Asked, mistake: Mistake) -> int:
         """The facets that a mistake may change, by what was recorded."""

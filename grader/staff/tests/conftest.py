@@ -8,7 +8,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -43,7 +45,44 @@ def no_data_folder() -> Iterator[None]:
 Result = subprocess.CompletedProcess[str]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    about = "run one of N slow tests, others each day (default: all)"
+    parser.addoption("--slow-share", type=int, default=1, metavar="N", help=about)
+    about = "the day whose slow tests to run (default: today)"
+    parser.addoption("--slow-day", default=date.today().isoformat(), metavar="YYYY-MM-DD", help=about)
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    share, day = config.getoption("--slow-share"), config.getoption("--slow-day")
+    return f"one of {share} slow tests, those of --slow-day {day}" if share > 1 else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    leave_out_slow_tests(config, items)
+    run_longest_first(items)
+
+
+def leave_out_slow_tests(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out slow tests as --slow-share says.
+
+    Those with one name in their marker share something slow, and are left out or run together.
+    """
+    share = config.getoption("--slow-share")
+    day = date.fromisoformat(config.getoption("--slow-day")).toordinal()
+
+    def is_run(item: pytest.Item) -> bool:
+        marker = item.get_closest_marker("slow")
+        if marker is None:
+            return True
+        name = f"{item.path.name} {marker.args[0]}" if marker.args else item.nodeid
+        return (zlib.crc32(name.encode()) + day) % share == 0
+
+    left_out = [item for item in items if not is_run(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def run_longest_first(items: list[pytest.Item]) -> None:
     """Run the longest files first.
 
     With a process for each core, none of them then runs alone at the end.

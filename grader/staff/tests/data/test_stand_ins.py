@@ -109,6 +109,7 @@ def test_drawn_dogs_are_made_once_and_again_if_some_are_missing(monkeypatch: pyt
     assert table.stat().st_mtime_ns != made and not list(folder.parent.glob("unfinished-*"))
 
 
+@pytest.mark.slow
 def test_drawn_dogs_are_made_by_two_processes_at_once(tmp_path: Path) -> None:
     code = "from data.dogs import DogsDataset; print(DogsDataset('offline').mean)"
     with ThreadPoolExecutor(2) as pool:
@@ -139,6 +140,7 @@ def small_network(side: int) -> nn.Module:
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(24 * ((side - 4) // 4 - 2 + side % 2) ** 2, 10))
 
 
+@pytest.mark.slow
 def test_stand_ins_can_be_learnt_and_are_not_trivial() -> None:
     torch.manual_seed(0)
     scenes = load_cifar10_data(100, 0.8, data_dir="offline")

@@ -45,6 +45,7 @@ def test_every_exercise_is_handed_out_by_default():
     assert {path.parent.name for path in STAFF_EXERCISES.glob("*/solution.py")} == set(WHOLE)
 
 
+@pytest.mark.slow
 @by_name
 def test_the_handout_has_these_exercises_and_no_leak(exercises):
     files = handout_files(Assignment("Homework", exercises))
@@ -59,6 +60,7 @@ def test_the_handout_has_these_exercises_and_no_leak(exercises):
     assert f"src/{exercises[0]}.py" in files["README.md"].decode()
 
 
+@pytest.mark.slow
 @by_name
 def test_the_autograder_has_the_maxima_of_these_exercises(exercises, named, every_check, grader, tmp_path):
     """A check that needs another exercise is left out with it."""
@@ -73,6 +75,7 @@ def test_the_autograder_has_the_maxima_of_these_exercises(exercises, named, ever
     assert sorted(test["max_score"] for test in zeros["tests"]) == sorted(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercises", [("numpy_mlp", "perceptrons"), ("adversarial",)], ids="+".join)
 def test_a_student_with_these_exercises_can_earn_all_visible_points(exercises, named, tmp_path):
     assignment = named(exercises)

@@ -31,6 +31,7 @@ def steps(forward, shape=(3, 1, 8, 8), **layers):
     return forward_passes(net, [np.random.default_rng(0).random(shape, dtype=np.float32) - 0.5])[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", STYLES, ids=lambda file: file.stem)
 def test_every_style_shows_the_steps_of_the_reference(file):
     spec = util.spec_from_file_location("style", file)

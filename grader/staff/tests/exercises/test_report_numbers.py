@@ -106,6 +106,7 @@ def test_pooling_and_padding():
     assert accepts("padding_heights", outputs)
 
 
+@pytest.mark.slow
 def test_gradients_and_derivatives():
     logit = torch.tensor(math.log(0.01 / 0.99), dtype=torch.float64, requires_grad=True)
     p = torch.sigmoid(logit)

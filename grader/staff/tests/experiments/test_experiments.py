@@ -95,6 +95,7 @@ def test_a_function_that_is_still_to_do_is_named():
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_function_that_fails_is_named_with_its_line_and_sees_the_device(failing, tmp_path):
     line = 1 + (failing / "src" / "run_model.py").read_text(encoding="utf-8").split("raise TypeError")[0].count("\n")
     done = quick("fashion", failing, tmp_path, "--device", "cpu:0")  # stands in for a device such as cuda:0
@@ -104,6 +105,7 @@ def test_a_function_that_fails_is_named_with_its_line_and_sees_the_device(failin
     assert "Traceback" in quick("fashion", failing, tmp_path, "--traceback").stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_a_killed_run_continues_after_its_last_finished_part(solution, tmp_path):
     command = [sys.executable, "-m", "src.experiments", "mnist-sizes", "--budget", "quick", "--submission", solution]
@@ -138,6 +140,7 @@ def wait_until(condition):
         time.sleep(0.001)
 
 
+@pytest.mark.slow
 def test_other_files_start_again(solution, failing, tmp_path):
     assert quick("mnist-sizes", solution, tmp_path).returncode == 0
     assert quick("mnist-sizes", failing, tmp_path).returncode == 1
@@ -152,6 +155,7 @@ def test_the_list_says_what_each_needs_and_answers(tmp_path):
     assert len(re.findall(r"report: \d+\.\d+", text)) == len(NAMES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -170,6 +174,7 @@ def test_bad_input_gets_a_sentence(arguments, sentence, solution, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_the_reports_folder_is_that_of_the_current_folder_by_default(solution, tmp_path):
     command = [sys.executable, "-m", "src.experiments", "zero-init", "--budget", "quick", "--submission", str(solution)]
     subprocess.run(command, cwd=tmp_path, env=environment(), check=True, capture_output=True, timeout=600)

@@ -62,6 +62,7 @@ def test_a_half_done_submission_prints_less_than_sixty_lines(half_done, run_pyte
     assert re.search(r"^numpy_mlp +0/12  8 to do$", printed, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_the_last_line_is_the_next_step(half_done, without_staff):
     process = run("-m", "pytest", "tests/", "--submission", half_done, "-k", "run_model", cwd=without_staff)
     command = f'pytest tests/ --submission "{half_done}" -k train_epoch'
@@ -140,6 +141,7 @@ def test_the_command_of_the_next_step_runs_checks_of_that_function(name, judge):
 # pytest's options
 
 
+@pytest.mark.slow
 def test_last_failed_and_stepwise_run_what_they_run_everywhere(tmp_path, half_done):
     def pytest_on_evaluate(*options):
         cache = f"cache_dir={tmp_path / 'cache'}"
@@ -165,6 +167,7 @@ def test_x_stops_and_the_rest_is_not_run_and_earns_nothing(judge, half_done, tmp
     assert tests[-1]["output"].startswith("Not run")
 
 
+@pytest.mark.slow
 def test_less_is_printed_with_q_and_without_tracebacks(judge, half_done):
     quiet = judge(half_done, "evaluate", "-q", folders=VISIBLE).stdout
     assert re.search(r"^run_model +4/8  2 passed, 2 failed$", quiet, re.MULTILINE)
@@ -174,6 +177,7 @@ def test_less_is_printed_with_q_and_without_tracebacks(judge, half_done):
     assert " what to fix " not in judge(half_done, "evaluate", "-qq", folders=VISIBLE).stdout
 
 
+@pytest.mark.slow
 def test_the_summary_of_pytest_comes_if_it_is_asked_for(judge, half_done):
     printed = judge(half_done, "evaluate", "-rA", folders=VISIBLE).stdout
     assert "PASSED tests/test_run_model.py::test_evaluate_even_batches" in printed
@@ -191,6 +195,7 @@ def test_checks_run_without_pytests_terminal(judge, half_done, tmp_path):
 # Consoles
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 def test_a_console_that_can_not_show_every_character_gets_another_text(encoding, tmp_path, run_pytest):
     submission = broken(tmp_path, "print('\u2713 seen'); return 'caf\u00e9 \u2713'")
@@ -201,6 +206,7 @@ def test_a_console_that_can_not_show_every_character_gets_another_text(encoding,
     assert "INTERNALERROR" not in process.stdout and "Traceback" not in process.stdout + process.stderr
 
 
+@pytest.mark.slow
 def test_lines_fit_a_narrow_terminal(judge, half_done, monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
     printed = judge(half_done, "evaluate or LeNet5", folders=VISIBLE).stdout
@@ -209,6 +215,7 @@ def test_lines_fit_a_narrow_terminal(judge, half_done, monkeypatch):
     assert "  evaluate 4/8\n    2 passed, 2 failed\n" in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wanted", [True, False])
 def test_colours_are_left_out_if_nobody_wants_them(wanted, run_pytest, half_done):
     environment = {"FORCE_COLOR": "1"} | ({} if wanted else {"NO_COLOR": "1"})

@@ -38,6 +38,7 @@ def kill_a_worker(process, killed):
             return
 
 
+@pytest.mark.slow
 def test_a_lost_worker_costs_only_time(tmp_path):
     (tmp_path / "a.toml").write_text('title = "A"\nexercises = ["perceptrons"]\n', encoding="utf-8")
     students = {"Ann Lee": {"perceptrons.py": STUB}, "Bo Li": {"notes.txt": b""}, "Cy Ng": {"src/perceptrons.py": STUB}}

@@ -120,6 +120,7 @@ def test_hidden_checks_wait_for_publication(graded, checks):
         assert sum(test["max_score"] for test in hidden) == points_of([check for check in checks if check.hidden]) > 0
 
 
+@pytest.mark.slow
 def test_untouched_stubs_have_no_points_and_everything_to_do(grade):
     results = grade(KIT, "")
     assert results["score"] == 0
@@ -133,6 +134,7 @@ def test_the_first_try_is_about_half_right(graded):
     assert graded[1]["useless"]["score"] == 0
 
 
+@pytest.mark.slow("broken")
 @pytest.mark.parametrize(
     ("name", "words"),
     [
@@ -149,6 +151,7 @@ def test_an_unusable_file_is_explained_and_the_other_keeps_its_points(broken, na
     assert [text for text in outputs(results) if words not in text] == []
 
 
+@pytest.mark.slow("broken")
 @pytest.mark.parametrize(
     ("name", "words"),
     [
@@ -169,6 +172,7 @@ def test_time_or_memory_without_end_is_explained_and_costs_what_needs_it(broken,
         assert all(words in text or "Not checked yet: first fix" in text for text in outputs(broken[name]))
 
 
+@pytest.mark.slow
 def test_a_misspelt_forward_and_a_misspelt_class_cost_their_networks_and_are_named(grade, tmp_path):
     text = changed("models", "def forward", "def foward").replace("class SmallVGG", "class SmallVgg")
     results = grade(
@@ -185,6 +189,7 @@ def test_a_misspelt_forward_and_a_misspelt_class_cost_their_networks_and_are_nam
     )
 
 
+@pytest.mark.slow("broken")
 def test_hidden_checks_say_nothing_that_the_submission_could_have_put_there(broken):
     said = outputs(broken["tattles"], hidden=True)
     assert said

@@ -39,6 +39,7 @@ def results_of(tmp_path, judge, solution):
     return results_of
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -85,6 +86,7 @@ def test_two_checks_with_one_name_are_refused_wherever_they_are(tmp_path, judge,
     assert "test_models.py" in process.stdout and "test_run_model.py" in process.stdout
 
 
+@pytest.mark.slow
 def test_a_wrong_form_in_the_second_attempt_is_the_submissions_fault_too(results_of):
     """The check raises KeyError over the second observation, as over the first."""
     process, tests = results_of("""
@@ -105,6 +107,7 @@ def test_a_wrong_form_in_the_second_attempt_is_the_submissions_fault_too(results
     assert "For the staff: answers caused exceptions in these checks" in process.stdout
 
 
+@pytest.mark.slow
 def test_what_the_references_answer_raises_too_is_the_graders_error(results_of):
     _, tests = results_of("""
         @weight(1)

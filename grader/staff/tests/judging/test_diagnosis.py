@@ -33,6 +33,7 @@ def outputs(judge, tmp_path_factory):
     return {test["name"]: test["output"] for test in tests if test["status"] == "failed"}
 
 
+@pytest.mark.slow("outputs")
 def test_three_mistakes_in_three_functions_each_get_their_own_message(outputs):
     hints = [MUTANTS[name].hint for name in THREE]
     assert all(any(text.startswith(hint) for text in outputs.values()) for hint in hints)
@@ -41,6 +42,7 @@ def test_three_mistakes_in_three_functions_each_get_their_own_message(outputs):
         assert len(told) == 1 or "Not checked yet: first fix" in text, (title, text)
 
 
+@pytest.mark.slow("outputs")
 def test_a_hidden_check_tells_the_hint_and_nothing_of_its_inputs(outputs):
     title = "run_model compares a validation loss with the previous epoch's, not the best or the first."
     hint, _, rest = outputs[title].partition("\n\n")
@@ -64,6 +66,7 @@ def test_another_mistake_gets_no_hint_but_what_was_expected_and_what_came(judge,
     assert not any(mutant.hint in unwrapped(process.stdout) for mutant in MUTANTS.values() if mutant.hint)
 
 
+@pytest.mark.slow
 def test_two_mistakes_in_one_function_are_both_told(judge, tmp_path):
     """Where each shows alone, and where only both together give what is wrong."""
     names = ["train_epoch.averages_batches", "train_epoch.no_training_mode"]
@@ -71,6 +74,7 @@ def test_two_mistakes_in_one_function_are_both_told(judge, tmp_path):
     assert all(MUTANTS[name].hint in unwrapped(process.stdout) for name in names), process.stdout
 
 
+@pytest.mark.slow
 def test_a_third_mistake_that_nobody_knows_silences_no_other(judge, tmp_path):
     text = MUTANTS["train_epoch.fraction"].apply(
         MUTANTS["train_epoch.never_cleared"].apply(reference_text("run_model"))
@@ -95,6 +99,7 @@ def test_a_mistake_is_not_blamed_for_another_functions_exception(judge, tmp_path
     assert MUTANTS["train_epoch.fraction"].hint not in fits["output"]
 
 
+@pytest.mark.slow
 def test_a_network_is_shown_layer_by_layer(judge, tmp_path):
     text = reference_text("models").replace("nn.Conv2d(6, 16, kernel_size=5)", "nn.Conv2d(6, 12, kernel_size=5)")
     text = text.replace("nn.Linear(16 * 5 * 5, 120)", "nn.Linear(12 * 5 * 5, 120)")

@@ -67,6 +67,7 @@ def no_clock(monkeypatch):
     monkeypatch.setattr("grader.sandbox.call.WALL_FACTOR", 300)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ACCIDENTS)
 def test_accident(name, checks, budgets, asks, tmp_path, monkeypatch):
     accident = ACCIDENTS[name]
@@ -102,6 +103,7 @@ def renamed(path, name):
     return path.rename(path.with_name(name + path.suffix))
 
 
+@pytest.mark.slow("graded")
 def test_what_can_be_graded_is_graded_as_in_the_trials(graded):
     results = graded[1]["circular_import"]
     assert results["score"] == 0
@@ -110,6 +112,7 @@ def test_what_can_be_graded_is_graded_as_in_the_trials(graded):
     assert all(said)
 
 
+@pytest.mark.slow("graded")
 @pytest.mark.parametrize(
     ("name", "words"),
     [
@@ -126,6 +129,7 @@ def test_what_can_not_be_graded_is_explained_to_student_and_teacher(graded, name
     assert not any(soup in json.dumps(results[name]) for soup in SOUP)
 
 
+@pytest.mark.slow("graded")
 def test_a_path_that_is_not_there_stops_no_other(graded):
     process, results = graded
     assert "nobody.zip does not exist." in process.stdout

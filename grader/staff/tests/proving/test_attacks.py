@@ -18,6 +18,7 @@ from grader.staff.proving.attack_seen import Seen, judge, secrets_of, told
 as_root = pytest.mark.skipif(not boundary.can_harden(), reason="attacks are tried by root on Linux only")
 
 
+@pytest.mark.slow
 @as_root
 def test_two_graders_side_by_side_are_not_disturbed_by_attacks_of_every_kind():
     """Each grader grades four attacks, and an honest submission after each.
@@ -35,6 +36,7 @@ def test_attacks_are_refused_where_they_would_do_harm(grader):
     assert "by root on Linux only" in process.stderr
 
 
+@pytest.mark.slow
 def test_every_kind_of_attack_is_there():
     attacks = read_attacks()
     kinds = ["crashes", "floods", "forgeries", "leaks", "leftovers", "odd_answers", "packages", "shortcuts"]
@@ -138,6 +140,7 @@ def test_what_is_told_is_found(output, tmp_path):
     assert told(results_with("evaluate is still to do."), tmp_path) == 0
 
 
+@pytest.mark.slow
 def test_points_over_the_honest_ones_are_gained(tmp_path):
     attack = read_attacks(["exits_by_os"])[0]
     seen = judge(attack, results_with("Python ended (exit status 0)") | {"score": 2}, tmp_path)

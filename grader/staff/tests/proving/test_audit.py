@@ -44,6 +44,7 @@ def kit(tmp_path):
 
 
 # (An audit with nothing wrong has status 0: test_extending.py.)
+@pytest.mark.slow
 def test_everything_that_may_be_wrong_fails_the_audit_and_is_told_totals_first(kit):
     mutants = [
         ("the_same", "hint", "loss_sum += len(targets) * loss.item()"),

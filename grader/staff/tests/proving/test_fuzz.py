@@ -7,6 +7,7 @@ tries thousands.
 import random
 
 import numpy as np
+import pytest
 
 from grader.sandbox import wire
 from grader.staff.proving.altered import alter_all, alter_one
@@ -15,6 +16,7 @@ from grader.staff.proving.fuzz_answers import judge_answers
 from grader.staff.proving.fuzz_cases import make_broken
 
 
+@pytest.mark.slow
 def test_whatever_is_handed_in_has_valid_results():
     judged = list(judge_all(cheap=12, whole=0, jobs=1))
     assert [one.number for one in judged] == list(range(12))
@@ -38,6 +40,7 @@ def content_of(path):
 ANSWER = {"loss": 2.5, "predictions": np.arange(6), "weights": [np.ones((2, 3), np.float32)], "unchanged": True}
 
 
+@pytest.mark.slow
 def test_no_altered_answer_gets_points_or_an_error():
     judged = judge_answers(range(300), with_training=False)
     assert judged.one > 150 and judged.all > 50

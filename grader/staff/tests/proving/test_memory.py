@@ -173,6 +173,7 @@ def test_a_damaged_cache_is_begun_again(tmp_path):
     assert cache.get(["a"]) == {"a": b"1"}
 
 
+@pytest.mark.slow
 def test_verdicts_are_the_same_without_the_memory(tmp_path):
     """Judge thirty mutants of three networks without a memory, with an empty and a filled one."""
     networks = ("DigitClassifier", "DogClassifierFC", "SynthClassifier")

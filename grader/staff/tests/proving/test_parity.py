@@ -3,9 +3,12 @@
 (`make parity` tries more submissions, with all checks.)
 """
 
+import pytest
+
 from grader.staff.proving.parity import Ways, make_submissions
 
 
+@pytest.mark.slow
 def test_every_way_gives_the_same_visible_points(open_folder, monkeypatch):
     monkeypatch.setenv("PYTEST_ADDOPTS", "-k 'train_epoch_even or train_epoch_uneven or Digit and not learns'")
     ways, submissions = Ways(open_folder), make_submissions(open_folder)

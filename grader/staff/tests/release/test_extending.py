@@ -75,6 +75,7 @@ def run_commands(block: str, kit: Path) -> None:
             assert found, f"{command}: no {line!r}, or not in that order, in\n{process.stdout}"
 
 
+@pytest.mark.slow
 def test_the_walk_throughs_work(copy):
     follow(DOCUMENT.read_text(encoding="utf-8"), copy)
 

@@ -57,6 +57,7 @@ def test_of_other_files_only_the_assignment_and_the_report_change(copied, made):
     assert added.pop().endswith(', "adversarial", "toy"]')
 
 
+@pytest.mark.slow
 def test_the_reference_and_the_style_earn_all_points_and_the_stub_is_to_do(made, tmp_path):
     kit = made[0]
     assert grader(kit, "solution", tmp_path).returncode == 0
@@ -110,6 +111,7 @@ def test_it_is_graded_and_can_have_other_points(made, tmp_path):
     assert "2 checks for 6 points, 1 of them hidden." in process.stdout
 
 
+@pytest.mark.slow
 def test_a_second_exercise_fits_beside_the_first(made, tmp_path):
     kit = tmp_path / "kit"
     shutil.copytree(made[0], kit)
@@ -128,6 +130,7 @@ def test_what_it_writes_is_well_formed(made):
 # Nothing is left behind
 
 
+@pytest.mark.slow
 def test_a_step_that_fails_undoes_all(copied, tmp_path):
     kit = tmp_path / "kit"
     shutil.copytree(copied, kit)
@@ -141,6 +144,7 @@ def test_a_step_that_fails_undoes_all(copied, tmp_path):
     assert not list(kit.rglob("toy"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")
 def test_ctrl_c_undoes_all(copied, tmp_path):
     kit = tmp_path / "kit"

@@ -87,6 +87,7 @@ def test_the_notebook_is_valid_and_has_no_outputs():
     assert all(cell.outputs == [] and cell.execution_count is None for cell in cells)
 
 
+@pytest.mark.slow
 def test_every_cell_runs_in_a_fresh_handout(handout, monkeypatch):
     jupyter = Jupyter(monkeypatch, handout)
     figure = {"file": "toy-one.png", "title": "More is more", "alt": "A line"}

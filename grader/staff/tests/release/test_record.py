@@ -23,6 +23,7 @@ def test_what_is_recorded_is_up_to_date():
     assert out_of_date(checked_exercises()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changed", "exercises"),
     [
@@ -57,6 +58,7 @@ def test_answers_from_before_a_change_of_a_visible_check_are_not_handed_out(copy
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_one_exercise_is_recorded_alone_and_the_same_again(copy):
     """Recorded again, the file has the same mistakes, and is up to date."""
     (copy / "tests/golden/design.bin").unlink()

@@ -67,6 +67,7 @@ def test_a_number_is_compared_unless_there_is_nothing_to_compare_it_with(setting
     assert Comparison("accuracy", "accuracy", **settings).verdict(number) == verdict
 
 
+@pytest.mark.slow
 def test_the_command_runs_an_experiment_keeps_its_numbers_and_writes_the_page(tmp_path, monkeypatch):
     (tmp_path / "documents.toml").write_text('[[zero-init]]\nwhat = "accuracy (%)"\nours = "accuracy_relu_zero"\n')
     monkeypatch.setattr(results, "KEPT", tmp_path)

@@ -248,6 +248,7 @@ def test_files_are_swept_wherever_they_were_left(asks):
     assert left == []
 
 
+@pytest.mark.slow
 def test_many_processes_have_no_more_time_than_one(asks, monkeypatch):
     monkeypatch.setattr("grader.sandbox.call.WALL_FACTOR", 300)  # on a busy machine the clock must not stop them first
     text = "import os, time\ndef answer():\n    for _ in range(4): os.fork()\n    while True: pass"

@@ -31,21 +31,25 @@ def stopped_in(request, tmp_path_factory):
 LOOP = "def answer():\n    step = 0\n    while True:\n        step = add(step)\n\ndef add(step):\n    return sum([step, 1])"
 
 
+@pytest.mark.slow
 def test_a_loop_is_found_and_not_the_calls_in_it(stopped_in):
     ((line, function),) = stopped_in(LOOP)
     assert (line in (3, 4), function) == (True, "answer")
 
 
+@pytest.mark.slow
 def test_a_loop_is_found_behind_the_calls_that_lead_to_it(stopped_in):
     outer, inner = stopped_in("def answer():\n    return wait()\n\ndef wait():\n    while True:\n        pass")
     assert outer == (2, "answer")
     assert (inner[0] in (5, 6), inner[1]) == (True, "wait")
 
 
+@pytest.mark.slow
 def test_a_line_that_waits_is_found_while_a_file_is_imported(stopped_in):
     assert stopped_in("import time\n\ntime.sleep(1000)") == [(3, "<module>")]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(USUAL_WORKERS is Workers.PERSISTENT, reason="workers are forked on Linux only")
 def test_a_submission_that_closes_the_file_has_no_frames_and_prints_nothing(tmp_path):
     outcome = ask(Workers.FORKED, tmp_path, "import os\ndef answer():\n    os.closerange(3, 30)\n    while True: pass")

@@ -109,6 +109,7 @@ def test_an_own_file_may_have_the_name_of_a_package_that_is_hidden(asks):
     assert asks(text).observation is True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "kind", "words"),
     [
