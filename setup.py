@@ -20,6 +20,7 @@ NEEDS = [
     "gradescope-utils",  # points, numbers and visibility of checks, and Gradescope's results.json
 ]
 STAFF_NEEDS = [
+    "axe-core-python",  # brings axe-core, which finds what hinders readers of the feedback page
     "copydetect",  # finds the most similar pairs of submissions
     "distributed",  # grades a class on a cluster, and tests that
     "hypothesis",  # finds the inputs that break the wire and the staging

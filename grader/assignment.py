@@ -23,6 +23,7 @@ KEYS = {
     "visibility": ("hidden",),
     "report": ("points",),
     "late": ("deadline", "grace_minutes", "percent_per_day", "most_percent"),
+    "gradescope": ("pictures",),
 }
 VISIBILITIES = ("after_published", "after_due_date", "visible", "hidden")  # Gradescope's words
 LEAST_FACTOR, MOST_FACTOR, MOST_POINTS = 0.1, 20, 1000
@@ -59,7 +60,7 @@ class Assignment:
     An exercise is the name of a file in src/, without ".py". `time_factor` multiplies the checks'
     CPU seconds. `hidden` says what Gradescope does with hidden checks. `points` holds, by number,
     the points of those checks that do not keep their own, and `report_points` those of the report's
-    questions.
+    questions. `pictures` says whether Gradescope shows pictures of what visible checks saw.
     """
 
     title: str
@@ -69,6 +70,7 @@ class Assignment:
     points: Mapping[str, float] = field(default_factory=dict)
     report_points: Mapping[str, float] = field(default_factory=dict)
     late: Late = Late()
+    pictures: bool = False
 
 
 def assignment_file() -> Path:
@@ -104,7 +106,7 @@ def read_assignment(path: Path | None = None) -> Assignment:
 def assignment_of(content: dict[str, Any]) -> Assignment:
     """The assignment that a file's content describes."""
     refuse_unknown("", content, ("title", "exercises", *KEYS, "points"))
-    limits, visibility, report, late, points = (table(content, name) for name in (*KEYS, "points"))
+    limits, visibility, report, late, gradescope, points = (table(content, name) for name in (*KEYS, "points"))
     of_questions = report.get("points", {})
     if not isinstance(of_questions, dict):
         raise AssignmentError(
@@ -119,7 +121,14 @@ def assignment_of(content: dict[str, Any]) -> Assignment:
         points_of("points", points, "check", check_numbers(exercises) if points else set()),
         points_of("report.points", of_questions, "question", question_numbers(exercises) if of_questions else set()),
         late_of(late),
+        flag("gradescope.pictures", gradescope.get("pictures", False)),
     )
+
+
+def flag(key: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise AssignmentError(f"{key} must be true or false; it is {value!r}.")
+    return value
 
 
 def late_of(late: dict[str, Any]) -> Late:

@@ -13,7 +13,7 @@ from _pytest.runner import runtestprotocol
 from grader.assignment import KIT, AssignmentError
 from grader.feedback.console import show_every_character
 from grader.feedback.header import header_of
-from grader.feedback.results import write_results
+from grader.feedback.results import NONE_DRAWN, Drawings, write_results
 from grader.feedback.terminal import Display, print_little
 from grader.feedback.words import text_of
 from grader.items import (
@@ -249,8 +249,7 @@ class Grading:
         if exitstatus == pytest.ExitCode.OK and not all(record.earned_all for record in self.records.values()):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         self.write()
-        if self.config.option.page:
-            self.display.write_page(self.config.option.page, self.running)
+        self.display.draw(self.running, self.config.option.page, self.write)
 
     def pytest_unconfigure(self) -> None:
         """Say what to do next, after pytest's own last line."""
@@ -288,10 +287,10 @@ class Grading:
         path: Path | None = self.config.option.results
         return path
 
-    def write(self) -> None:
+    def write(self, drawn: Drawings = NONE_DRAWN) -> None:
         if self.results_path and self.records:
             header = header_of(self.records.values(), self.running, time.monotonic() - self.started)
-            write_results(self.results_path, self.records.values(), header)
+            write_results(self.results_path, self.records.values(), header, drawn)
 
 
 def run_checks(settings: Settings, folders: Iterable[Path], *options: str, plugins: Iterable[object] = ()) -> int:

@@ -141,7 +141,7 @@ def page_of(records: Sequence[Record], facts: Facts) -> str:
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    drawn = draw_all([record for record in records if not record.hidden])
+    drawn = draw_all(records)
     places = Places.of(records)
     return environment.get_template(PAGE).render(
         facts=facts,

@@ -9,9 +9,10 @@ https://gradescope-autograders.readthedocs.io/en/latest/specs/#output-format
 import io
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradescope_utils.autograder_utils.json_test_runner import JSONTestRunner
 
@@ -21,6 +22,11 @@ from grader.intake.files import replace_file
 from grader.judging.record import Apart, Record, Status
 from grader.texts import LONGEST, readable, safe
 
+if TYPE_CHECKING:
+    from grader.feedback.pictures.draw import Drawn
+
+Drawings = Mapping[int, Sequence["Drawn"]]
+NONE_DRAWN: Drawings = {}
 MOST_BYTES = 900_000  # of results.json
 NOT_CHECKED = "Not run: grading ended before this was checked."
 NUMBER_APART = "report"  # in place of a check's number
@@ -47,10 +53,13 @@ class _Replayed:
         return self.record.title
 
 
-def gradescope_results(records: Iterable[Record], header: Header, longest: int = LONGEST) -> dict[str, Any]:
+def gradescope_results(
+    records: Iterable[Record], header: Header, longest: int = LONGEST, drawn: Drawings = NONE_DRAWN
+) -> dict[str, Any]:
     """The records as Gradescope's results: every check with its maximum, whatever became of it.
 
-    Every text has at most `longest` characters.
+    Every text has at most `longest` characters.  `drawn` are pictures of checks, by the id of their
+    record: the outputs of these are HTML.
     """
     records = list(records)
     texts = texts_of(records)
@@ -67,6 +76,9 @@ def gradescope_results(records: Iterable[Record], header: Header, longest: int =
             test.pop("output", None)  # an empty line where there is none
             if text:
                 test["output"] = safe(text, longest)
+            if not record.hidden and (images := images_of(drawn.get(id(record), ()))):
+                test["output"] = f"<pre>{escape(test.get('output', ''))}</pre>\n{images}"
+                test["output_format"] = "html"
             test["extra_data"] = details_of(record)
         if header.apart is not None:
             data["tests"].append(entry_apart(header.apart, header.hidden))
@@ -79,6 +91,15 @@ def gradescope_results(records: Iterable[Record], header: Header, longest: int =
     stream = io.StringIO()
     JSONTestRunner(stream=stream, buffer=False, failure_prefix="", post_processor=complete).run(replay)
     return dict(json.loads(stream.getvalue()))
+
+
+def images_of(drawn: Iterable["Drawn"]) -> str:
+    """Pictures as HTML that needs no other file."""
+    return "\n".join(
+        f'<p>{escape(one.title)}</p>\n<p><img src="{escape(one.address)}" alt="{escape(one.alt)}"></p>'
+        for one in drawn
+        if one.address
+    )
 
 
 def texts_of(records: Iterable[Record]) -> list[str]:
@@ -129,18 +150,18 @@ def entry_apart(apart: Apart, visibility: str) -> dict[str, Any]:
     }
 
 
-def results_text(records: Iterable[Record], header: Header) -> str:
-    """The text of results.json, short enough for any reader."""
+def results_text(records: Iterable[Record], header: Header, drawn: Drawings = NONE_DRAWN) -> str:
+    """The text of results.json, short enough for any reader; pictures make room for texts."""
     records = list(records)
-    for longest in (LONGEST, LONGEST // 4, LONGEST // 20, LONGEST // 100):
-        text = json.dumps(gradescope_results(records, header, longest), indent=1, allow_nan=False) + "\n"
+    for longest, shown in ((LONGEST, drawn), *((LONGEST // part, NONE_DRAWN) for part in (1, 4, 20, 100))):
+        text = json.dumps(gradescope_results(records, header, longest, shown), indent=1, allow_nan=False) + "\n"
         if len(text) <= MOST_BYTES:  # it is ASCII
             break
     return text
 
 
-def write_results(path: Path, records: Iterable[Record], header: Header) -> None:
+def write_results(path: Path, records: Iterable[Record], header: Header, drawn: Drawings = NONE_DRAWN) -> None:
     """Replace the results file in one step: readers see the old or the new one, not half of one."""
-    text = results_text(records, header)
+    text = results_text(records, header, drawn)
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, text.encode())

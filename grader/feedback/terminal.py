@@ -1,7 +1,7 @@
 """What a run prints in the terminal, from its first line to its last."""
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from grader.feedback.console import Console
 from grader.feedback.lines import Detail, Lines
 from grader.feedback.next_step import next_step
 from grader.feedback.page import write_page
+from grader.feedback.results import Drawings
 from grader.judging.data import data_in_words
 from grader.judging.record import Record
 from grader.judging.run import Run
@@ -83,12 +84,20 @@ class Display:
             show_causes(self.console, causes, everything, with_details=self.style not in ONE_LINE)
         show_total(self.console, self.records, self.is_part)
 
-    def write_page(self, path: Path, run: Run) -> None:
-        """Draw the page, once the results are final: nothing that goes wrong may change them."""
+    def draw(self, run: Run, page: Path | None, write: Callable[[Drawings], None]) -> None:
+        """Draw the page and Gradescope's pictures, once the results are final.
+
+        Nothing that goes wrong may change them.
+        """
         try:
-            write_page(path, self.records, run, self.is_part)
+            if page is not None:
+                write_page(page, self.records, run, self.is_part)
+            if run.assignment.pictures:
+                from grader.feedback.pictures.draw import FOR_GRADESCOPE, draw_all  # here: other runs must start fast
+
+                write(draw_all(self.records, *FOR_GRADESCOPE))
         except Exception:
-            self.warn(f"{path} could not be written:\n{safe(traceback.format_exc())}")
+            self.warn(f"The pictures could not be written:\n{safe(traceback.format_exc())}")
         if self.for_staff and run.not_drawn:
             self.warn("\n".join([NOT_DRAWN, *run.not_drawn]))
 
