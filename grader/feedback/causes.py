@@ -110,10 +110,17 @@ def told(cause: Cause) -> str:
 
 
 def checks_in_words(cause: Cause) -> str:
-    """The numbers of its checks, as in "1.2, 2.1; with another mistake 2.2"."""
+    """The numbers of its checks, as in "1.2, 1.3; and 2.2, which has another mistake too"."""
     alone = ", ".join(numbers_of(check for check in cause.checks if check not in cause.shared))
-    shared = ", ".join(numbers_of(cause.shared))
-    return "; ".join(filter(None, [alone, f"with another mistake {shared}" if shared else ""]))
+    if not cause.shared:
+        return alone
+    shared = f"{', '.join(numbers_of(cause.shared))}, {with_another(cause)}"
+    return f"{alone}; and {shared}" if alone else shared
+
+
+def with_another(cause: Cause) -> str:
+    """What is said of the checks that fail because of another cause too."""
+    return f"which {'has' if len(cause.shared) == 1 else 'have'} another mistake too"
 
 
 def public_causes(records: Iterable[Record]) -> list[Cause]:

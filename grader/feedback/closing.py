@@ -33,7 +33,7 @@ def show_causes(console: Console, causes: Sequence[Cause], everything: bool, wit
     """
     console.section("what to fix")
     heads = [console.wrapped(headline(cause), INDENT, f"{i:>2}. ") for i, cause in enumerate(causes, 1)]
-    details = [details_in_lines(console, cause) if with_details else [] for cause in causes]
+    details = [details_in_lines(console, cause, causes[:i]) if with_details else [] for i, cause in enumerate(causes)]
     room = MAX_LINES - OTHER_LINES - console.n_lines
     if not everything:
         details[0] = shortened(console, details[0], max(MIN_DETAILS, room - sum(map(len, heads))))
@@ -62,9 +62,11 @@ def n_that_fit(texts: Sequence[Sequence[str]], room: int) -> int:
     return max(sum(total <= room for total in totals), min(MIN_CAUSES, len(texts)))
 
 
-def details_in_lines(console: Console, cause: Cause) -> list[str]:
-    """The check that shows most about a cause, with its details."""
+def details_in_lines(console: Console, cause: Cause, before: Sequence[Cause]) -> list[str]:
+    """The check that shows most about a cause, with its details, if none before shows them."""
     check = cause.example
+    if any(other.example is check for other in before):
+        return console.wrapped(f"For its details see {check.number or check.name} above.", INDENT)
     lines = console.wrapped(f"{check.number} {check.title}", INDENT)
     if not cause.may_show_details:
         return lines
@@ -85,7 +87,8 @@ def show_total(console: Console, records: Sequence[Record], is_part: bool) -> No
     console.section("points")
     kind, rest = "points", ""
     if is_part:
-        rest = "  Other checks were not selected."
+        rest = "  Other checks were not selected"
+        rest += "." if any(record.hidden for record in records) else ", and hidden checks count as well."
     elif not any(record.hidden for record in records):
         kind, rest = "visible points", "  Hidden checks count as well."
     console.paragraph(f"{score_of(records)} {kind}: {counts_of(records)}.{rest}", bold=True)

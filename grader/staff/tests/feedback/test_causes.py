@@ -27,8 +27,8 @@ def test_a_check_with_two_mistakes_is_listed_under_both_and_is_the_example_of_on
     both, one = failed("2.1", hints=(ADDS, FORGETS)), failed("2.2", hints=(FORGETS,), points=1.0)
     adds, forgets = causes_of([both, one])
     assert (adds.example, forgets.example) == (both, one)
-    assert headline(adds) == f"{ADDS}  Costs 2 points (with another mistake 2.1)."
-    assert headline(forgets) == f"{FORGETS}  Costs 3 points (2.2; with another mistake 2.1)."
+    assert headline(adds) == f"{ADDS}  Costs 2 points (2.1, which has another mistake too)."
+    assert headline(forgets) == f"{FORGETS}  Costs 3 points (2.2; and 2.1, which has another mistake too)."
 
 
 def test_an_exception_at_one_line_is_one_cause_and_a_check_with_nothing_in_common_another():
