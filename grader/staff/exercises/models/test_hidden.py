@@ -20,6 +20,7 @@ from grader.judging.data import data_name
 from grader.judging.measure import accuracy
 from grader.staff.exercises.models import probes as hidden_probes
 
+NO_LENET5 = "The trained network's weights are not those of a LeNet5: a layer has another name, or another shape."
 NOT_SQUARE = [
     ("DogClassifierConv", [(3, 7), (5, 2)], [(1, 2), (2, 1)]),
     ("SynthClassifier", [(2, 5), 2, (2, 1)], [(1, 2), (2, 1), 1]),
@@ -100,7 +101,7 @@ def test_lenet5_learns(check, rng, thresholds):
     training = dict(n_epochs=5, learning_rate=0.02, momentum=0.9)
     arguments = dict(name="LeNet5", x=x[:, None], y=labels[y], seed=weight_seed(rng), training=training)
     state = check.ask(hidden_probes.fit_network, **arguments)["state"]
-    logits = check.expect(hidden_probes.predict, name="LeNet5", x=x_test[:, None], state=state)
+    logits = check.ask_staff(hidden_probes.predict, NO_LENET5, name="LeNet5", x=x_test[:, None], state=state)
     least = thresholds("LeNet5's accuracy", data_name())
     check.at_least(accuracy(logits, labels[y_test]), least, "LeNet5's accuracy on test images")
 
