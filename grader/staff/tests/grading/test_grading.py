@@ -6,6 +6,7 @@ For correct submissions in every style: `grader audit`.
 import json
 import subprocess
 import zipfile
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,16 @@ def test_hidden_checks_wait_for_publication(graded, checks):
     for results in graded[1].values():
         hidden = [test for test in results["tests"] if test.get("visibility") == "after_published"]
         assert sum(test["max_score"] for test in hidden) == points_of([check for check in checks if check.hidden]) > 0
+
+
+def test_each_submission_gets_a_page_that_says_no_more_of_hidden_checks_than_its_results(graded):
+    process, results = graded
+    folder = Path(process.args[process.args.index("--out") + 1])
+    for name, result in results.items():
+        page = unescape((folder / name / "feedback.html").read_text(encoding="utf-8"))
+        assert f"{result['score']:g}/" in page and result["extra_data"]["submission"] in page
+        shown = [test for test in result["tests"] if test.get("visibility") == "after_published" and test.get("output")]
+        assert shown and all(line in page for test in shown for line in test["output"].splitlines())
 
 
 @pytest.mark.slow
