@@ -84,8 +84,8 @@ def test_training_with_corruption(agree, rng):
 @weight(1)
 def test_training_refuses(agree, rng):
     """train_autoencoder raises ValueError for numbers that are too small, and without images."""
-    wrong = [{"n_epochs": 0}, {"batch_size": 0}, {"learning_rate": 0.0}, {"learning_rate": -0.1}, {"images": "none"}]
-    mixed = [*wrong, {"n_epochs": 1}, {"batch_size": 3}, {"learning_rate": 0.5}]
+    wrong = [{"n_epochs": 0}, {"batch_size": 0}, {"batch_size": -1}, {"learning_rate": 0.0}, {"learning_rate": -0.1}]
+    mixed = [*wrong, {"images": "none"}, {"n_epochs": 1}, {"batch_size": 3}, {"batch_size": 1}, {"learning_rate": 0.5}]
     given = [mixed[i] for i in rng.permutation(len(mixed))]
     arguments = dict(images=signed_images(rng, 4), seed=weight_seed(rng), given=given)
     steps = training_arguments(rng, 4, n_epochs=2, batch_size=4, learning_rate=0.05)

@@ -22,7 +22,7 @@ def test_network(agree, rng, name):
 @weight(1)
 @pytest.mark.parametrize(
     "name, kernel_size, stride",
-    [("DogClassifierConv", [7, 3], [2, 1]), ("SynthClassifier", [4, 3, 2], [1, 1, 1])],
+    [("DogClassifierConv", [7, 3], [2, 1]), ("SynthClassifier", [4, 3, 2], [1, 1, 2])],
     ids=["DogClassifierConv", "SynthClassifier"],
 )
 def test_kernel_sizes_and_strides(agree, rng, name, kernel_size, stride):

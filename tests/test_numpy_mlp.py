@@ -15,6 +15,7 @@ WRONG_ARGUMENTS = [
     {"sizes": [4, 3], "activation": "tanh"},
     {"sizes": [4]},
 ]
+RIGHT_ARGUMENTS = {"sizes": [3, 1, 2]}
 
 
 @number("8.1")
@@ -37,9 +38,9 @@ def test_imports(check, rng):
 @weight(2)
 def test_initial_weights(check, rng):
     """New weights are zero, standard normal or Glorot's, drawn from the seed; biases are zero."""
-    sizes = [int(n) for n in rng.integers((20, 13, 8), (24, 17, 11))]
+    sizes = [int(n) for n in rng.integers((40, 40, 40), (45, 46, 47))]
     for init, fits in (("zero", are_zero), ("normal", are_normal), ("glorot", are_glorot)):
-        wrong = WRONG_ARGUMENTS if init == "glorot" else []
+        wrong = [*WRONG_ARGUMENTS, RIGHT_ARGUMENTS] if init == "glorot" else []
         got = check.agree(probes.mlp_initial, only=("shapes",), sizes=sizes, init=init, wrong=wrong)
         largest = [f"{np.abs(array).max():.4g}" for array in got["weights"]]
         details = f'init="{init}", sizes {tuple(sizes)}: the largest weights of the layers are {" and ".join(largest)}'
@@ -51,7 +52,11 @@ def test_initial_weights(check, rng):
         zero = not any(bias.any() for bias in got["biases"])
         check.require(zero, "NumpyMLP's biases do not start at 0.", only=("start", "biases"), rtol=0.1)
         judge_seeds(check, got, init)
-    check.require(got["raised"] == ["ValueError"] * 3, refusals(got["raised"]), only=("raised",))
+    refused = [error == "ValueError" for error in got["raised"][:3]]
+    check.require(all(refused), refusals(got["raised"][:3]), only=("raised",))
+    sentence = "NumpyMLP raises an error for a hidden layer of one unit."
+    check.require(got["raised"][3] == "nothing", sentence, only=("raised",))
+    check.agree(probes.mlp_defaults, sizes=[5, 4, 3])
 
 
 def show_weights(check, weights, init):
@@ -84,7 +89,7 @@ def are_glorot(weights):
     draws = np.concatenate([array.ravel() for array in scaled])
     slack = 6 / draws.size**0.5
     centred = abs(draws.mean()) < 0.58 * slack and abs(draws.std() - 3**-0.5) < 0.26 * slack
-    return centred and all(0.9 < np.abs(array).max() < 1.001 for array in scaled)
+    return centred and all(0.98 < np.abs(array).max() < 1.001 for array in scaled)
 
 
 def judge_seeds(check, got, init):
@@ -180,6 +185,7 @@ def test_fit(agree, rng):
     alike = dict(x=x[:1].repeat(6, axis=0), y=y[:1].repeat(6), batch_size=2)
     agree(probes.mlp_fit, only=("losses", "states"), picture=fit_picture, needs=needs, **training | alike)
     agree(probes.mlp_fit, only=("losses", "states"), picture=fit_picture, x=x, y=y, batch_size=9, **training)
+    agree(probes.mlp_fit, only=("losses", "states"), **training | alike | {"batch_size": 1})
 
 
 def fit_picture(got, expected):

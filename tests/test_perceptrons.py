@@ -42,8 +42,8 @@ def test_pentagon_mlp(check, rng, hidden):
     batches = [points_in_square(rng, n).astype(np.float32) for n in (8, 1, 3)]
     weights = drawn_weights(rng, [2, *hidden, 2])
     arguments = dict(batches=[*batches, batches[0]], weights=weights, hidden=None if hidden == USUAL else hidden)
-    others = [rng.integers(3, 20, n).tolist() for n in (1, 2, 4)] + [[], [4, 0], [-2, 3]]
-    arguments["others"] = [] if hidden == USUAL else [others[place] for place in rng.permutation(6)]
+    others = [rng.integers(3, 20, n).tolist() for n in (1, 2, 4)] + [[1, 1], [], [4, 0], [-2, 3]]
+    arguments["others"] = [] if hidden == USUAL else [others[place] for place in rng.permutation(7)]
     got = check.agree(probes.pentagon_mlp, only=("layers", "logits", "by hidden"), **arguments)
     points = np.concatenate(arguments["batches"])
     scaling = scaling_of(points, np.concatenate(got["scaled"]))
@@ -99,7 +99,8 @@ def test_conv_parameters(agree, rng):
     ]
     pair = dict(in_channels=3, out_channels=4, kernel_size=(2, 5))
     wrong = [drawn[0] | {"in_channels": 0}, drawn[1] | {"out_channels": 0}, drawn[2] | {"kernel_size": (3, 0)}]
-    calls = [dict(in_channels=3, out_channels=8, kernel_size=5), pair, *drawn, *wrong]
+    one = dict(in_channels=1, out_channels=1, kernel_size=1)
+    calls = [dict(in_channels=3, out_channels=8, kernel_size=5), pair, one, *drawn, *wrong]
     agree(probes.conv_counts, calls=[calls[place] for place in rng.permutation(len(calls))])
 
 

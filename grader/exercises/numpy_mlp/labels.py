@@ -22,6 +22,8 @@ INITIAL_LABELS = {
     "other": "initial weights for another seed",
     "start": "initial weights",
     "seeds": "initial weights for some seeds",
+    "default sizes": "weights' shapes without arguments",
+    "defaults": "use of an argument's default",
 }
 UPDATE_LABELS = {
     "weights": "weights after update",

@@ -56,7 +56,8 @@ def mlp_initial(submission: Submission, sizes: list[int], init: str, wrong: Iter
         again, other: the first row of each weight of the second and of the third model.
         start, seeds: the largest weight and the standard deviation of each layer, and whether the
             second and the third model's first weights are the first model's. These name mistakes.
-        raised: the exception that constructing with each set of `wrong` arguments raises.
+        raised: the exception that constructing with each set of `wrong` arguments raises, or
+            "nothing".
     """
     with numpy_alone():
         constructor = submission.get("numpy_mlp", "NumpyMLP")
@@ -74,6 +75,36 @@ def mlp_initial(submission: Submission, sizes: list[int], init: str, wrong: Iter
             "dtypes": [str(getattr(array, "dtype", type(array).__name__)) for array in held],
             "raised": [exception_of(constructor, **arguments) for arguments in wrong],
         }
+
+
+@probe("numpy_mlp", "NumpyMLP", labels=INITIAL_LABELS, numpy_alone=True)
+def mlp_defaults(submission: Submission, sizes: list[int]) -> dict[str, Any]:
+    """Make models without the arguments that have a default.
+
+    The observation:
+        default sizes: the shapes of the weights if nothing is given.
+        defaults: for each other argument, whether a model with these sizes gives the same without
+            it as with its default.
+    """
+    with numpy_alone():
+        constructor = submission.get("numpy_mlp", "NumpyMLP")
+        given = {"sizes": tuple(sizes), "init": "glorot", "activation": "relu", "seed": 0}
+        wanted = probabilities_of(constructor(**given))
+        without = {left_out: {name: value for name, value in given.items() if name != left_out} for left_out in given}
+        return {
+            "default sizes": [list(np.shape(weight)) for weight in constructor().weights],
+            "defaults": {
+                left_out: bool(np.array_equal(probabilities_of(constructor(**others)), wanted))
+                for left_out, others in without.items()
+                if left_out != "sizes"
+            },
+        }
+
+
+def probabilities_of(model: Any) -> np.ndarray:
+    """What `forward` returns for a few inputs."""
+    n_in = len(model.weights[0])
+    return array_of(model.forward(np.linspace(-1, 1, 3 * n_in).reshape(3, n_in)), "What forward returned")
 
 
 @mlp_probe
@@ -119,12 +150,15 @@ def mlp_loss(submission: Submission, net: Net, batches: list[Arrays], wrong: Ite
 
 
 @mlp_probe
-def mlp_backward(submission: Submission, net: Net, batches: list[Arrays], first: bool = True) -> dict[str, Any]:
+def mlp_backward(
+    submission: Submission, net: Net, batches: list[Arrays], first: bool = True, wrong: Iterable[Arrays] = ()
+) -> dict[str, Any]:
     """Call `backward` for each batch (x, y).
 
     The observation:
         weight gradients, bias gradients: a list of arrays for each batch.
         before: if `first` is False, the gradients of an earlier call, read at the end.
+        raised: the exception that it raises for each of the `wrong` batches.
         batches, weights, biases: as they are at the end.
     """
     with numpy_alone():
@@ -138,6 +172,7 @@ def mlp_backward(submission: Submission, net: Net, batches: list[Arrays], first:
             "weight gradients": [weights for weights, _ in gradients],
             "bias gradients": [biases for _, biases in gradients],
             "before": [array_of(value, "What was returned before") for value in before],
+            "raised": [exception_of(model.backward, x, y) for x, y in wrong],
             "batches": batches,
             **state_of(model),
         }
@@ -174,6 +209,7 @@ def mlp_fit(
     y: np.ndarray,
     repeats: int = 1,
     wrong: Iterable[int] = (),
+    unfit: Iterable[Arrays] = (),
     **training: Any,
 ) -> dict[str, Any]:
     """Call `fit` of `repeats` models, which have the same weights and different seeds.
@@ -182,7 +218,8 @@ def mlp_fit(
         losses: what `fit` returned, for each model.
         states: the weights and biases of each model afterwards.
         data: x and y after each call; empty if there is only one.
-        raised: the exception that `fit` raises for each of the `wrong` batch sizes.
+        raised: the exception that `fit` raises for each of the `wrong` batch sizes, and then for
+            each of the `unfit` examples (x, y).
     """
     with numpy_alone():
         losses, states, data = [], [], []
@@ -196,7 +233,10 @@ def mlp_fit(
             "losses": losses,
             "states": states,
             "data": data if repeats > 1 else [],
-            "raised": [exception_of(model.fit, x, y, **given) for given in arguments],
+            "raised": [
+                *(exception_of(model.fit, x, y, **given) for given in arguments),
+                *(exception_of(model.fit, *data, **training) for data in unfit),
+            ],
         }
 
 

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
+from grader.exercises.graphs import Graphs as Graphs
 from grader.exercises.inputs import SmallNetSpec
 from grader.exercises.instruments import Log, Pass, arrays, dataset, negate, tensor
 from grader.exercises.returned import leave_note

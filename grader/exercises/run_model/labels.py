@@ -6,6 +6,7 @@ A label with "{function}" in it is a whole sentence (see judging/sentences.py).
 TRAIN_LABELS = {
     "training mode": "{function} should run the model in training mode",
     "buffers": "model's buffers",
+    "graphs kept": "{function} keeps the graph of every batch in memory: add up loss.item(), not loss",
 }
 EVALUATE_LABELS = {
     "training mode": "{function} should run the model in evaluation mode",

@@ -50,8 +50,10 @@ def train_epoch(
         loss, accuracy: lists of numbers.
         weights, buffers: the net's parameters and buffers after the last epoch.
         training mode: the modes that the net ran in, as a sorted list of booleans.
+        graphs kept: whether it held the graphs of many batches at once.
     """
     model = own.small_net(net).eval()  # train_epoch must itself switch to training mode
+    graphs = own.Graphs(model)
     optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate, momentum=momentum)
     function = submission.get("run_model", "train_epoch")
     loaders = own.loaders(sets, batch_size, given)
@@ -62,6 +64,7 @@ def train_epoch(
         "weights": instruments.arrays(model.parameters()),
         "buffers": instruments.arrays(model.buffers()),
         "training mode": sorted({one_pass.training for one_pass in model.recorder.passes}),
+        "graphs kept": graphs.are_kept,
     }
 
 
@@ -195,9 +198,16 @@ def observe_calls(
 
 @probe("run_model", "run_model", labels=RUN_LABELS)
 def run_model(
-    submission: Submission, net: SmallNetSpec, train: Arrays, valid: Arrays | None = None, settings: Options = None
+    submission: Submission,
+    net: SmallNetSpec,
+    train: Arrays,
+    valid: Arrays | None = None,
+    settings: Options = None,
+    names_mode: bool = True,
 ) -> Observation:
-    """`run_model` in "train" mode; `settings` are its further arguments.  The observation:
+    """`run_model` in "train" mode; `settings` are its further arguments.
+
+    `names_mode`: whether it is given the mode, which is its default.  The observation:
 
     losses, accuracies: what it returned, {"train": [...], "valid": [...]}.
     weights: the given net's parameters afterwards.
@@ -207,7 +217,8 @@ def run_model(
     """
     model = own.small_net(net)
     sets = {"train_set": instruments.dataset(*train), "valid_set": valid and instruments.dataset(*valid)}
-    value = submission.get("run_model", "run_model")(model, "train", **sets, **(settings or {}))
+    mode = ["train"] if names_mode else []
+    value = submission.get("run_model", "run_model")(model, *mode, **sets, **(settings or {}))
     own.note_autocast(model, submission, "run_model")
     returned, losses, accuracies = trained(value, submission)
     return {
@@ -286,14 +297,16 @@ def wrong_arguments(
 ) -> Observation:
     """What `run_model` raises for each set of arguments, and its losses in a correct call.
 
-    In `given`, the value "empty" stands for a data set without examples, "data" for a good one.
+    In `given`, the value "empty" stands for a data set without examples, "one" for one with a
+    single example, "data" for another good one.
     The observation:
         raised: by the arguments in words, the exception's name, or "nothing".
         losses: {"train": [...], "valid": [...]}.
     """
     function = submission.get("run_model", "run_model")
     right = {"running_mode": "train", "train_set": instruments.dataset(*train)}
-    stand_ins = {"empty": instruments.dataset(train[0][:0], train[1][:0]), "data": instruments.dataset(*train)}
+    sizes = {"empty": 0, "one": 1, "data": len(train[0])}
+    stand_ins = {name: instruments.dataset(train[0][:n], train[1][:n]) for name, n in sizes.items()}
     raised = {}
     for arguments in given:
         changed = {

@@ -8,6 +8,7 @@ their text, so that another survivor is noticed::
     changes = ["function: old line  ->  new line"]
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -29,14 +30,47 @@ class Rule:
     excuses: Callable[[Generic], bool]
 
 
+NAMES_IN_MESSAGES = re.compile(r"(?:pair|make_loader)\($")  # they get an argument's name for their message
+UNORDERED = re.compile(r"(?:\bmin\(|\bmax\(|\bmaximum\(|axis=\(|isinstance\(\w+, \(|\bnot in \([^()]*)$")
+CONVERSIONS = ("np.array(", "np.asarray(", "float(", "int(", "tuple(")
+
+
 def is_in_message(mutant: Generic) -> bool:
-    return mutant.in_message
+    return mutant.in_message or (mutant.operator == "constant" and bool(NAMES_IN_MESSAGES.search(mutant.before)))
+
+
+def is_about_strict(mutant: Generic) -> bool:
+    return "strict=" in mutant.segment or mutant.before.endswith("strict=")
+
+
+def keeps_numbers(mutant: Generic) -> bool:
+    is_conversion = mutant.segment.startswith(CONVERSIONS) or mutant.segment.endswith(".tolist()")
+    return mutant.operator == "removed call" and is_conversion
+
+
+def has_no_order(mutant: Generic) -> bool:
+    return mutant.operator == "swapped parts" and bool(UNORDERED.search(mutant.before))
+
+
+def swaps_relu_and_maximum(mutant: Generic) -> bool:
+    swapped = [part.split("(")[0].strip() for part in mutant.segment.split(",\n")]
+    return mutant.operator == "swapped parts" and sorted(swapped) == ["nn.MaxPool2d", "nn.ReLU"]
+
+
+def keeps_to_the_budget(mutant: Generic) -> bool:
+    """Whether a network of design has other layers, in another order or of other sizes."""
+    return mutant.exercise == "design" and mutant.operator in ("swapped parts", "removed part", "constant")
 
 
 RULES = (
+    Rule("words of an error", "The contract asks for a ValueError and leaves its words to the student.", is_in_message),
+    Rule("strict in zip", "Both sides have the same length; strict=True guards against slips.", is_about_strict),
+    Rule("conversion", "The grader takes whatever float() or NumPy reads as the same numbers.", keeps_numbers),
     Rule(
-        "words of an error", "The contract asks for a ValueError, and leaves its words to the student.", is_in_message
+        "no order", "The smaller of two numbers, the axes of a maximum and names in a list have no order.", has_no_order
     ),
+    Rule("ReLU and max-pool", "The largest value is the same before and after a ReLU.", swaps_relu_and_maximum),
+    Rule("budget", "Students choose the networks of design, within the rules of its budget.", keeps_to_the_budget),
 )
 
 

@@ -54,6 +54,16 @@ class Generic:
         """The function or class at the file's own level that has the change."""
         return self.function.split(".")[0]
 
+    @property
+    def before(self) -> str:
+        """The reference's text up to the change."""
+        return read_solution(self.exercise)[: self.change.start]
+
+    @property
+    def segment(self) -> str:
+        """The reference's text in the place of the change."""
+        return read_solution(self.exercise)[self.change.start : self.change.end]
+
     def text(self) -> str:
         """The exercise's file with the change."""
         return with_changes(read_solution(self.exercise), [self.change])

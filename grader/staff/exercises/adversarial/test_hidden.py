@@ -13,6 +13,7 @@ from grader.exercises.adversarial.questions import (
     N_MODULES,
     TRACES,
     far_call,
+    grey_images,
     image_net,
     normed_net,
     other_classes,
@@ -36,7 +37,7 @@ def convolutional(rng: np.random.Generator) -> dict[str, Any]:
 @number("9.6")
 @weight(1)
 def test_batches_shapes_and_dtypes(agree, rng):
-    """adversarial_example treats each image as if alone, for any shape, dtype and targets."""
+    """adversarial_example treats images one by one, of any shape and dtype; it has its defaults."""
     flat, x = image_net(rng, 30, 10, 4), images(rng, 4, 30)
     targets = [int(target) for target in other_classes(rng, flat, x)]
     alone = [dict(images=x[i : i + 1], target_class=targets[i], n_steps=5) for i in range(4)]
@@ -45,6 +46,14 @@ def test_batches_shapes_and_dtypes(agree, rng):
         agree(probes.adversarial_images, only=("images",), net=flat | {"dtype": dtype}, calls=[*alone, *ways])
     pictures = dict(images=images(rng, 2, 1, 28, 28), target_class=int(rng.integers(4)), n_steps=2)
     agree(probes.adversarial_images, only=("images",), net=convolutional(rng), calls=[pictures])
+    agree(probes.adversarial_images, only=("images",), **defaults_call(rng))
+
+
+def defaults_call(rng: np.random.Generator) -> dict[str, Any]:
+    """Calls with the default settings, for a target that a linear net can't be made to predict."""
+    net, x, target = image_net(rng, 30, 4), grey_images(rng, 2, 30), int(rng.integers(4))
+    net["weights"][-1][target] -= 50
+    return {"net": net, "calls": [{"images": x, "target_class": target} | more for more in ({}, {"step_size": 0.001})]}
 
 
 @number("9.7")

@@ -73,6 +73,10 @@ def test_training_shuffles(check, rng):
     check.require(complete, "train_autoencoder does not train on every image once in each epoch.", only=("order",))
     new = len(set(map(tuple, [*epochs, given]))) == 5
     check.require(new, "train_autoencoder does not draw a new order in every epoch.", only=("order",))
+    for n, options, wanted in ((129, {}, [128, 1]), (3, {"batch_size": 1}, [1, 1, 1])):
+        batches = check.ask(probes.train_autoencoder, **training_arguments(rng, n, n_epochs=1, **options))["batches"]
+        sentence = f"train_autoencoder divides {n} images wrongly, with {options or 'the default batch_size'}."
+        check.require([len(batch) for batch in batches] == wanted, sentence, only=("order",))
 
 
 def digits(check, rng):

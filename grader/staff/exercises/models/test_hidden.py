@@ -25,6 +25,11 @@ NOT_SQUARE = [
     ("DogClassifierConv", [(3, 7), (5, 2)], [(1, 2), (2, 1)]),
     ("SynthClassifier", [(2, 5), 2, (2, 1)], [(1, 2), (2, 1), 1]),
 ]
+# With these, one row or column more or less in the images changes the number of features.
+ON_THE_EDGE = {
+    "DogClassifierConv": ([[(3, 2), 1], [(2, 3), 1]], [2, 1]),
+    "SynthClassifier": ([[(4, 3), 2, 3], [(3, 4), 2, 3]], [1, 1, 1]),
+}
 
 
 @number("4.6")
@@ -43,6 +48,10 @@ def test_kernels_that_are_not_square(agree, rng, name, kernel_size, stride):
     sizes = {"kernel_size": kernel_size, "stride": stride}
     wrong = [sizes | {"kernel_size": kernel_size[1:]}, sizes | {"stride": [*stride, 1]}]
     agree(probes.network, needs=needs_logits(rng, name), **network_arguments(rng, name, arguments=sizes), wrong=wrong)
+    kernel_sizes, stride = ON_THE_EDGE[name]
+    for kernel_size in kernel_sizes:
+        sizes = {"kernel_size": kernel_size, "stride": stride}
+        agree(probes.network, only=("logits",), **network_arguments(rng, name, batches=(1,), arguments=sizes))
 
 
 @number("4.8")

@@ -91,8 +91,8 @@ class NumpyMLP:
         seed: int = 0,
     ) -> None:
         # BEGIN SOLUTION
-        if len(sizes) < 2 or min(sizes) < 1:
-            raise ValueError(f"A network needs at least two sizes, all positive; got {sizes}.")
+        if len(sizes) < 2:
+            raise ValueError(f"A network needs at least two sizes; got {sizes}.")
         if init not in INITS:
             raise ValueError(f"There is no initialisation {init!r}; choose one of {', '.join(INITS)}.")
         if activation not in ACTIVATIONS:

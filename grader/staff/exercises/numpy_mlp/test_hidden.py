@@ -48,7 +48,7 @@ def test_forward_of_other_inputs(check, rng):
             x.astype(np.float32),
             2000 * x,
         ]
-        wrong = [x[:, :-1], x[0]]
+        wrong = [x[:, :-1], x[0], x[None]]
         keys = ("probabilities", "again", "raised")
         got = check.agree(probes.mlp_forward, only=keys, needs=needs, net=net, inputs=inputs, wrong=wrong)
         require_unchanged(check, got, "inputs", inputs, "the inputs that it is given")
@@ -58,16 +58,20 @@ def test_forward_of_other_inputs(check, rng):
 @number("8.10")
 @weight(1)
 def test_loss_of_other_labels(agree, rng):
-    """loss takes any integer labels and single examples, stays finite, refuses wrong arguments."""
+    """loss takes any labels and stays finite; it, backward and fit refuse wrong arguments."""
     net = mlp(rng, DEEP)
     net["weights"][-1] *= rng.choice([-1, 1], net["weights"][-1].shape) * 3000
     batches = [examples(rng, n, DEEP) for n in (9, 1, 6, 5)]
     for batch, dtype in zip(batches, (np.int64, np.int32, np.uint8, np.int8), strict=True):
         batch[1] = batch[1].astype(dtype)
-    (x, y), beyond = batches[0], np.array([4] + [0] * 8)
-    wrong = [[x, y[:-1]], [x, y[:, None]], [x, beyond], [x, -beyond]]
+    (x, y), beyond, minus_one = batches[0], np.array([4] + [0] * 8), np.array([-1] + [0] * 8)
+    longer = np.append(y, 0)
+    wrong = [[x, y[:-1]], [x, longer], [x, y[:, None]], [x, beyond], [x, -beyond], [x, minus_one]]
     keys = ("loss", "raised")
     agree(probes.mlp_loss, only=keys, needs=needs_right(rng, "forward", "loss"), net=net, batches=batches, wrong=wrong)
+    agree(probes.mlp_backward, only=("raised",), net=net, batches=batches[:1], wrong=wrong)
+    training = dict(x=x, y=y, n_epochs=1, batch_size=3, learning_rate=0.1)
+    agree(probes.mlp_fit, only=("raised",), net=mlp(rng, DEEP), wrong=[-1], unfit=wrong, **training)
 
 
 @number("8.11")

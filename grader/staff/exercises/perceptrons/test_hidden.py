@@ -135,7 +135,7 @@ def test_conv_output_shape_of_any_arguments(agree, rng):
         fitting,
         fitting | {"input_shape": (2, 3, 8, 12)},
         fitting | {"padding": (0, 0), "input_shape": (1, 1, 9, 9)},
-        fitting | {"padding": (3, 4), "input_shape": (1, 1, 3, 2)},
+        fitting | {"padding": (3, 4), "input_shape": (1, 1, 3, 2), "out_channels": 1},
     ]
     wrong = [
         {"input_shape": (3, 20, 20)},
@@ -168,6 +168,8 @@ def test_pooling_of_any_images(agree, rng, name):
     """{name} takes any windows and numbers, drops incomplete windows, refuses wrong arguments."""
     image, flat = rng.normal(size=(6, 7)), rng.normal(size=9)
     wrong = [(flat, 2, 2), (image[None], 2, 2), (image, 0, 1), (image, 2, 0), (image, (2, -1), 1), (image, 7, 1)]
-    cases = [*(pool_case(rng, place) for place in range(15)), *wrong, (image, (6, 8), 1), (image, (6, 7), 3)]
+    narrow = rng.normal(size=(9, 3))
+    edge = [(image, (6, 8), 1), (image, (6, 7), 3), (narrow, (8, 2), 1), (narrow.T, (2, 8), 1), (narrow, 2, (10, 4))]
+    cases = [*(pool_case(rng, place) for place in range(15)), *wrong, *edge]
     images, sizes, strides = zip(*(cases[place] for place in rng.permutation(len(cases))), strict=True)
     agree(probes.pooled, name=name, images=images, sizes=sizes, strides=strides)

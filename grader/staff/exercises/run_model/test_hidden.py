@@ -31,19 +31,25 @@ def test_train_epoch_uses_the_optimizer(agree, rng):
 @number("1.8")
 @weight(1)
 def test_train_epoch_extreme_batches(agree, rng):
-    """train_epoch works with batches of one example or of all, and with a part of a data set."""
+    """train_epoch takes batches of one example or all, and part of a set; it frees each graph."""
     for n, batch_size, given in [(3, 1, None), (4, 50, None), (13, 4, rng.permutation([4, 7, 10]).tolist())]:
         arguments = task(rng, n=n, batch_size=batch_size)
         agree(probes.train_epoch, only=FIGURES, up_to_scale=FIGURES, **arguments, learning_rate=0.0, given=given)
+    agree(probes.train_epoch, only=("graphs kept",), **task(rng, n=16, batch_size=2), learning_rate=0.0)
 
 
 @number("1.9")
 @weight(1)
 def test_empty_loaders_are_refused(agree, rng):
-    """train_epoch and evaluate raise ValueError if there is no example to average over."""
+    """train_epoch and evaluate raise ValueError for no example, but not for a loss of 0."""
     for probe in (probes.train_epoch_empty, probes.evaluate_empty):
         sizes = rng.permutation([0, 0, 1, 3, 4]).tolist()
         agree(probe, only=("loss", "raised"), up_to_scale=("loss",), **task(rng, n=8, batch_size=4), sizes=sizes)
+    certain = small_net(rng)
+    certain["weights"][-1][0] += 1000  # so the loss of every example of class 0 is exactly 0
+    sets = [[x, np.zeros_like(y)] for x, y in [blobs(rng, 6)]]
+    for probe in (probes.train_epoch, probes.evaluate):
+        agree(probe, only=("loss",), net=certain, sets=sets, batch_size=3)
 
 
 @number("2.5")
@@ -139,6 +145,8 @@ def test_run_model_refuses_wrong_numbers(agree, rng):
         {"running_mode": "test", "test_set": "data", "batch_size": 0},
         {"running_mode": "test", "test_set": "data", "n_epochs": 0},
         {"test_set": "empty"},  # which "train" does not use
+        {"train_set": "one", "valid_set": "one"},  # these two are right
+        {"running_mode": "test", "test_set": "one"},
     ]
     agree_on_refusals(agree, rng, out_of_range)
 
@@ -178,7 +186,7 @@ def test_run_model_returns_the_last_weights(agree, rng):
 def test_run_model_defaults(check, rng):
     """run_model has its signature's defaults: batches of one example, shuffled, patience 1, ..."""
     (x, y), net = blobs(rng, 12), small_net(rng)
-    arguments = dict(net=net, train=(x, y))
+    arguments = dict(net=net, train=(x, y), names_mode=False)
     batches = [batch.tolist() for batch in check.ask(probes.run_model, **arguments)["passes"]]
     once = sorted(batches) == sorted([value] for value in x[:, 0].tolist())
     check.require(
@@ -189,6 +197,6 @@ def test_run_model_defaults(check, rng):
     alike = np.repeat(x[:1], 6, axis=0), np.repeat(y[:1], 6)  # their order does not matter
     first = needs_steps_on_any_sets(rng)
     check.agree(probes.run_model, only=("weights",), needs=first, net=net, train=alike)
-    losses = [curve(60, 2**-9, 2**-9, 2**-14, 1.0), curve(62, -1.0, 4.0)]
+    losses = [curve(60, 2**-13, 2**-13, 2**-14, 1.0), curve(62, -1.0, 4.0)]  # 1e-4 lies between
     curves = [{"losses": each, "n_epochs": 6} for each in losses]
     check.agree(probes.stopping, only=("valid losses",), needs=first, curves=curves)
