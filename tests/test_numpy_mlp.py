@@ -47,7 +47,7 @@ def test_initial_weights(check, rng):
         shapes = [list(array.shape) for array in (*got["weights"], *got["biases"])]
         right = shapes == got["shapes"] and fits([array.astype(float) for array in got["weights"]])
         if not right:
-            show_weights(check, got["weights"], init)
+            show_weights(check, got["weights"], sizes, init)
         check.require(right, f'With init="{init}" NumpyMLP has the wrong weights.', details, ("start",), 0.1)
         zero = not any(bias.any() for bias in got["biases"])
         check.require(zero, "NumpyMLP's biases do not start at 0.", only=("start", "biases"), rtol=0.1)
@@ -59,14 +59,12 @@ def test_initial_weights(check, rng):
     check.agree(probes.mlp_defaults, sizes=[5, 4, 3])
 
 
-def show_weights(check, weights, init):
+def show_weights(check, weights, sizes, init):
     """Show the first layer's weights next to the distribution asked for."""
-    first, wanted = weights[0].astype(float), dict(deviation=1.0)
-    if init == "glorot":
-        wanted = dict(bound=float(np.sqrt(6 / sum(first.shape))))
-    if init != "zero":
+    wanted = {"glorot": dict(bound=float(np.sqrt(6 / sum(sizes[:2])))), "normal": dict(deviation=1.0)}
+    if init in wanted:
         what = f'weights of the first layer, init="{init}"'
-        check.picture("weights", f'NumpyMLP with init="{init}"', found=first, what=what, **wanted)
+        check.picture("weights", f'NumpyMLP with init="{init}"', found=weights[:1], what=what, **wanted[init])
 
 
 def are_zero(weights):

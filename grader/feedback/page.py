@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from grader import __version__
 from grader.feedback.causes import Cause, public_causes, told
 from grader.feedback.next_step import next_step
-from grader.feedback.words import counts_of, points_in_words, points_text, printed, score_of, text_of
+from grader.feedback.words import counts_of, points_in_words, points_text, printed, score_of, without_hints
 from grader.intake.files import replace_file
 from grader.judging.data import data_in_words
 from grader.judging.record import Apart, Figure, Record, Status
@@ -220,7 +220,7 @@ def shown_check(record: Record, places: Places, pictures: Sequence["Drawn"]) -> 
     )
     feedback = record.feedback
     if record.hidden or feedback is None:
-        return replace(shown, sentence=text_of(record))
+        return replace(shown, hints=record.hints, sentence=without_hints(record))
     origin = feedback.origin
     first = places.first.setdefault(origin.key, record) if origin is not None else record
     details = "\n".join(

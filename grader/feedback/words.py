@@ -20,7 +20,8 @@ def text_of(record: Record, for_staff: bool = False, told_in: str = "") -> str:
     return "\n\n".join(filter(None, [*record.hints, without_hints(record, for_staff, told_in)]))
 
 
-def without_hints(record: Record, for_staff: bool, told_in: str) -> str:
+def without_hints(record: Record, for_staff: bool = False, told_in: str = "") -> str:
+    """What was wrong, in the words of `text_of`."""
     shown = for_staff or not record.hidden
     feedback = record.feedback
     if feedback is not None:

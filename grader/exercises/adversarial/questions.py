@@ -140,7 +140,7 @@ def require_half_reached(
 
 def show_attack(check: Check, net: ImageNetSpec, call: AttackCall, returned: Any) -> None:
     """Show the first images of a call, their change, and what the net says of the changed ones."""
-    check.draw(lambda: attack_picture(net, call, returned))
+    check.draw(lambda: attack_picture(net, call, returned[0]))
 
 
 def attack_picture(net: ImageNetSpec, call: AttackCall, returned: np.ndarray) -> Picture:

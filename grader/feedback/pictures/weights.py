@@ -14,7 +14,7 @@ MOST_BINS = 30
 
 
 def draw_weights(data: Mapping[str, Any]) -> tuple[Figure, str]:
-    """A histogram of the weights `found`, and the density that they should have.
+    """A histogram of the weights `found`, an array or a list of one, and their expected density.
 
     That is uniform up to `bound`, or normal with the standard deviation `deviation`.
     """
