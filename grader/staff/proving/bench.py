@@ -12,11 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import psutil
@@ -25,15 +21,14 @@ from grader.assignment import KIT, STAFF, GraderError
 from grader.exercises.models import probes
 from grader.exercises.models.questions import network_arguments
 from grader.intake.submission import stage_files
-from grader.judging.mutants import read_mutants
 from grader.judging.opening import probe_modules
 from grader.judging.reference import reference_files
 from grader.sandbox import boundary, wire
 from grader.sandbox.call import Call
 from grader.sandbox.client import Sandbox
 from grader.sandbox.lease import lease_user
-from grader.staff.proving.cases import place
-from grader.staff.proving.parity import FIVE_MISTAKES
+from grader.staff.proving.bench_naming import naming_figures
+from grader.staff.proving.figure import Figure, Seconds, expect_status, timed
 from grader.staff.release.solution import write_solution
 
 HELP = (
@@ -48,34 +43,8 @@ GRADE = (
     "sys.exit(pytest.main(['tests', 'grader/staff/exercises', '-q'], plugins=[run]))"
 )
 FRESH = "import sys; from grader.sandbox import worker\nsys.exit(worker.answer(sys.stdin.buffer.read())[1] is not None)"
-DIAGNOSE = (
-    "import sys, pytest, grader.plugin; from pathlib import Path; from grader.judging.settings import Settings\n"
-    "if sys.argv[2] == 'without': grader.plugin.diagnose = lambda *arguments: {}\n"
-    "run = Settings(Path(sys.argv[1]), secret=b'bench')\n"
-    "sys.exit(pytest.main(['tests', 'grader/staff/exercises', '-q'], plugins=[run]))"
-)
 FIRST_TRY = STAFF / "examples" / "first_try" / "src"
 HALF_DONE, COLUMNS = ("run_model", "models"), 100
-Seconds = float
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A measured value and its limit: the most that it may be, or the least."""
-
-    name: str
-    value: float
-    limit: float
-    unit: str
-    is_least: bool = False
-
-    @property
-    def ok(self) -> bool:
-        return self.value >= self.limit if self.is_least else self.value <= self.limit
-
-    def __str__(self) -> str:
-        verdict = f"(at {'least' if self.is_least else 'most'} {self.limit:g}: {'ok' if self.ok else 'MISSED'})"
-        return f"{self.name:<52} {self.value:>8.2f} {self.unit:<2} {verdict}"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -86,7 +55,7 @@ def main(options: argparse.Namespace) -> int:
     if not sys.platform.startswith("linux"):
         raise GraderError("The benchmark measures memory as only Linux counts it (PSS): run it there.")
     figures: list[Figure] = []
-    for part in (probe_figures, grading_figures, diagnosis_figures, stub_figures, line_figures, training_figures):
+    for part in (probe_figures, grading_figures, naming_figures, stub_figures, line_figures, training_figures):
         for figure in part():
             print(figure, flush=True)
             figures.append(figure)
@@ -152,27 +121,6 @@ def grade(mode: str) -> None:
         subprocess.run(command, cwd=KIT, check=True, stdout=subprocess.DEVNULL)
 
 
-def diagnosis_figures() -> list[Figure]:
-    """Time the grading of a submission with five mistakes in five functions.
-
-    The runs name the mistakes in turn or not. Each figure is the median of three.
-    """
-    with_hints, without = [], []
-    with tempfile.TemporaryDirectory() as temporary:
-        mutants = {mutant.name: mutant for mutant in read_mutants()}
-        folder = place(Path(temporary), "five", tuple(mutants[name] for name in FIVE_MISTAKES))
-        for _ in range(3):
-            with_hints.append(timed(lambda: diagnose(folder, "with")))
-            without.append(timed(lambda: diagnose(folder, "without")))
-    added = statistics.median(with_hints) - statistics.median(without)
-    return [Figure("what naming five mistakes adds to grading them", added, 3, "s")]
-
-
-def diagnose(folder: Path, how: str) -> None:
-    command = [sys.executable, "-c", DIAGNOSE, str(folder), how]
-    expect_status(1, subprocess.run(command, cwd=KIT, stdout=subprocess.DEVNULL))
-
-
 def stub_figures() -> list[Figure]:
     command = [sys.executable, "-m", "pytest", "tests/", "-q"]
     seconds = statistics.median(
@@ -194,19 +142,6 @@ def line_figures() -> list[Figure]:
     expect_status(1, done)
     n_lines = len(done.stdout.splitlines())
     return [Figure(f"lines printed for a half-done submission, {COLUMNS} columns", n_lines, 60, "")]
-
-
-def expect_status(status: int, process: "subprocess.CompletedProcess[Any]") -> None:
-    if process.returncode != status:
-        raise GraderError(
-            f"{process.args} ended with status {process.returncode}, not {status}: run it by hand to see why."
-        )
-
-
-def timed(action: Callable[[], object]) -> Seconds:
-    started = time.perf_counter()
-    action()
-    return time.perf_counter() - started
 
 
 class PeakMemory:
