@@ -98,3 +98,9 @@ def corruptions(noise: list[Any], x: np.ndarray, returned: Any) -> Picture | Non
     alt = f"{N_SHOWN} images, and below each what corrupt made of it. Black is -1, white is 1."
     title = f'corrupt with kind="{kind}" and amount={amount:.3g}' if isinstance(amount, float) else "What corrupt does"
     return Picture("images", title, {"rows": rows, "captions": [], "alt": alt})
+
+
+def losses_picture(got: Any, expected: Any) -> Picture:
+    """The losses that train_autoencoder returned."""
+    curves = [("training loss", expected["losses"], got["losses"])]
+    return Picture("curves", "The losses that train_autoencoder returned", {"curves": curves, "what": "loss"})

@@ -14,8 +14,8 @@ from grader.judging.picture import NotDrawn
 MOST_PIXELS = 100_000  # of a row
 MOST_ROWS, MOST_COLUMNS = 4, 10
 HIGHEST = 3.2  # inches
-SEED = 4  # of the example image
-BREED = "collie"
+SEED = 8  # of the example image
+BREED = "dalmatian"
 
 
 def draw_grid(data: Mapping[str, Any]) -> tuple[Figure, str]:
@@ -68,7 +68,7 @@ def draw_layout(data: Mapping[str, Any]) -> tuple[Figure, str]:
         raise NotDrawn("There is no picture for images of this shape.")
     viewed = image.reshape([int(size) for size in shapes])
     seen = viewed.transpose(1, 2, 0) if viewed.shape[0] == 3 else viewed
-    drawn = figure(2.25)
+    drawn = figure(2.1)
     titles = ("the image", f"expected:\n{data['expected']}", f"yours:\n{data['found']}")
     for axes, title, picture in zip(drawn.subplots(1, 3), titles, (image, image, seen), strict=True):
         axes.imshow(picture, interpolation="none")
