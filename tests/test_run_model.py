@@ -24,8 +24,10 @@ from grader.exercises.run_model.questions import (
     needs_figures,
     needs_steps,
     needs_steps_on_any_sets,
+    require_steps,
     wrong_number_of_epochs,
 )
+from grader.judging.checks import Question
 from grader.judging.data import data_name
 from grader.judging.measure import accuracy, cross_entropy, relu_network
 
@@ -169,9 +171,11 @@ def test_run_model_without_validation_set(agree, rng):
 @weight(1)
 def test_run_model_batch_size(check, rng):
     """run_model trains in batches of batch_size, in the given order when shuffle is False."""
-    train = blobs(rng, 13)
-    arguments = dict(net=small_net(rng), train=train, settings=dict(batch_size=5, n_epochs=2, shuffle=False))
-    got = [batch.tolist() for batch in check.ask(probes.run_model, **arguments)["passes"]]
+    net, train, rate = small_net(rng), blobs(rng, 13), 0.2
+    check.block_unless(needs_steps(net, train, train)[:1])
+    settings = dict(batch_size=5, n_epochs=2, learning_rate=rate, shuffle=False)
+    observed = check.ask(probes.run_model, net=net, train=train, settings=settings)
+    got = [batch.tolist() for batch in observed["passes"]]
     ids = train[0][:, 0].tolist()
     in_order = [ids[:5], ids[5:10], ids[10:]] * 2
     sizes, sentence = (
@@ -184,6 +188,7 @@ def test_run_model_batch_size(check, rng):
     numbers = re.sub(r"\.0\b", "", f"expected {in_order}, got {got}")
     details = f"There are 13 examples, each with a number, batches of 5 and two epochs: {numbers}"
     check.require(got == in_order, sentence, details, only=("passes",))
+    require_steps(check, net, train, observed, rate)
 
 
 def listed(sizes):
@@ -195,10 +200,11 @@ def listed(sizes):
 @weight(1)
 def test_run_model_shuffle(check, rng):
     """run_model shuffles the training set in every epoch, and keeps the validation set in order."""
-    train, valid = blobs(rng, 12), blobs(rng, 6, first_id=FIRST_VALID_ID)
-    settings = dict(batch_size=4, n_epochs=3, patience=3, shuffle=True)
-    arguments = dict(net=small_net(rng), train=train, valid=valid, settings=settings)
-    ids_seen = np.concatenate([[], *check.ask(probes.run_model, **arguments)["passes"]])
+    net, train, valid, rate = small_net(rng), blobs(rng, 12), blobs(rng, 6, first_id=FIRST_VALID_ID), 0.2
+    check.block_unless(needs_steps(net, train, valid))
+    settings = dict(batch_size=4, n_epochs=3, learning_rate=rate, patience=3, shuffle=True)
+    got = check.ask(probes.run_model, net=net, train=train, valid=valid, settings=settings)
+    ids_seen = np.concatenate([[], *got["passes"]])
     ids, trained_on = train[0][:, 0], ids_seen[ids_seen < FIRST_VALID_ID]
     orders = [trained_on[start : start + 12].tolist() for start in range(0, len(trained_on), 12)] + [ids.tolist()]
     each_once = len(orders) == 4 and all(sorted(order) == sorted(ids.tolist()) for order in orders)
@@ -210,6 +216,7 @@ def test_run_model_shuffle(check, rng):
     in_order = len(evaluated) >= 18 and np.array_equal(evaluated, np.resize(valid[0][:, 0], len(evaluated)))
     sentence = "run_model does not evaluate on the validation set, in order, after every epoch."
     check.require(in_order, sentence, only=("passes",))
+    require_steps(check, net, train, got, rate)
 
 
 @number("3.6")
@@ -217,7 +224,7 @@ def test_run_model_shuffle(check, rng):
 def test_run_model_test_mode(agree, rng):
     """run_model in "test" mode returns the loss and accuracy over the test set."""
     arguments = task(rng, n=20, batch_size=6, net=small_net(rng, batch_norm=True, dropout=0.5))
-    needs = [(probes.evaluate, arguments, FIGURES)]
+    needs = [Question(probes.evaluate, arguments, FIGURES, up_to_scale=FIGURES)]
     agree(probes.run_model_in_test_mode, only=FIGURES, up_to_scale=FIGURES, needs=needs, **arguments)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import wait
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader.judging.advice import NOT_A_NUMBER
 from grader.judging.compare import RTOL, Difference, compare
@@ -20,9 +20,16 @@ from grader.judging.sentences import Sentences, is_sentence, sentences_for
 from grader.judging.thresholds import Measured, Threshold
 from grader.sandbox.probe import Probe
 
-# A probe, its arguments, and the keys of its observation that count.
-Question = tuple[Probe, dict[str, Any], Collection[str]]
 Sketch = Callable[[Any, Any], Picture | None]
+
+
+class Question(NamedTuple):
+    """A probe, its arguments, and the keys of its observation that count; see Check.agree."""
+
+    probe: Probe
+    arguments: dict[str, Any]
+    only: Collection[str]
+    up_to_scale: Collection[str] = ()
 
 
 class Check(Conversation):
@@ -51,7 +58,7 @@ class Check(Conversation):
             only: keys of the observation that this check is about (default: all).
             up_to_scale: keys under which each list of numbers may be a positive multiple of the
                 reference's: how to average is judged elsewhere.
-            needs: questions that must agree before this one can be judged.
+            needs: questions that must agree first; else this one is not asked.
             rtol: relative tolerance.
             explain: gives a sentence for a difference that says more than the usual one, or "".
             picture: makes a picture of a difference, from the submission's observation and the
@@ -61,14 +68,14 @@ class Check(Conversation):
         """
         self.n_questions += 1
         place = str(self.n_questions)
+        self.block_unless(needs)
         exchange = self.note(place, probe, arguments, keys=only, rtol=rtol, up_to_scale=up_to_scale)
         try:
             got, expected = self.ask_both(exchange, place)
         except Raised as error:
-            self.block_unless(needs, exchange)
             exchange.expected = Answer(self.observe(place, probe, arguments))
             raise error.with_forward(self.forward(exchange, place)) from None
-        return self.judged(exchange, place, got, expected, needs, explain, picture)
+        return self.judged(exchange, place, got, expected, explain, picture)
 
     def judged(
         self,
@@ -76,7 +83,6 @@ class Check(Conversation):
         place: str,
         got: Any,
         expected: Any,
-        needs: Iterable[Question],
         explain: Callable[[Difference], str] | None,
         picture: Sketch | None = None,
     ) -> Any:
@@ -85,7 +91,6 @@ class Check(Conversation):
         differences = differences_in(exchange, expected)
         exchange.verdict = Verdict.FAILED if differences else Verdict.AGREED
         if differences or self.run.settings.recording:
-            self.block_unless(needs, exchange)
             forward = self.forward(exchange, place, expected, got)
         if differences:
             if picture is not None:
@@ -165,30 +170,29 @@ class Check(Conversation):
 
     # What must be right first
 
-    def block_unless(self, needs: Iterable[Question], exchange: Exchange | None = None) -> None:
+    def block_unless(self, needs: Iterable[Question]) -> None:
         """Raise Blocked unless the submission answers these questions as the reference does.
 
-        Then `exchange` is not judged.
+        They are asked first: an answer that looks right is worth nothing if what it is built on
+        is still to do.
         """
         if self.run.settings.calibrating or self.attempt:
             return  # a second attempt follows a first that was judged
-        for place, (probe, arguments, only) in enumerate(needs):
+        for place, question in enumerate(needs):
+            probe, arguments, only, *_ = question
             call = self.call(probe, arguments)
             self.run.exchanges.append(Exchange(self.name, "", probe, call, only, only_here=True))
             expected = self.observe(f"{self.n_questions}.{place}", probe, arguments)
-            wrong = self.what_is_wrong(probe, arguments, expected, only)
+            wrong = self.what_is_wrong(Question(*question), expected)
             if wrong is not None:
-                if exchange is not None:
-                    exchange.verdict = Verdict.OPEN
                 raise Blocked(f"Not checked yet: first fix {wrong}.", printed=self.printed)
 
-    def what_is_wrong(
-        self, probe: Probe, arguments: dict[str, Any], expected: Any, only: Collection[str]
-    ) -> str | None:
+    def what_is_wrong(self, question: Question, expected: Any) -> str | None:
         """What the submission answers wrongly, as in "evaluate's loss", None if nothing.
 
         Raises CheckFailed if the function is to do or can't be imported.
         """
+        probe, arguments, only, scaled = question
         require_keys(expected, only)
         function, outcome = probe.target(arguments), self.outcome_of(probe, arguments)
         if outcome.failure is not None:
@@ -196,9 +200,9 @@ class Check(Conversation):
                 self.give_up(outcome, probe, arguments)
             return function
         got = outcome.observation
-        if compare(part(expected, only), part(got, only)) is None:
+        if compare(part(expected, only), part(got, only), up_to_scale=scaled) is None:
             return None
-        wrong = [key for key in only if compare(part(expected, [key]), part(got, [key]))]
+        wrong = [key for key in only if compare(part(expected, [key]), part(got, [key]), up_to_scale=scaled)]
         labels = [probe.label(key) for key in wrong if not is_sentence(probe.label(key))]
         return f"{function}'s {' and '.join(labels)}" if labels else function
 

@@ -56,19 +56,19 @@ def training_arguments(rng: np.random.Generator, n: int, **settings: Any) -> dic
 def needs_two_steps(rng: np.random.Generator) -> list[Question]:
     """Before a training of many steps is judged: the weights after two steps."""
     arguments = training_arguments(rng, 6, n_epochs=2, batch_size=6, learning_rate=0.03)
-    return [(probes.train_autoencoder, arguments, ("weights",))]
+    return [Question(probes.train_autoencoder, arguments, ("weights",))]
 
 
 def needs_reconstruction(rng: np.random.Generator) -> list[Question]:
     """Before an Autoencoder's training is judged: its reconstruction of one image."""
     given = {"inputs": [signed_images(rng, 1)], "seed": weight_seed(rng)}
-    return [(probes.autoencoder, given, ("reconstructions",))]
+    return [Question(probes.autoencoder, given, ("reconstructions",))]
 
 
 def needs_classifier_logits(rng: np.random.Generator) -> list[Question]:
     """Before an EncoderClassifier's training is judged: its logits, and what of it learns."""
     given = {"x": signed_images(rng, 2), "seed": weight_seed(rng)}
-    return [(probes.encoder_classifier, given, ("logits", "gradients"))]
+    return [Question(probes.encoder_classifier, given, ("logits", "gradients"))]
 
 
 def judge_noise(check: Check, noise: list[Any], wrong: Sequence[dict[str, Any]] = ()) -> None:

@@ -55,7 +55,7 @@ def gradient_arguments(rng: np.random.Generator, name: str) -> dict[str, Any]:
 
 def needs_logits(rng: np.random.Generator, name: str) -> list[Question]:
     """Before more is asked of a network: its logits for one image, with the usual arguments."""
-    return [(probes.network, network_arguments(rng, name, batches=(1,)), ("logits",))]
+    return [Question(probes.network, network_arguments(rng, name, batches=(1,)), ("logits",))]
 
 
 def weight_seed(rng: np.random.Generator) -> int:

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from grader.exercises.inputs import HandedOver, SmallNetSpec, blobs, small_net
+from grader.exercises.inputs import FIRST_VALID_ID, HandedOver, SmallNetSpec, blobs, small_net
 from grader.exercises.run_model import probes
-from grader.judging.checks import Question
-from grader.judging.compare import Difference
+from grader.judging.checks import Check, Question
+from grader.judging.compare import Difference, compare
 from grader.judging.picture import Picture
+from grader.judging.replay import trained_by_sgd
 
 FIGURES = ("loss", "accuracy")
 # Numbers that show what evaluate changes, and whether it records gradients
@@ -35,22 +36,41 @@ def curves_with(curves: list[list[float]], *patience: int, stop_thr: float = 2**
 
 
 def needs_figures(net: SmallNetSpec, train: Data, valid: Data) -> list[Question]:
-    """Before run_model is judged: train_epoch for three epochs, then evaluate, on the same sets."""
+    """Before run_model is judged: train_epoch for three epochs, then evaluate, on the same sets.
+
+    How to average is judged elsewhere.
+    """
+    training = dict(net=net, sets=[train] * 3, batch_size=len(train[0]))
+    evaluation = dict(net=net, sets=[valid, train, valid], batch_size=max(len(valid[0]), len(train[0])))
     return [
-        (probes.train_epoch, dict(net=net, sets=[train] * 3, batch_size=len(train[0])), (*FIGURES, "weights")),
-        (probes.evaluate, dict(net=net, sets=[valid], batch_size=len(valid[0])), (*FIGURES, "changed")),
+        Question(probes.train_epoch, training, (*FIGURES, "weights"), up_to_scale=FIGURES),
+        Question(probes.evaluate, evaluation, (*FIGURES, "changed"), up_to_scale=FIGURES),
     ]
 
 
 def needs_steps(net: SmallNetSpec, train: Data, valid: Data) -> list[Question]:
     """Before run_model's steps and stops: the same, without accuracy and training loss."""
-    (_, training, _), (_, evaluation, _) = needs_figures(net, train, valid)
-    return [(probes.train_epoch, training, ("weights",)), (probes.evaluate, evaluation, ("loss", "changed"))]
+    training, evaluation = needs_figures(net, train, valid)
+    return [training._replace(only=("weights",)), evaluation._replace(only=("loss", "changed"))]
 
 
 def needs_steps_on_any_sets(rng: np.random.Generator) -> list[Question]:
     """The same on drawn sets, for checks whose own sets are of another kind."""
     return needs_steps(small_net(rng), blobs(rng, 12), blobs(rng, 12))
+
+
+def require_steps(check: Check, net: SmallNetSpec, data: Data, got: Any, learning_rate: float) -> None:
+    """Require that the weights are those of a step of SGD for each batch that the net saw.
+
+    A submission could write down batches that it never trained on.  Validation examples, which
+    have larger ids, are no batches.
+    """
+    x, y = data
+    place = {value: i for i, value in enumerate(x[:, 0].tolist())}
+    batches = [[place[value] for value in batch.tolist()] for batch in got["passes"] if batch[0] < FIRST_VALID_ID]
+    expected = trained_by_sgd(net["weights"], [(x[batch, 1:], y[batch]) for batch in batches], learning_rate)
+    sentence = "run_model's weights are not those of one SGD step for each batch that the model saw."
+    check.require(compare(expected, got["weights"]) is None, sentence, only=("passes", "weights"))
 
 
 def agree_on_stops(

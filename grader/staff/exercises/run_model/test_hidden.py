@@ -16,7 +16,9 @@ from grader.exercises.run_model.questions import (
     handed_over_in_turn,
     needs_steps,
     needs_steps_on_any_sets,
+    require_steps,
 )
+from grader.judging.checks import Question
 
 
 @number("1.7")
@@ -157,7 +159,7 @@ def test_run_model_test_mode_uses_the_test_set(check, rng):
     """run_model in "test" mode looks at the test set only, in order; the model does not change."""
     arguments = task(rng, n=20, batch_size=6)
     decoys = {"train_set": blobs(rng, 9), "valid_set": blobs(rng, 9)}
-    observed, needs = (*FIGURES, "changed"), [(probes.evaluate, arguments, FIGURES)]
+    observed, needs = (*FIGURES, "changed"), [Question(probes.evaluate, arguments, FIGURES, up_to_scale=FIGURES)]
     given = dict(**arguments, decoys=decoys)
     got = check.agree(probes.run_model_in_test_mode, only=observed, up_to_scale=FIGURES, needs=needs, **given)
     first = arguments["sets"][0][0][:, 0]
@@ -185,18 +187,19 @@ def test_run_model_returns_the_last_weights(agree, rng):
 @weight(1)
 def test_run_model_defaults(check, rng):
     """run_model has its signature's defaults: batches of one example, shuffled, patience 1, ..."""
-    (x, y), net = blobs(rng, 12), small_net(rng)
-    arguments = dict(net=net, train=(x, y), names_mode=False)
-    batches = [batch.tolist() for batch in check.ask(probes.run_model, **arguments)["passes"]]
+    (x, y), net, first = blobs(rng, 12), small_net(rng), needs_steps_on_any_sets(rng)
+    check.block_unless(first)
+    got = check.ask(probes.run_model, net=net, train=(x, y), names_mode=False)
+    batches = [batch.tolist() for batch in got["passes"]]
     once = sorted(batches) == sorted([value] for value in x[:, 0].tolist())
     check.require(
         once, "By default, run_model does not train for one epoch with batches of one example.", only=("passes",)
     )
     shuffled = batches != x[:, :1].tolist()
     check.require(shuffled, "run_model does not shuffle by default.", only=("passes",))
+    require_steps(check, net, (x, y), got, learning_rate=0.01)
     alike = np.repeat(x[:1], 6, axis=0), np.repeat(y[:1], 6)  # their order does not matter
-    first = needs_steps_on_any_sets(rng)
-    check.agree(probes.run_model, only=("weights",), needs=first, net=net, train=alike)
+    check.agree(probes.run_model, only=("weights",), net=net, train=alike)
     losses = [curve(60, 2**-13, 2**-13, 2**-14, 1.0), curve(62, -1.0, 4.0)]  # 1e-4 lies between
     curves = [{"losses": each, "n_epochs": 6} for each in losses]
-    check.agree(probes.stopping, only=("valid losses",), needs=first, curves=curves)
+    check.agree(probes.stopping, only=("valid losses",), curves=curves)
