@@ -1,15 +1,20 @@
 """Visible checks of src/numpy_mlp.py (8)."""
 
 import numpy as np
+import pytest
 from gradescope_utils.autograder_utils.decorators import number, weight
 
 from grader.exercises.inputs import examples, mlp
 from grader.exercises.numpy_mlp import probes
+from grader.exercises.numpy_mlp.network import random_sums
 from grader.exercises.numpy_mlp.only_numpy import reasons_in_folder
+from grader.judging.compare import compare
 from grader.judging.failures import Blocked
 from grader.judging.picture import Picture
 
 TINY = (4, 3, 2)
+WIDE = (400, 600, 10)  # a loss for each weight takes minutes
+EXACT = 1e-12  # float64, after the few sums of a small network
 WRONG_ARGUMENTS = [
     {"sizes": [4, 3], "init": "xavier"},
     {"sizes": [4, 3], "activation": "tanh"},
@@ -135,8 +140,9 @@ def test_forward(check, rng):
     """forward gives the probabilities of the classes, with ReLU and with sigmoid."""
     question = forward_arguments(rng)
     question["net"]["activation"] = "sigmoid"
-    check.agree(probes.mlp_forward, only=("probabilities",), rtol=1e-7, **question)
-    check.agree(probes.mlp_forward, only=("probabilities",), rtol=1e-7, **forward_arguments(rng))
+    keys = ("probabilities", "dtypes")
+    check.agree(probes.mlp_forward, only=keys, rtol=EXACT, **question)
+    check.agree(probes.mlp_forward, only=keys, rtol=EXACT, **forward_arguments(rng))
     large = mlp(rng, activation="sigmoid")  # a softmax that overflows costs points in loss; this helps to name it
     large["weights"][-1] = 20000 * np.sort(large["weights"][-1], axis=1)  # the last class, which no row of nan has
     check.ask(probes.mlp_predictions, net=large, x=examples(rng, 12)[0])
@@ -146,26 +152,41 @@ def test_forward(check, rng):
 @weight(2)
 def test_loss(agree, rng):
     """loss is the mean cross-entropy, also for logits in the thousands."""
-    agree(probes.mlp_loss, only=("loss",), rtol=1e-7, **loss_arguments(rng))
+    agree(probes.mlp_loss, only=("loss",), rtol=EXACT, **loss_arguments(rng))
     question = loss_arguments(rng)
     question["net"]["weights"][-1] *= 1000
-    agree(probes.mlp_loss, only=("loss",), rtol=1e-7, **question)
+    agree(probes.mlp_loss, only=("loss",), rtol=EXACT, **question)
 
 
 @number("8.5")
 @weight(2)
-def test_backward(agree, rng):
-    """backward gives the gradients of the mean loss."""
+@pytest.mark.timeout(10)
+def test_backward(check, rng):
+    """backward gives the gradients of the mean loss, to the last digits; wide nets take no time."""
     needs = [(probes.mlp_forward, forward_arguments(rng), ("probabilities",))]
-    gradients = ("weight gradients", "bias gradients")
-    agree(probes.mlp_backward, only=gradients, rtol=1e-7, needs=needs, **backward_arguments(rng))
+    keys = ("weight gradients", "bias gradients", "dtypes")
+    check.agree(probes.mlp_backward, only=keys, rtol=EXACT / 10, needs=needs, **backward_arguments(rng))
+    question, signs = wide_arguments(rng), int(rng.integers(2**31))
+    got = check.ask(probes.mlp_wide_gradients, **question)
+    expected = check.expect(probes.mlp_wide_sums, **question, signs=signs)["sums"]  # a worker never sees the signs
+    right = all(map(is_array, got)) and compare(expected, random_sums(got, signs), rtol=1e-9) is None
+    check.require(right, "NumpyMLP's gradients of a wide network are wrong.")
+
+
+def is_array(value):
+    return isinstance(value, np.ndarray)
+
+
+def wide_arguments(rng):
+    x, y = examples(rng, 3, WIDE)
+    return dict(sizes=list(WIDE), seed=int(rng.integers(2**31)), x=x, y=y)
 
 
 @number("8.6")
 @weight(1)
 def test_update(agree, rng):
     """update takes a step against the gradients it is given."""
-    agree(probes.mlp_update, rtol=1e-7, **update_arguments(rng))
+    agree(probes.mlp_update, rtol=EXACT, **update_arguments(rng))
 
 
 @number("8.7")
@@ -175,6 +196,7 @@ def test_fit(agree, rng):
     needs = [
         (probes.mlp_loss, loss_arguments(rng), ("loss",)),
         (probes.mlp_backward, backward_arguments(rng), ("weight gradients", "bias gradients")),
+        (probes.mlp_wide_sums, wide_arguments(rng) | {"signs": 1}, ("sums",)),
         (probes.mlp_update, update_arguments(rng), ("weights", "biases")),
     ]
     x, y = examples(rng, 9, TINY)
@@ -198,7 +220,7 @@ def test_finite_difference(check, rng):
     """finite_difference takes central differences of the chosen weights, and restores the model."""
     net, (x, y) = mlp(rng), examples(rng, 4)
     question = dict(net=net, x=x, y=y, layer=1, indices=[[3, 1], [0, 2], [2, 2]], epsilon=0.3)
-    check.agree(probes.mlp_finite_difference, only=("differences",), rtol=1e-7, **question)
+    check.agree(probes.mlp_finite_difference, only=("differences",), rtol=EXACT, **question)
     for other in ({"layer": 2, "indices": [[2, 1]], "epsilon": 0.1}, {"fails_at": 1}, {"layer": 0, "fails_at": 4}):
         got = check.agree(probes.mlp_finite_difference, only=("differences", "raised"), **question | other)
         as_it_was = all(map(np.array_equal, got["weights"], net["weights"]))

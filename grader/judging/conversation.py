@@ -1,5 +1,6 @@
 """What a check asks: the submission, the reference, and the staff's own worker."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +15,7 @@ from grader.judging.problems import problem_of
 from grader.judging.run import Run, SubmissionProblem
 from grader.sandbox import wire
 from grader.sandbox.call import Call
+from grader.sandbox.client import SandboxError
 from grader.sandbox.outcome import Kind, Outcome
 from grader.sandbox.probe import Probe
 from grader.texts import safe
@@ -70,14 +72,31 @@ class Conversation:
 
         If the submission raises or returns something unusable, the exchange counts as failed.
         """
-        arguments = exchange.call.arguments
+        arguments, started = exchange.call.arguments, time.perf_counter()
         outcome = self.outcome_of(exchange.probe, arguments)
+        exchange.seconds = outcome.cpu_s or time.perf_counter() - started
         exchange.answer = answer_of(outcome)
         if outcome.failure is not None:
             if outcome.failure.kind in (Kind.RAISED, Kind.UNUSABLE, Kind.MISSING_NAME):
                 exchange.verdict = Verdict.FAILED
             self.give_up(outcome, exchange.probe, arguments)
         return outcome.observation
+
+    def timed(self, probe: Probe, **arguments: Any) -> tuple[Any, float]:
+        """The submission's observation, and how long it took.
+
+        That is the worker's CPU time, measured from outside; time by the clock if there is none.
+        """
+        exchange = self.note(f"asked.{len(self.exchanges)}", probe, arguments)
+        return self.answer_to(exchange), exchange.seconds
+
+    def timed_reference(self, probe: Probe, **arguments: Any) -> tuple[Any, float]:
+        """The same of the reference, which only the staff's machines have."""
+        started = time.perf_counter()
+        outcome = self.run.staff_sandbox.ask(self.run.reference_folder, self.call(probe, arguments))
+        if outcome.failure is not None:
+            raise SandboxError(f"The reference can't answer {probe.name}: {outcome.failure}.")
+        return outcome.observation, outcome.cpu_s or time.perf_counter() - started
 
     def outcome_of(self, probe: Probe, arguments: dict[str, Any]) -> Outcome:
         """Ask the submission.

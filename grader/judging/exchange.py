@@ -44,7 +44,8 @@ class Exchange:
 
     `keys`, `rtol` and `up_to_scale` say what of an observation counts, as in Check.agree.
     `only_here`: mutants are not asked this, because it is expensive or only a precondition.
-    `expected` is the reference's answer, None if the check did not ask for it.
+    `expected` is the reference's answer, None if the check did not ask for it.  `seconds` is how
+    long the submission's answer took.
     """
 
     check: str
@@ -58,6 +59,7 @@ class Exchange:
     answer: Answer = UNANSWERED
     verdict: Verdict = Verdict.OPEN
     expected: Answer | None = None
+    seconds: float = 0.0
 
     @property
     def function(self) -> str:

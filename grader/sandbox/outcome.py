@@ -63,12 +63,16 @@ class Failure:
 
 @dataclass
 class Outcome:
-    """A call's observation or failure, what the submission printed, and notes on it."""
+    """A call's observation or failure, what the submission printed, and notes on it.
+
+    `cpu_s` is the worker's CPU time, which the server measures: 0 if it can't.
+    """
 
     observation: Any = None
     failure: Failure | None = None
     output: str = ""
     notes: list[str] = field(default_factory=list)
+    cpu_s: float = 0.0
     exception: BaseException | None = None  # in-process only, for debuggers
 
 
@@ -84,7 +88,8 @@ def interpret_each(report: ServerReport, payload: bytes, count: int, limits: Lim
         messages = wire.split(payload, count)
     except wire.WireError as error:
         return [Outcome(failure=garbled(error), output=report.output) for _ in range(count)]
-    return [interpret(message, report.output, limits.text_bytes) for message in messages]
+    outcomes = [interpret(message, report.output, limits.text_bytes) for message in messages]
+    return [replace(outcome, cpu_s=report.cpu_s) for outcome in outcomes]
 
 
 def interpret(message: bytes, output: str = "", most_text: int = wire.MAX_TEXT) -> Outcome:

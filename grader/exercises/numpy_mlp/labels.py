@@ -10,6 +10,8 @@ LABELS = {
     "data": "{function} changes the examples or labels that it is given",
     "sets": "{function} changes the examples or labels that it is given",
     "again": "second call's probabilities",
+    "dtypes": "dtypes of the returned arrays",
+    "sums": "gradients of a wide network",
     "before": "earlier call's gradients",
     "states": "weights and biases after fit",
 }

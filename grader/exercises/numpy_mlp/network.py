@@ -3,6 +3,7 @@
 import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -81,6 +82,25 @@ def arrays_of(value: Any, what: str) -> Arrays:
 def state_of(model: Any) -> dict[str, Arrays]:
     """Copies of a model's weights and biases."""
     return {name: arrays_of(getattr(model, name, None), f"model.{name}") for name in ("weights", "biases")}
+
+
+def drawn_model(submission: Submission, sizes: list[int], seed: int) -> Any:
+    """The submission's NumpyMLP of these sizes, with weights drawn from `seed`."""
+    rng = np.random.default_rng(seed)
+    weights = [rng.uniform(-1, 1, shape) / np.sqrt(shape[0]) for shape in pairwise(sizes)]
+    biases = [rng.uniform(-0.5, 0.5, n) for n in sizes[1:]]
+    return model_of(submission, Net(sizes=sizes, activation="relu", weights=weights, biases=biases))
+
+
+def random_sums(arrays: Arrays, seed: int) -> list[np.ndarray]:
+    """Three sums of each array's entries, with signs drawn from `seed`."""
+    rng = np.random.default_rng(seed)
+    return [rng.choice([-1.0, 1.0], (3, array.size)) @ array.ravel() for array in arrays]
+
+
+def dtype_of(value: Any) -> str:
+    """The dtype of an array, or the kind of another value."""
+    return str(getattr(value, "dtype", type(value).__name__))
 
 
 def gradients_of(value: Any) -> tuple[Arrays, Arrays]:

@@ -16,9 +16,12 @@ from grader.exercises.numpy_mlp.network import (
     Net,
     Surface,
     array_of,
+    drawn_model,
+    dtype_of,
     gradients_of,
     model_of,
     numpy_alone,
+    random_sums,
     reasons_of_submission,
     state_of,
 )
@@ -113,6 +116,7 @@ def mlp_forward(submission: Submission, net: Net, inputs: Arrays, wrong: Iterabl
 
     The observation:
         probabilities: what it returned for each input, read at the end.
+        dtypes: of these arrays.
         again: what it returned for the first input when that was asked again.
         inputs, weights, biases: as they are at the end.
         raised: the exception that it raises for each of the `wrong` inputs.
@@ -123,6 +127,7 @@ def mlp_forward(submission: Submission, net: Net, inputs: Arrays, wrong: Iterabl
         again = model.forward(inputs[0])
         return {
             "probabilities": [array_of(value, "What forward returned") for value in kept],
+            "dtypes": [dtype_of(value) for value in kept],
             "again": array_of(again, "What forward returned"),
             "inputs": inputs,
             "raised": [exception_of(model.forward, x) for x in wrong],
@@ -157,6 +162,7 @@ def mlp_backward(
 
     The observation:
         weight gradients, bias gradients: a list of arrays for each batch.
+        dtypes: of these arrays, each once.
         before: if `first` is False, the gradients of an earlier call, read at the end.
         raised: the exception that it raises for each of the `wrong` batches.
         batches, weights, biases: as they are at the end.
@@ -167,8 +173,10 @@ def mlp_backward(
         if not first:
             model.forward(batches[-1][0])
             before = flat(model.backward(*batches[-1]))
-        gradients = [gradients_of(model.backward(x, y)) for x, y in batches]
+        returned = [model.backward(x, y) for x, y in batches]
+        gradients = [gradients_of(value) for value in returned]
         return {
+            "dtypes": sorted({dtype_of(array) for value in returned for arrays in value for array in arrays}),
             "weight gradients": [weights for weights, _ in gradients],
             "bias gradients": [biases for _, biases in gradients],
             "before": [array_of(value, "What was returned before") for value in before],
@@ -176,6 +184,24 @@ def mlp_backward(
             "batches": batches,
             **state_of(model),
         }
+
+
+@mlp_probe
+def mlp_wide_gradients(submission: Submission, sizes: list[int], seed: int, x: np.ndarray, y: np.ndarray) -> Arrays:
+    """All gradients of a wide network with drawn weights: of its weights, then of its biases."""
+    with numpy_alone():
+        return flat(gradients_of(drawn_model(submission, sizes, seed).backward(x, y)))
+
+
+@mlp_probe
+def mlp_wide_sums(
+    submission: Submission, sizes: list[int], seed: int, x: np.ndarray, y: np.ndarray, signs: int
+) -> dict[str, Any]:
+    """The observation has "sums", random_sums of the arrays of `mlp_wide_gradients`.
+
+    They stand for these arrays, which are too large to be recorded.
+    """
+    return {"sums": random_sums(mlp_wide_gradients.run(submission, sizes, seed, x, y), signs)}
 
 
 def flat(gradients: Any) -> list[Any]:

@@ -7,7 +7,7 @@ import numpy as np
 
 Order = tuple[tuple[int, ...], ...]  # the examples of each batch
 Outcome = tuple[Any, Any, list[float], tuple[Order, Order]]  # weight, bias, the epochs' losses, the epochs' orders
-NEAR = 1e-7
+NEAR = 1e-12
 
 
 def orders_of(n: int, batch_size: int) -> list[Order]:
