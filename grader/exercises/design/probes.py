@@ -45,6 +45,8 @@ def recorded_design(submission: Submission, name: str, inputs: list[np.ndarray],
             gives them.
         parameters: how many numbers the model's own parameters hold.
         logits: for each input an array (N, 10) in evaluation mode, with weights drawn from `seed`.
+        logits without chance: for the first input the same if no dropout drops, and batch norms use
+            their running statistics, whatever the mode.
         rules, forward, remarks: what is or may be wrong, in words that do not depend on sizes. They
             name mistakes; the checks judge by the other keys.
     """
@@ -55,11 +57,14 @@ def recorded_design(submission: Submission, name: str, inputs: list[np.ndarray],
     evaluated = chain_recorder.record(model, images, training=False)
     instruments.write_states(recording.states, seed)
     model.eval()
+    with chain_recorder.WithoutChance():
+        calm = instruments.output(model, inputs[0], name)
     parameters = instruments.parameter_count(model)
     return {
         "chain": to_plain(recording.chain),
         "parameters": parameters,
         "logits": instruments.arrays([instruments.output(model, array, name) for array in inputs]),
+        "logits without chance": instruments.arrays([calm])[0],
         "rules": rule_names(recording, parameters, name),
         "forward": oddities(recording, model, evaluated),
         "remarks": remarks(recording.chain),

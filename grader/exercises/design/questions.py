@@ -7,9 +7,10 @@ from grader.exercises.design import probes
 from grader.exercises.design.chain import count_parameters, listed, others
 from grader.exercises.design.rules import BUDGETS, BrokenRule, broken_rules
 from grader.exercises.inputs import images
-from grader.exercises.layers import Chain, ChainError, read_chain
+from grader.exercises.layers import Chain, ChainError, read_chain, to_plain
 from grader.exercises.models.questions import weight_seed
 from grader.judging.checks import Check
+from grader.judging.compare import compare
 from grader.judging.failures import Blocked
 
 
@@ -17,13 +18,15 @@ from grader.judging.failures import Blocked
 class Design:
     """A network as the recorder saw it. The chain is checked; the logits may be anything.
 
-    `registered` is the model's own count of parameters, and `question` holds the probe's arguments.
+    `registered` is the model's own count of parameters, `calm` the logits without chance, and
+    `question` holds the probe's arguments.
     """
 
     name: str
     chain: Chain
     registered: int
     logits: Any
+    calm: Any
     question: dict[str, Any]
 
     @property
@@ -49,7 +52,7 @@ def design_of(check: Check, name: str, about: str) -> Design:
         raise check.failed(f"The layers of {name} can't be read.  {error}") from None
     registered = got.get("parameters")
     check.require(type(registered) is int and registered >= 0, f"The number of parameters of {name} can't be read.")
-    return Design(name, chain, registered, got.get("logits"), question)
+    return Design(name, chain, registered, got.get("logits"), got.get("logits without chance"), question)
 
 
 def require_layers(check: Check, design: Design) -> None:
@@ -60,9 +63,28 @@ def require_layers(check: Check, design: Design) -> None:
 
 
 def require_rules(check: Check, design: Design) -> None:
-    """Raise Blocked unless the network keeps the rules of its budget."""
+    """Raise Blocked unless the network keeps the rules of its budget, and computes its layers."""
     if design.broken_rules:
         raise Blocked(waits_for_rules(design), printed=check.printed)
+    require_computed(check, design)
+
+
+def logits_of_layers(check: Check, design: Design) -> list[Any]:
+    """The logits of a network that the grader builds from the layers, for each input."""
+    too_large = f"The grader could not build {design.name} from its layers."
+    built = check.ask_staff(probes.rebuilt_design, too_large, chain=to_plain(design.chain), **design.question)
+    return list(built)
+
+
+def require_computed(check: Check, design: Design) -> None:
+    """Raise Blocked unless the network computes what its layers compute, apart from chance.
+
+    The layers are what the recorder said, in a worker.  They are believed only if they lead to the
+    logits that came with them.
+    """
+    if compare(logits_of_layers(check, design)[0], design.calm) is not None:
+        sentence = f"Not checked yet: first fix {design.name}, so that its logits are those of its layers."
+        raise Blocked(sentence, printed=check.printed)
 
 
 def waits_for_rules(design: Design) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,6 +55,24 @@ def noisy(clean: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     hit = rng.random(clean.shape) < 0.4
     drawn = np.where(rng.random(clean.shape) < 0.5, -1, 1)
     return np.where(hit, drawn, clean).astype(np.float32)
+
+
+@staff_function
+def trained_on_batches(
+    images: np.ndarray, batches: Sequence[Sequence[int]], seed: int, learning_rate: float
+) -> np.ndarray:
+    """The weights of the small model that probes.train_autoencoder trains, after these batches.
+
+    A batch has its images' places.
+    """
+    model = own.SmallAutoencoder(seed).train()
+    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
+    for batch in batches:
+        clean = instruments.tensor(images[np.array(batch)])
+        optimizer.zero_grad()
+        torch.autograd.backward(torch.nn.functional.mse_loss(model(clean), clean))
+        optimizer.step()
+    return own.as_vector(model.parameters())
 
 
 @probe(FILE, "Autoencoder")

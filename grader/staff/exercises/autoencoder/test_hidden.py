@@ -17,10 +17,12 @@ from grader.exercises.autoencoder.questions import (
     training_arguments,
 )
 from grader.exercises.models.questions import weight_seed
+from grader.judging.compare import compare
 from grader.judging.data import data_name
 from grader.judging.measure import accuracy, mean_squared_error, relu_network
 from grader.staff.exercises.autoencoder import probes as hidden_probes
 
+NOT_THESE = "train_autoencoder's weights are not those of one step for each batch that the model saw."
 NO_NETWORK = "The weights do not fit an Autoencoder."
 
 
@@ -64,8 +66,10 @@ def test_noise_comes_from_the_generator(check, rng):
 @weight(1)
 def test_training_shuffles(check, rng):
     """train_autoencoder takes all images once an epoch, in a new order, batch_size at a time."""
-    arguments = training_arguments(rng, 13, n_epochs=4, batch_size=5)
-    batches = check.ask(probes.train_autoencoder, **arguments)["batches"]
+    check.block_unless(needs_two_steps(rng))
+    arguments = training_arguments(rng, 13, n_epochs=4, batch_size=5, learning_rate=0.03)
+    got = check.ask(probes.train_autoencoder, **arguments)
+    batches = got["batches"]
     sizes, given = [len(batch) for batch in batches], arguments["images"][:, 0, 0, 0].tolist()
     check.require(sizes == [5, 5, 3] * 4, "train_autoencoder's batches have the wrong sizes.", only=("order",))
     epochs = [np.concatenate(batches[start : start + 3]).tolist() for start in range(0, 12, 3)]
@@ -73,6 +77,11 @@ def test_training_shuffles(check, rng):
     check.require(complete, "train_autoencoder does not train on every image once in each epoch.", only=("order",))
     new = len(set(map(tuple, [*epochs, given]))) == 5
     check.require(new, "train_autoencoder does not draw a new order in every epoch.", only=("order",))
+    # The record of batches lives in the worker. It is believed if it leads to the weights.
+    places = [[given.index(value) for value in batch.tolist()] for batch in batches]
+    trained = dict(images=arguments["images"], seed=arguments["seed"], learning_rate=0.03)
+    expected = check.ask_staff(hidden_probes.trained_on_batches, NOT_THESE, batches=places, **trained)
+    check.require(compare(expected, got["weights"], rtol=2e-3) is None, NOT_THESE, only=("order", "weights"))
     for n, options, wanted in ((129, {}, [128, 1]), (3, {"batch_size": 1}, [1, 1, 1])):
         batches = check.ask(probes.train_autoencoder, **training_arguments(rng, n, n_epochs=1, **options))["batches"]
         sentence = f"train_autoencoder divides {n} images wrongly, with {options or 'the default batch_size'}."
