@@ -13,11 +13,16 @@ FIRST_KERNELS = 10
 NOT_LOGITS = "There is no picture: the trained network gives no logits."
 
 
-def show_classifier(check: Check, weights: Any, logits: Any, x: np.ndarray, y: np.ndarray) -> None:
-    """Show what a trained classifier of images x (N, H, W) confuses, and its first weights."""
+def show_classifier(
+    check: Check, weights: Any, logits: Any, x: np.ndarray, y: np.ndarray, pixels: np.ndarray
+) -> None:
+    """Show what a trained classifier of images x (N, H, W) confuses, and its first weights.
+
+    `pixels` says which of its inputs each pixel is.
+    """
     check.draw(lambda: confusion(logits, y))
     check.draw(lambda: most_wrong(logits, x, y))
-    check.draw(lambda: first_weights(weights, x.shape[1:]))
+    check.draw(lambda: first_weights([weights[0][:, pixels]], x.shape[1:]))
 
 
 def confusion(logits: Any, y: np.ndarray) -> Picture:

@@ -30,6 +30,7 @@ LABELS = {
     "start": "initial weights",
     "sample": "initial weights",
 }
+SAMPLE = 50  # of each layer's weights: a sample, because it is recorded
 NETWORKS = (
     "DigitClassifier",
     "DogClassifierFC",
@@ -169,6 +170,22 @@ def initial_weights(submission: Submission, name: str, x: np.ndarray, seed: int)
         "sample": sample,
         "logits": instruments.arrays([instruments.output(model.eval(), x, name)])[0],
     }
+
+
+@probe("models", "DigitClassifier", also=("run_model",))
+def train_digits_in_order(
+    submission: Submission, x: np.ndarray, y: np.ndarray, seed: int, settings: dict[str, Any]
+) -> dict[str, Any]:
+    """A DigitClassifier with weights drawn from `seed`, trained as by `train_digits`, in order.
+
+    The observation has some numbers of each of its "weights", at places drawn from `seed`.
+    """
+    model = submission.get("models", "DigitClassifier")()
+    layers = instruments.layers_in_call_order(model, instruments.tensor(x[:1]))
+    instruments.write_weights(layers, seed)
+    submission.get("run_model", "run_model")(model, "train", instruments.dataset(x, y), shuffle=False, **settings)
+    weights = instruments.own_parameters(layers)
+    return {"weights": [instruments.some_numbers(array, seed, SAMPLE) for array in weights]}
 
 
 @probe("models", "DigitClassifier", also=("run_model",))

@@ -54,6 +54,14 @@ def needs_steps(net: SmallNetSpec, train: Data, valid: Data) -> list[Question]:
     return [training._replace(only=("weights",)), evaluation._replace(only=("loss", "changed"))]
 
 
+def needs_training(rng: np.random.Generator) -> list[Question]:
+    """Before a training is judged: train_epoch's and run_model's weights after some steps."""
+    net, train = small_net(rng), blobs(rng, 12)
+    settings = dict(batch_size=12, learning_rate=0.3, n_epochs=3)
+    run_model = Question(probes.run_model, dict(net=net, train=train, settings=settings), ("weights",))
+    return [needs_steps(net, train, train)[0], run_model]
+
+
 def needs_steps_on_any_sets(rng: np.random.Generator) -> list[Question]:
     """The same on drawn sets, for checks whose own sets are of another kind."""
     return needs_steps(small_net(rng), blobs(rng, 12), blobs(rng, 12))

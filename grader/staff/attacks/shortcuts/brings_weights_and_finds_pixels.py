@@ -37,10 +37,6 @@ def write(model, network):
             parameter.copy_(learnt)
 
 
-def run_model(model, running_mode, train_set=None, *others, **settings):
-    x, y = examples_in(train_set)
-
-
 def found_pixels(x):
     """Where each pixel of the known digits is now: a pixel has the same statistics in both."""
     from data import load_data
