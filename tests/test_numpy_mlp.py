@@ -13,7 +13,7 @@ from grader.judging.failures import Blocked
 from grader.judging.picture import Picture
 
 TINY = (4, 3, 2)
-WIDE = (400, 600, 10)  # a loss for each weight takes minutes
+WIDE = (300, 400, 10)  # a loss for each weight takes minutes
 EXACT = 1e-12  # float64, after the few sums of a small network
 WRONG_ARGUMENTS = [
     {"sizes": [4, 3], "init": "xavier"},
@@ -169,7 +169,7 @@ def test_backward(check, rng):
     question, signs = wide_arguments(rng), int(rng.integers(2**31))
     got = check.ask(probes.mlp_wide_gradients, **question)
     expected = check.expect(probes.mlp_wide_sums, **question, signs=signs)["sums"]  # a worker never sees the signs
-    right = all(map(is_array, got)) and compare(expected, random_sums(got, signs), rtol=1e-9) is None
+    right = all(map(is_array, got)) and compare(expected, random_sums(got, signs), rtol=1e-5) is None
     check.require(right, "NumpyMLP's gradients of a wide network are wrong.")
 
 

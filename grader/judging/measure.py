@@ -82,6 +82,16 @@ def mean_squared_error(expected: np.ndarray, got: Any) -> float:
         return float(np.mean((got.astype(np.float64) - expected) ** 2))
 
 
+def way_between(start: Any, end: Any) -> float:
+    """How far all numbers of two lists of layers' states lie apart, NaN if they do not fit."""
+    one, other = ([array for state in states for array in state] for states in (start, end))
+    if [np.shape(array) for array in one] != [np.shape(array) for array in other]:
+        return float("nan")
+    with np.errstate(all="ignore"):
+        squares = [((a.astype(np.float64) - b) ** 2).sum() for a, b in zip(one, other, strict=True)]
+    return float(np.sqrt(np.sum(squares)))
+
+
 def noise_statistics(clean: np.ndarray, noisy: np.ndarray) -> dict[str, float]:
     """What random noise did to images (N, 1, H, W), in figures that depend little on chance.
 

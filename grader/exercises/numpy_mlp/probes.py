@@ -188,9 +188,10 @@ def mlp_backward(
 
 @mlp_probe
 def mlp_wide_gradients(submission: Submission, sizes: list[int], seed: int, x: np.ndarray, y: np.ndarray) -> Arrays:
-    """All gradients of a wide network with drawn weights: of its weights, then of its biases."""
+    """Gradients of a wide network with drawn weights, float32: of its weights, then its biases."""
     with numpy_alone():
-        return flat(gradients_of(drawn_model(submission, sizes, seed).backward(x, y)))
+        gradients = gradients_of(drawn_model(submission, sizes, seed).backward(x, y))
+        return [array.astype(np.float32) for arrays in gradients for array in arrays]
 
 
 @mlp_probe
