@@ -13,9 +13,7 @@ FIRST_KERNELS = 10
 NOT_LOGITS = "There is no picture: the trained network gives no logits."
 
 
-def show_classifier(
-    check: Check, weights: Any, logits: Any, x: np.ndarray, y: np.ndarray, pixels: np.ndarray
-) -> None:
+def show_classifier(check: Check, weights: Any, logits: Any, x: np.ndarray, y: np.ndarray, pixels: np.ndarray) -> None:
     """Show what a trained classifier of images x (N, H, W) confuses, and its first weights.
 
     `pixels` says which of its inputs each pixel is.
