@@ -70,6 +70,7 @@ def test_an_observation_comes_with_what_was_printed_and_what_it_cost():
     assert outcome == Outcome(
         observation={"loss": [0.5]},
         output="epoch 1\n",
+        cpu_s=0.5,
         notes=["The loss is a Tensor; it was taken as a number."],
     )
 
