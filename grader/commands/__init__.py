@@ -20,6 +20,7 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "check": Command("grader.commands.check", "run the visible checks under the graded limits and make submission.zip"),
+    "watch": Command("grader.commands.watch", "run the checks of a function again whenever you save its file"),
     "reproduce": Command("grader.commands.reproduce", "write a check as a short script, to run or debug"),
     "report": Command("grader.commands.report", "fill in the report's tables, say what is missing, render its page"),
 }

@@ -144,6 +144,18 @@ class Sandbox(Asker):
             self.wait_until_ready(self.server)
         return self.server
 
+    def begin(self) -> None:
+        """Start a server if there is none.  It gets ready meanwhile."""
+        if self.server is None:
+            self.server, self.is_ready = launch(self.plan, self.lease), False
+
+    def restart(self) -> None:
+        """End the server, whatever it does, and start another."""
+        server, self.server = self.server, None
+        if server is not None:
+            server.kill()
+        self.begin()
+
     def wait_until_ready(self, server: ServerHandle) -> None:
         try:
             frame = server.receive(START_S)

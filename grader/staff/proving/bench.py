@@ -28,6 +28,7 @@ from grader.sandbox.call import Call
 from grader.sandbox.client import Sandbox
 from grader.sandbox.lease import lease_user
 from grader.staff.proving.bench_naming import naming_figures
+from grader.staff.proving.bench_watch import watch_figures
 from grader.staff.proving.figure import Figure, Seconds, expect_status, timed
 from grader.staff.release.solution import write_solution
 
@@ -55,7 +56,16 @@ def main(options: argparse.Namespace) -> int:
     if not sys.platform.startswith("linux"):
         raise GraderError("The benchmark measures memory as only Linux counts it (PSS): run it there.")
     figures: list[Figure] = []
-    for part in (probe_figures, grading_figures, naming_figures, stub_figures, line_figures, training_figures):
+    parts = (
+        probe_figures,
+        grading_figures,
+        naming_figures,
+        stub_figures,
+        line_figures,
+        watch_figures,
+        training_figures,
+    )
+    for part in parts:
         for figure in part():
             print(figure, flush=True)
             figures.append(figure)

@@ -1,0 +1,1 @@
+"""Runs the visible checks again whenever a file is saved."""
