@@ -304,7 +304,7 @@ def test_digit_classifier_learns(check, rng, thresholds):
     weights = check.ask(models_probes.train_digits, **arguments)["weights"]
     logits = relu_network(weights, x_test.reshape(len(x_test), -1))
     percent = accuracy(logits, y_test)
-    show_classifier(check, weights, logits, data["test"][0], y_test, np.argsort(pixels))
+    show_classifier(check, weights, logits, names, np.argsort(pixels), *data["test"])
     least = thresholds("DigitClassifier's accuracy", data_name())
     check.at_least(percent, least, "DigitClassifier's accuracy on test images")
 

@@ -13,14 +13,31 @@ FIRST_KERNELS = 10
 NOT_LOGITS = "There is no picture: the trained network gives no logits."
 
 
-def show_classifier(check: Check, weights: Any, logits: Any, x: np.ndarray, y: np.ndarray, pixels: np.ndarray) -> None:
+def show_classifier(
+    check: Check,
+    weights: Any,
+    logits: np.ndarray,
+    names: np.ndarray,
+    pixels: np.ndarray,
+    x: np.ndarray,
+    y: np.ndarray,
+) -> None:
     """Show what a trained classifier of images x (N, H, W) confuses, and its first weights.
 
-    `pixels` says which of its inputs each pixel is.
+    It was trained with the labels names[y]; the pictures show the digits y themselves.  `pixels`
+    says which of its inputs each pixel is.
     """
-    check.draw(lambda: confusion(logits, y))
-    check.draw(lambda: most_wrong(logits, x, y))
+    check.draw(lambda: confusion(by_digit(logits, names), y))
+    check.draw(lambda: most_wrong(by_digit(logits, names), x, y))
     check.draw(lambda: first_weights([weights[0][:, pixels]], x.shape[1:]))
+
+
+def by_digit(logits: np.ndarray, names: np.ndarray) -> np.ndarray:
+    """Logits (N, classes) with the column of each digit at its own place."""
+    if logits.shape[1:] != names.shape:
+        raise NotDrawn(NOT_LOGITS)
+    by_place: np.ndarray = logits[:, names]
+    return by_place
 
 
 def confusion(logits: Any, y: np.ndarray) -> Picture:

@@ -9,6 +9,7 @@ import pytest
 
 from data.pentagons import PENTAGONS
 from grader.assignment import KIT, VARIABLE
+from grader.exercises.models.pictures import by_digit, confusion, most_wrong
 from grader.feedback.header import Header
 from grader.feedback.page import Facts, page_of
 from grader.feedback.pictures.draw import FOR_GRADESCOPE, KINDS, MOST_BYTES, MOST_OF_CHECK, Drawn, draw, draw_all
@@ -277,6 +278,23 @@ def test_a_run_writes_pictures_for_gradescope_if_the_assignment_asks_for_them(ju
     judge(submission, "test_network and DogClassifierConv", f"--results={results}", folders=[KIT / "tests"])
     (test,) = json.loads(results.read_text(encoding="utf-8"))["tests"]
     assert test["output_format"] == "html" and "data:image/svg+xml" in test["output"] and "permute" in test["output"]
+
+
+def test_a_finished_submission_that_was_graded_is_not_told_to_hand_in_again(judge, tmp_path):
+    page = tmp_path / "feedback.html"
+    judge(make_submission(tmp_path / "submission"), "train_epoch_even", f"--page={page}", secret=b"s" * 32)
+    assert "Every point is earned" in page.read_text(encoding="utf-8")
+
+
+def test_a_trained_network_is_shown_by_the_digits_that_people_see():
+    digits, names, x = np.arange(10), np.roll(np.arange(10), 3), RNG.random((10, 28, 28))
+    logits = np.eye(10)[names]  # each image gets the label that it was trained with
+    logits[4] = np.eye(10)[names[9]]
+    counts = confusion(by_digit(logits, names), digits).data["counts"]
+    assert counts.trace() == 9 and counts[4, 9] == 1
+    assert most_wrong(by_digit(logits, names), x, digits).data["captions"] == ["is 4\nsays 9"]
+    with pytest.raises(NotDrawn):
+        by_digit(np.zeros((10, 2)), names)
 
 
 def test_a_page_that_can_not_be_written_changes_no_results(judge, tmp_path):
