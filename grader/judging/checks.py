@@ -178,12 +178,12 @@ class Check(Conversation):
         """
         if self.run.settings.calibrating or self.attempt:
             return  # a second attempt follows a first that was judged
-        for place, question in enumerate(needs):
-            probe, arguments, only, *_ = question
+        for place, question in enumerate(Question(*need) for need in needs):
+            probe, arguments, only, scaled = question
             call = self.call(probe, arguments)
-            self.run.exchanges.append(Exchange(self.name, "", probe, call, only, only_here=True))
+            self.run.exchanges.append(Exchange(self.name, "", probe, call, only, up_to_scale=scaled, only_here=True))
             expected = self.observe(f"{self.n_questions}.{place}", probe, arguments)
-            wrong = self.what_is_wrong(Question(*question), expected)
+            wrong = self.what_is_wrong(question, expected)
             if wrong is not None:
                 raise Blocked(f"Not checked yet: first fix {wrong}.", printed=self.printed)
 

@@ -63,7 +63,8 @@ class Session:
         workers: how the servers run the student's code.
         is_over: whether what runs is out of date.
 
-    `records` and `exchanges` are the last of each check, by its name.  `when_waiting` is called
+    `records` and `exchanges` are the last of each check, by its name, and `troubles` say why some
+    could not be checked.  `when_waiting` is called
     about twice a second while a check runs.
     """
 
@@ -80,6 +81,7 @@ class Session:
             raise
         self.records = {name: new_record(item, assignment) for name, item in self.checks.items()}
         self.exchanges: dict[str, list[Exchange]] = {}
+        self.troubles: dict[str, str] = {}
 
     def __enter__(self) -> "Session":
         return self
@@ -127,6 +129,7 @@ class Session:
                     when_run(name)
                 self.name_mistakes(run, group)
                 when_named(group)
+            self.tick()
             self.name_mistakes(run, self.records)
         finally:
             run.close()
@@ -135,10 +138,12 @@ class Session:
         started = time.monotonic()
         record, item = new_record(self.checks[name], run.assignment), self.checks[name]
         n_before = len(run.exchanges)
+        self.troubles.pop(name, None)
         try:
             run_check(item, run, record)
-        except Exception:  # the grader's own error, as in a whole run: the record says so
+        except Exception as error:  # the grader's own, as in a whole run
             record.status = Status.ERROR
+            self.troubles[name] = str(error) or type(error).__name__
         record.seconds = time.monotonic() - started
         self.records[name], self.exchanges[name] = record, run.exchanges[n_before:]
 

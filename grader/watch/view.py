@@ -17,6 +17,7 @@ from grader.texts import readable
 
 Records = Mapping[str, Record]
 MOST_CAUSES = 4  # that are shown at a time
+MOST_TROUBLES = 2
 LEAST_ROOM = 3  # lines for causes, however small the window is
 
 
@@ -32,6 +33,7 @@ class View:
         running: the checks that still have to run again.
         saved: when the last save was noticed, on the monotonic clock.
         took: how many seconds all its checks took, once they have run.
+        troubles: why the grader could not check some of them, by the checks' names.
     """
 
     records: Records
@@ -42,6 +44,7 @@ class View:
     running: frozenset[str] = frozenset()
     saved: float = field(default_factory=time.monotonic)
     took: float | None = None
+    troubles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def seconds(self) -> float:
@@ -86,7 +89,8 @@ def signed(change: float) -> str:
 def rendered(view: View, width: int, height: int) -> RenderableType:
     """The whole picture, in at most so many lines."""
     news = textwrap.wrap(readable(view.news), width - 1)
-    table, turned = table_of(view), changes_of(view)
+    table = table_of(view)
+    turned = [part for line in changes_of(view) for part in wrapped(line, width - 1, "")]
     room = max(height - table.row_count - len(news) - len(turned) - 3, LEAST_ROOM)
     parts: list[RenderableType] = [Text(line, view.news_style) for line in news]
     parts += [table, total_of(view), *(Text(line, "bold") for line in turned)]
@@ -130,9 +134,13 @@ def total_of(view: View) -> Text:
 
 
 def changes_of(view: View) -> list[str]:
-    """Which checks turned with the last save."""
+    """Which checks turned with the last save, and why some could not be checked."""
     told = {"Passes now": view.turned(True), "No longer passes": view.turned(False)}
-    return [f"{what}: {', '.join(numbers_of(records))}" for what, records in told.items() if records]
+    lines = [f"{what}: {', '.join(numbers_of(records))}" for what, records in told.items() if records]
+    for trouble in list(dict.fromkeys(view.troubles.values()))[:MOST_TROUBLES]:
+        checks = numbers_of(view.records[name] for name, text in view.troubles.items() if text == trouble)
+        lines.append(readable(f"Not checked, for a fault of the grader's: {', '.join(checks)}.  {trouble}"))
+    return lines
 
 
 def causes_in(view: View, width: int, room: int) -> list[Text]:

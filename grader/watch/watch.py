@@ -81,7 +81,7 @@ class Watch:
             self.view.news = str(error)
             self.screen.news(self.view)
             return
-        self.view.took = self.view.seconds
+        self.view.took, self.view.troubles = self.view.seconds, dict(self.session.troubles)
         self.screen.end(self.view)
 
     def when_run(self, name: str) -> None:
