@@ -30,7 +30,7 @@ The header of every run says how it runs. A run that can't keep the promises of 
 
 | promise | jail | container |
 | --- | --- | --- |
-| **No points without the code.** | The process that gives points runs nothing of a submission, and takes what a worker sends as data, whose size and form it checks. Inputs are drawn for each submission, and a worker sees one question at a time. | the same |
+| **No points without the code.** | The process that gives points runs nothing of a submission, and takes what a worker sends as data, whose size and form it checks. Inputs are drawn for each submission, and a worker sees one question at a time. What a check is built on is asked first. A record that is made beside the submission (which batches a model saw, which layers a network has) counts only if it leads to the weights or logits that came with it. | the same |
 | **NumPy alone** (exercise numpy_mlp) | The file runs in a server that never imported torch. No other package is there. System calls that map executable memory or start programs are refused. | the same, but other packages are closed by Landlock, or by nothing: then only the system calls are the wall |
 | **Nothing hidden is revealed.** | It is not there. No process that a worker can look into has ever held the reference, the hidden checks, the secret or the run's seed. Visible checks run first. A hidden check's feedback holds fixed sentences and the hint of a known mistake. | Landlock, or permissions |
 | **The grader survives.** | Limits for each process (memory, CPU, clock, descriptors, bytes of a file), for a call (512 MB and 20,000 files and links), and for the run (a control group's memory and processes, if the header says so; 9 minutes by the clock). Answers, texts and results.json are cut. | limits for each process and call; the disk is watched every 0.2 s |
@@ -44,6 +44,9 @@ The header of every run says how it runs. A run that can't keep the promises of 
 
 - **That PentagonMLP was trained, in check 6.9.** A network that no step changes, and whose weights hold the area that is most
   often inside, is right on more points than the threshold asks for (80.2 %) in four runs of ten.
+- **That each step of a long training was taken**, in 3.11, 7.13, 7.14 and 8.14. The same functions must take exactly the right
+  steps on small problems first. The digits that they then learn have other labels, and for fully connected networks other places
+  of their pixels, in each run, so that nothing learnt elsewhere fits them.
 - **Holes in the kernel.** A worker is a process under the same kernel. To be safe from such holes, grade in a virtual machine.
 - **Timing.** How long things take tells a submission how fast the machine is and what else runs on it.
 - **A few bits for each hidden check.** Students learn whether a hidden check passes, how long it takes, and which of the kit's

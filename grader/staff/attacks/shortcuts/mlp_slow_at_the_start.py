@@ -9,14 +9,13 @@ def slow(self, x, y):
     return tuple([sum(part[k][i] for part in parts) / len(y) for i in range(len(self.weights))] for k in (0, 1))
 
 
-constructor = NumpyMLP.__init__
+def starts_slowly(self, x, y):
+    """Uses up a random time at the first step, which is hard to tell from that of the others."""
+    if not hasattr(self, "started"):
+        self.started = True
+        for _ in range(np.random.default_rng().integers(30)):
+            np.ones((300, 300)) @ np.ones((300, 300))
+    return slow(self, x, y)
 
 
-def starts_slowly(self, *arguments, **others):
-    """Uses up a random time, which is hard to tell from that of the steps."""
-    constructor(self, *arguments, **others)
-    for _ in range(np.random.default_rng().integers(30)):
-        np.linalg.eigvals(np.ones((100, 100)))
-
-
-NumpyMLP.__init__, NumpyMLP.backward = starts_slowly, slow
+NumpyMLP.backward = starts_slowly
