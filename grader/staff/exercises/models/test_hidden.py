@@ -21,7 +21,7 @@ from grader.judging.measure import accuracy, way_between
 from grader.staff.exercises.models import probes as hidden_probes
 
 NO_LENET5 = "The trained network's weights are not those of a LeNet5: a layer has another name, or another shape."
-NO_STEP = {"n_epochs": 0, "learning_rate": 0.0}
+NO_STEP = {"training": {"n_epochs": 0, "learning_rate": 0.0}}
 NOT_SQUARE = [
     ("DogClassifierConv", [(3, 7), (5, 2)], [(1, 2), (2, 1)]),
     ("SynthClassifier", [(2, 5), 2, (2, 1)], [(1, 2), (2, 1), 1]),
@@ -114,10 +114,10 @@ def test_lenet5_learns(check, rng, thresholds):
     logits = check.ask_staff(hidden_probes.predict, NO_LENET5, name="LeNet5", x=x_test[:, None], state=state)
     least = thresholds("LeNet5's accuracy", data_name())
     check.at_least(accuracy(logits, labels[y_test]), least, "LeNet5's accuracy on test images")
-    # Weights that were learnt elsewhere do not lie where training from drawn weights leads.
-    start, end = (
-        check.expect(hidden_probes.fit_network, **arguments | how)["state"] for how in ({"training": NO_STEP}, {})
-    )
+    # Weights that were learnt elsewhere do not lie where training from drawn weights leads. Float
+    # noise grows in training; the reference gets some too, so that the threshold allows for it.
+    nearly = arguments | {"x": arguments["x"] * np.float32(1 + 1e-6)}
+    start, end = (check.expect(hidden_probes.fit_network, **nearly | how)["state"] for how in (NO_STEP, {}))
     most = thresholds("distance of LeNet5's weights", data_name())
     what = "The distance of LeNet5's trained weights from the reference's (as a share of their way)"
     check.at_most(way_between(end, state) / way_between(start, end), most, what)

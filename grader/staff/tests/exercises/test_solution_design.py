@@ -22,7 +22,7 @@ from grader.exercises.design.chain import (
     shapes,
 )
 from grader.exercises.design.chain_builder import build
-from grader.exercises.design.chain_recorder import Recording, joined, record
+from grader.exercises.design.chain_recorder import Recording, WithoutChance, joined, record
 from grader.exercises.design.rules import BUDGETS, broken_rules, remarks
 from grader.exercises.layers import (
     BatchNorm2d,
@@ -180,6 +180,14 @@ def test_dropping_in_evaluation_mode_is_seen() -> None:
     assert recorded(lambda x: F.dropout(x, 0.3), training=False).drops
     assert not record(nn.Dropout(0.3), IMAGES, training=False).drops
     assert record(nn.Dropout(0.3), IMAGES, training=True).chain == [Dropout(0.3)]
+
+
+def test_without_chance_a_network_computes_its_layers_in_any_mode() -> None:
+    dropping = nn.Sequential(nn.BatchNorm2d(1), nn.Dropout(0.3), Of(lambda x: F.dropout(x, 0.3)), nn.Flatten())
+    expected = nn.Sequential(nn.BatchNorm2d(1), nn.Flatten()).eval()(IMAGES)
+    with WithoutChance():
+        assert torch.equal(dropping.train()(IMAGES), expected)
+    assert not torch.equal(dropping.eval()(IMAGES), expected)
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,25 @@ def test_a_misspelt_key_of_a_condition_or_a_need_is_an_error(results_of):
     assert process.stdout.count("the observation has no los") >= 2
 
 
+def test_what_a_check_needs_is_asked_first(results_of):
+    """The answer is right; but what it is built on is not, so it is not even asked for."""
+    _, tests = results_of("""
+        @weight(1)
+        def test_one(check, rng):
+            '''One.'''
+            arguments = task(rng, n=4, batch_size=2)
+
+            def other(place, probe, given):
+                observation = type(check).observe(check, place, probe, given)
+                return observation | {"loss": [9.0, 9.0, 1.0]} if "." in place else observation
+
+            check.observe = other
+            check.agree(probes.evaluate, needs=[(probes.evaluate, arguments, ("loss",))], only=("loss",), **arguments)
+    """)
+    assert tests["One."]["score"] == 0
+    assert "Not checked yet: first fix evaluate's loss." in tests["One."]["output"]
+
+
 def test_two_checks_with_one_name_are_refused_wherever_they_are(tmp_path, judge, solution):
     for name in ("test_run_model.py", "test_models.py"):
         check = "@weight(1)\ndef test_twin():\n    '''Twin.'''\n"
