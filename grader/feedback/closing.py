@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from grader.feedback.causes import Cause, headline
 from grader.feedback.console import Console
-from grader.feedback.words import counts_of, details_of, score_of
+from grader.feedback.words import counts_of, details_of, left_out, score_of
 from grader.judging.record import Figure, Record
 
 # Without -v:
@@ -85,10 +85,6 @@ def shortened(console: Console, lines: list[str], room: int) -> list[str]:
 def show_total(console: Console, records: Sequence[Record], is_part: bool) -> None:
     """The points and counts of the checks that were selected, and what these leave out."""
     console.section("points")
-    kind, rest = "points", ""
-    if is_part:
-        rest = "  Other checks were not selected"
-        rest += "." if any(record.hidden for record in records) else ", and hidden checks count as well."
-    elif not any(record.hidden for record in records):
-        kind, rest = "visible points", "  Hidden checks count as well."
-    console.paragraph(f"{score_of(records)} {kind}: {counts_of(records)}.{rest}", bold=True)
+    kind = "points" if is_part or any(record.hidden for record in records) else "visible points"
+    text = f"{score_of(records)} {kind}: {counts_of(records)}.  {left_out(records, is_part)}"
+    console.paragraph(text, bold=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from grader import __version__
 from grader.feedback.causes import Cause, public_causes, told
 from grader.feedback.next_step import next_step
-from grader.feedback.words import counts_of, points_in_words, points_text, printed, score_of, without_hints
+from grader.feedback.words import counts_of, left_out, points_in_words, points_text, printed, score_of, without_hints
 from grader.intake.files import replace_file
 from grader.judging.data import data_in_words
 from grader.judging.record import Apart, Figure, Record, Status
@@ -162,9 +162,6 @@ def facts_of(records: Sequence[Record], run: Run, is_part: bool) -> Facts:
         ("data", data_in_words(settings.full)),
         ("seed", FIXED if settings.secret is None and settings.seed is None else OF_STAFF),
     ]
-    rest = "Other checks were not selected." if is_part else ""
-    if not rest and not any(record.hidden for record in records):
-        rest = "These are the visible points. Hidden checks count as well."
     return Facts(
         run.assignment.title,
         rows,
@@ -173,7 +170,7 @@ def facts_of(records: Sequence[Record], run: Run, is_part: bool) -> Facts:
         apart,
         run.assignment.hidden != NEVER_SHOWN,
         what_next(records, settings, is_part),
-        rest,
+        left_out(records, is_part),
     )
 
 

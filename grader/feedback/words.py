@@ -2,7 +2,7 @@
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from grader.judging.record import Record, Status
 from grader.texts import cut
@@ -63,6 +63,14 @@ def score_of(records: Iterable[Record]) -> str:
 
 def points_in_words(points: float) -> str:
     return f"{points:g} point{'' if points == 1 else 's'}"
+
+
+def left_out(records: Sequence[Record], is_part: bool) -> str:
+    """A sentence on the checks that are not among these, "" if there are none."""
+    has_hidden = any(record.hidden for record in records)
+    if is_part:
+        return f"Other checks were not selected{'' if has_hidden else ', and hidden checks count as well'}."
+    return "" if has_hidden else "Hidden checks count as well."
 
 
 def counts_of(records: Iterable[Record]) -> str:
