@@ -95,7 +95,8 @@ class Run:
         self.cleanup.callback(self.background.shutdown, wait=False, cancel_futures=True)
         self.assignment = self.settings.assignment()
         self.exercises = self.assignment.exercises
-        unlimited = self.settings.full or self.settings.calibrating or self.settings.debugging
+        settings = self.settings
+        unlimited = settings.full or settings.calibrating or settings.debugging or settings.recording
         self.clock = None if unlimited else Clock(self.assignment.time_factor)
         self.folder = Path(tempfile.mkdtemp(prefix="grader-run-"))
         self.cleanup.callback(shutil.rmtree, self.folder, ignore_errors=True)
