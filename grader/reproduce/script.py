@@ -53,7 +53,12 @@ def write_script(record: Record, question: Question, file: str) -> Written:
         closing,
     ]
     text = re.sub("\n{4,}", "\n\n\n", "\n\n".join(sections)) + "\n"
-    return Written(f"{text}\n{mark_of(text)}\n", packed(literals.arrays))
+    return marked(text, packed(literals.arrays))
+
+
+def marked(text: str, arrays: bytes | None = None) -> Written:
+    """A script with a last line that shows later whether somebody has changed it."""
+    return Written(f"{text}\n{mark_of(text)}\n", arrays)
 
 
 def docstring_of(record: Record, question: Question, file: str) -> str:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from grader import collect
 from grader.assignment import KIT
 from grader.cli import all_commands, load, main
 from grader.sandbox import boundary
-from grader.staff.grading import trial
 from grader.staff.proving import attack_cases
 from grader.staff.release import record, stubs
 
@@ -73,7 +73,7 @@ def the_reference_fails(monkeypatch, folder):
 
 
 def checks_can_not_be_collected(monkeypatch, folder):
-    monkeypatch.setattr(trial, "run_checks", lambda *arguments, **options: 2)
+    monkeypatch.setattr(collect, "run_checks", lambda *arguments, **options: 2)
 
 
 def a_marker_has_no_partner(monkeypatch, folder):

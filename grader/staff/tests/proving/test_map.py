@@ -50,7 +50,7 @@ def test_the_kits_imports_point_down_and_stand_between_the_marks_of_the_page(pag
     assert text.endswith("<!-- /map -->\nAfter\n")
     assert "old" not in text
     assert capsys.readouterr().out in text
-    assert "feedback         -> judging, intake, texts\n" in text
+    assert "feedback         -> judging, intake, texts" in text
 
 
 def test_a_page_that_is_missing_is_made(page):
