@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in /usr/bin/python3.11 /usr/bin/python3.12 /usr/bin/python3.13 python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: setup way grade test test-all lint stubs record handout autograder rehearse audit generic naming prove full attack fuzz parity calibrate bench map results clean
+.PHONY: setup way grade test test-all lint stubs record handout autograder rehearse audit generic naming prove full attack fuzz parity calibrate bench bench-peers map results clean
 
 setup: $(VENV)/.complete
 
@@ -119,6 +119,9 @@ fuzz: setup
 # The visible part of a score must be the same from pytest, grader check, grader grade and Gradescope's container.
 parity: setup
 	$(BIN)/grader parity
+
+bench-peers: setup
+	$(BIN)/grader bench-peers
 
 bench: setup
 	$(BIN)/grader bench

@@ -21,6 +21,7 @@ COMMANDS = {
     "fuzz": Command("grader.staff.proving.fuzz", "grade submissions that are broken at random"),
     "parity": Command("grader.staff.proving.parity", "compare the four ways to a score"),
     "bench": Command("grader.staff.proving.bench", "measure what the judge costs"),
+    "bench-peers": Command("grader.staff.proving.bench_peers", "measure other graders beside this one"),
     "map": Command("grader.staff.proving.map", "show which package imports which"),
     "baseline": Command(
         "grader.staff.proving.baseline", "save what the judge says of many submissions, or compare with that"

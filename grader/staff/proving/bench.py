@@ -11,11 +11,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 from pathlib import Path
 
 import numpy as np
-import psutil
 
 from grader.assignment import KIT, STAFF, GraderError
 from grader.exercises.models import probes
@@ -30,6 +28,7 @@ from grader.sandbox.lease import lease_user
 from grader.staff.proving.bench_naming import naming_figures
 from grader.staff.proving.bench_watch import watch_figures
 from grader.staff.proving.figure import Figure, Seconds, expect_status, timed
+from grader.staff.proving.peak_memory import PeakMemory
 from grader.staff.release.solution import write_solution
 
 HELP = (
@@ -152,37 +151,6 @@ def line_figures() -> list[Figure]:
     expect_status(1, done)
     n_lines = len(done.stdout.splitlines())
     return [Figure(f"lines printed for a half-done submission, {COLUMNS} columns", n_lines, 60, "")]
-
-
-class PeakMemory:
-    """The most memory that this process's children ever had together.
-
-    It adds their proportional set sizes, which divide shared pages among their users.
-    """
-
-    def __enter__(self) -> "PeakMemory":
-        self.megabytes = 0.0
-        self.ended = threading.Event()
-        self.thread = threading.Thread(target=self.watch)
-        self.thread.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.ended.set()
-        self.thread.join()
-
-    def watch(self) -> None:
-        this = psutil.Process()
-        while not self.ended.wait(0.1):
-            total = sum(map(proportional_bytes, this.children(recursive=True)))
-            self.megabytes = max(self.megabytes, total / 2**20)
-
-
-def proportional_bytes(process: psutil.Process) -> int:
-    try:
-        return int(process.memory_full_info().pss)
-    except psutil.Error:
-        return 0  # it has just ended
 
 
 def training_figures() -> list[Figure]:
