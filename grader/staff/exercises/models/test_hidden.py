@@ -21,6 +21,10 @@ from grader.judging.measure import accuracy, way_between
 from grader.staff.exercises.models import probes as hidden_probes
 
 NO_LENET5 = "The trained network's weights are not those of a LeNet5: a layer has another name, or another shape."
+# How far float noise leads the weights apart, as a share of their way: in 60 runs on digits by 0.16
+# on average and 0.35 at most.  Without its hidden layers' training a LeNet5 ends 1.0 away, and with
+# weights that were learnt elsewhere 4.
+FAR = 0.7
 NO_STEP = {"training": {"n_epochs": 0, "learning_rate": 0.0}}
 NOT_SQUARE = [
     ("DogClassifierConv", [(3, 7), (5, 2)], [(1, 2), (2, 1)]),
@@ -114,13 +118,11 @@ def test_lenet5_learns(check, rng, thresholds):
     logits = check.ask_staff(hidden_probes.predict, NO_LENET5, name="LeNet5", x=x_test[:, None], state=state)
     least = thresholds("LeNet5's accuracy", data_name())
     check.at_least(accuracy(logits, labels[y_test]), least, "LeNet5's accuracy on test images")
-    # Weights that were learnt elsewhere do not lie where training from drawn weights leads. Float
-    # noise grows in training; the reference gets some too, so that the threshold allows for it.
-    nearly = arguments | {"x": arguments["x"] * np.float32(1 + 1e-6)}
+    # Weights that were learnt elsewhere do not lie where training from drawn weights leads.
+    nearly = arguments | {"x": arguments["x"] * np.float32(1 + 1e-6)}  # as far off as float noise
     start, end = (check.expect(hidden_probes.fit_network, **nearly | how)["state"] for how in (NO_STEP, {}))
-    most = thresholds("distance of LeNet5's weights", data_name())
-    what = "The distance of LeNet5's trained weights from the reference's (as a share of their way)"
-    check.at_most(way_between(end, state) / way_between(start, end), most, what)
+    near = way_between(end, state) <= FAR * way_between(start, end)
+    check.require(near, "LeNet5's weights are far from where this training leads.")
 
 
 @number("4.12")
