@@ -88,7 +88,7 @@ def as_vector(tensors: Iterable[torch.Tensor]) -> np.ndarray:
 def repeated(function: Any, images: np.ndarray, kind: Any, amount: Any, seed: int) -> dict[str, Any]:
     """`corrupt` twice with one generator, then with an equal one, then with one of another seed.
 
-    Global generators are seeded anew before each call.
+    Global generators are seeded again before each call.
         facts: what is equal and what changed, in words.
         made: the four returned arrays, float32.
         images: those of the first call, afterwards.

@@ -124,3 +124,9 @@ class Surface:
             raise ArithmeticError("this loss can't be computed")
         scales = np.resize(np.concatenate([x.ravel(), 1.0 + y]), max(array.size for array in self.weights))
         return float(sum((scales[: array.size] * (array.ravel() ** 3 + array.ravel())).sum() for array in self.weights))
+
+
+def flat(gradients: Any) -> list[Any]:
+    """The very arrays that `backward` returned, not copies."""
+    gradients_of(gradients)
+    return [array for arrays in gradients for array in arrays]

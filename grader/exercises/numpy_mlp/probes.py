@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from grader.exercises.numpy_mlp.fits import fits_of
+from grader.exercises.numpy_mlp.initial import defaults_of, initial_of
 from grader.exercises.numpy_mlp.labels import DIFFERENCE_LABELS, INITIAL_LABELS, LABELS, UPDATE_LABELS
 from grader.exercises.numpy_mlp.network import (
     Net,
@@ -18,6 +20,7 @@ from grader.exercises.numpy_mlp.network import (
     array_of,
     drawn_model,
     dtype_of,
+    flat,
     gradients_of,
     model_of,
     numpy_alone,
@@ -25,7 +28,7 @@ from grader.exercises.numpy_mlp.network import (
     reasons_of_submission,
     state_of,
 )
-from grader.exercises.returned import exception_of, figures, number, numbers
+from grader.exercises.returned import exception_of, figures, number
 from grader.sandbox.probe import Arrays, Submission, Unusable, probe
 
 mlp_probe = probe("numpy_mlp", "NumpyMLP", labels=LABELS, numpy_alone=True)
@@ -59,25 +62,10 @@ def mlp_initial(submission: Submission, sizes: list[int], init: str, wrong: Iter
         again, other: the first row of each weight of the second and of the third model.
         start, seeds: the largest weight and the standard deviation of each layer, and whether the
             second and the third model's first weights are the first model's. These name mistakes.
-        raised: the exception that constructing with each set of `wrong` arguments raises, or
-            "nothing".
+        raised: the exception for each set of `wrong` arguments, or "nothing".
     """
     with numpy_alone():
-        constructor = submission.get("numpy_mlp", "NumpyMLP")
-        models = [constructor(sizes=tuple(sizes), init=init, seed=seed) for seed in (3, 3, 4)]
-        weights, again, other = ([array.astype(np.float16) for array in state_of(m)["weights"]] for m in models)
-        held = [*models[0].weights, *models[0].biases]
-        return {
-            "shapes": [list(np.shape(array)) for array in held],
-            "start": [[np.abs(array).max(), array.astype(float).std()] for array in weights],
-            "seeds": [np.array_equal(weights[0], others[0]) for others in (again, other)],
-            "weights": weights,
-            "biases": state_of(models[0])["biases"],
-            "again": [array[:1] for array in again],
-            "other": [array[:1] for array in other],
-            "dtypes": [str(getattr(array, "dtype", type(array).__name__)) for array in held],
-            "raised": [exception_of(constructor, **arguments) for arguments in wrong],
-        }
+        return initial_of(submission.get("numpy_mlp", "NumpyMLP"), sizes, init, wrong)
 
 
 @probe("numpy_mlp", "NumpyMLP", labels=INITIAL_LABELS, numpy_alone=True)
@@ -86,28 +74,10 @@ def mlp_defaults(submission: Submission, sizes: list[int]) -> dict[str, Any]:
 
     The observation:
         default sizes: the shapes of the weights if nothing is given.
-        defaults: for each other argument, whether a model with these sizes gives the same without
-            it as with its default.
+        defaults: for each other argument, whether leaving it out gives the same as its default.
     """
     with numpy_alone():
-        constructor = submission.get("numpy_mlp", "NumpyMLP")
-        given = {"sizes": tuple(sizes), "init": "glorot", "activation": "relu", "seed": 0}
-        wanted = probabilities_of(constructor(**given))
-        without = {left_out: {name: value for name, value in given.items() if name != left_out} for left_out in given}
-        return {
-            "default sizes": [list(np.shape(weight)) for weight in constructor().weights],
-            "defaults": {
-                left_out: bool(np.array_equal(probabilities_of(constructor(**others)), wanted))
-                for left_out, others in without.items()
-                if left_out != "sizes"
-            },
-        }
-
-
-def probabilities_of(model: Any) -> np.ndarray:
-    """What `forward` returns for a few inputs."""
-    n_in = len(model.weights[0])
-    return array_of(model.forward(np.linspace(-1, 1, 3 * n_in).reshape(3, n_in)), "What forward returned")
+        return defaults_of(submission.get("numpy_mlp", "NumpyMLP"), sizes)
 
 
 @mlp_probe
@@ -205,12 +175,6 @@ def mlp_wide_sums(
     return {"sums": random_sums(mlp_wide_gradients.run(submission, sizes, seed, x, y), signs)}
 
 
-def flat(gradients: Any) -> list[Any]:
-    """The very arrays that `backward` returned, not copies."""
-    gradients_of(gradients)
-    return [array for arrays in gradients for array in arrays]
-
-
 @probe("numpy_mlp", "NumpyMLP", labels=UPDATE_LABELS, numpy_alone=True)
 def mlp_update(
     submission: Submission, net: Net, gradients: list[tuple[Arrays, Arrays]], learning_rate: float
@@ -245,24 +209,14 @@ def mlp_fit(
         losses: what `fit` returned, for each model.
         states: the weights and biases of each model afterwards.
         data: x and y after each call; empty if there is only one.
-        raised: the exception that `fit` raises for each of the `wrong` batch sizes, and then for
-            each of the `unfit` examples (x, y).
+        raised: the exceptions for the `wrong` batch sizes, then for the `unfit` examples (x, y).
     """
     with numpy_alone():
-        losses, states, data = [], [], []
-        for seed in range(repeats):
-            model = model_of(submission, net, seed)
-            losses.append(numbers(model.fit(x, y, **training), "What fit returned", submission))
-            states.append(state_of(model))
-            data.append([x.copy(), y.copy()])
-        arguments = [{**training, "batch_size": size} for size in wrong]
-        return {
-            "losses": losses,
-            "states": states,
-            "data": data if repeats > 1 else [],
+        models = [model_of(submission, net, seed) for seed in range(repeats)]
+        return fits_of(models, x, y, training, submission) | {
             "raised": [
-                *(exception_of(model.fit, x, y, **given) for given in arguments),
-                *(exception_of(model.fit, *data, **training) for data in unfit),
+                *(exception_of(models[-1].fit, x, y, **{**training, "batch_size": size}) for size in wrong),
+                *(exception_of(models[-1].fit, *data, **training) for data in unfit),
             ],
         }
 
@@ -277,12 +231,12 @@ def mlp_trained(
     y: np.ndarray,
     trainings: Iterable[dict[str, Any]],
 ) -> dict[str, Arrays]:
-    """Train a new model, with one call of `fit` for each of the trainings.
+    """A new model's weights and biases after a call of `fit` for each of the trainings.
 
-    Returns its weights and biases. Images x of dtype uint8 become float32 in [0, 1].
+    Images x of dtype uint8 become float32 in [0, 1].
     """
     with numpy_alone():
-        x = (x.reshape(len(x), -1) / np.float32(255)) if x.dtype == np.uint8 else x.reshape(len(x), -1)
+        x = x.reshape(len(x), -1) / np.float32(255 if x.dtype == np.uint8 else 1)
         model = submission.get("numpy_mlp", "NumpyMLP")(sizes=tuple(sizes), init=init, seed=seed)
         for training in trainings:
             model.fit(x, y, **training)

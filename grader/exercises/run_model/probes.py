@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from grader.exercises.inputs import HandedOver, SmallNetSpec
-from grader.exercises.returned import exception_of, figures, numbers, trained
+from grader.exercises.returned import exception_of, figures, trained
+from grader.exercises.run_model.evaluations import observe_calls, observe_evaluation
 from grader.exercises.run_model.labels import EVALUATE_LABELS, RUN_LABELS, TRAIN_LABELS
 from grader.sandbox.probe import Arrays, Submission, lazy, probe
 
@@ -155,45 +156,6 @@ def evaluate_when_the_model_fails(
     changed = own.changes(before, own.modes(model))
     observation["when the model fails"] = {"raised": raised, "modes changed": changed}
     return observation | observe_calls(submission, model, sets[0], batch_size, handed_over)
-
-
-def observe_evaluation(
-    submission: Submission,
-    model: own.SmallNet,
-    sets: list[Arrays],
-    batch_size: int,
-    modes: str = "train",
-    given: list[int] | None = None,
-) -> Observation:
-    own.set_modes(model, modes)
-    before, modes_before = own.snapshot(model), own.modes(model)
-    function = submission.get("run_model", "evaluate")
-    values = [function(model, loader) for loader in own.loaders(sets, batch_size, given)]
-    own.note_autocast(model, submission, "evaluate")
-    return {
-        **figures(values, "evaluate", submission),
-        "changed": own.changes(before, own.snapshot(model)),
-        "modes changed": own.changes(modes_before, own.modes(model)),
-        "training mode": sorted({one_pass.training for one_pass in model.recorder.passes}),
-        "gradients recorded": sorted({one_pass.gradients for one_pass in model.recorder.passes}),
-        "state afterwards": instruments.arrays(model.state_dict().values()),
-    }
-
-
-def observe_calls(
-    submission: Submission, model: own.SmallNet, data: Arrays, batch_size: int, handed_over: Iterable[HandedOver]
-) -> Observation:
-    function = submission.get("run_model", "evaluate")
-    losses, afterwards = [], []
-    for state in handed_over:
-        own.hand_over(model, **state)
-        try:
-            losses.append(function(model, own.loader(data, batch_size))[0])
-        except Exception:
-            if not state["fails"]:
-                raise
-        afterwards.append([module.training for module in model.modules()])
-    return {"losses by call": numbers(losses, "evaluate's loss", submission), "modes by call": afterwards}
 
 
 @probe("run_model", "run_model", labels=RUN_LABELS)
