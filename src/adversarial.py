@@ -68,9 +68,7 @@ def adversarial_example(
         handwritten digits reach their target on the networks of this course.
 
     Raises:
-        ValueError: if a pixel of `images` is outside [0, 1] or is NaN; if `target_class` holds
-            neither one class nor N; if a class is below 0, or not below the number of the model's
-            logits; if `max_distance` or `step_size` is not above 0 or is NaN; or if `n_steps` is
-            below 1.
+        ValueError: if an argument is out of its range above (as NaN is), if `target_class` holds
+            neither one class nor N, or if the model has no logit for a class.
     """
     raise NotImplementedError("to do: adversarial_example")

@@ -19,8 +19,6 @@ It does not change if the same number is added to all logits of a row. The loss 
 examples of the cross-entropy, -log(probability of the example's own class). See Goodfellow, Bengio
 and Courville, Deep Learning, sections 6.2.2.3 (softmax) and 6.5 (back-propagation):
 https://www.deeplearningbook.org/contents/mlp.html
-
-Where a ValueError is asked for, you write its message: a sentence that says what is wrong.
 """
 
 import numpy as np

@@ -6,9 +6,8 @@ and a bias of shape (n_out,), as torch's nn.Linear has; the dtype is float64 or 
 Its units first compute weight @ inputs + bias. Each network says what follows that.
 
 Sizes are whole numbers. An argument of type `Size` is an int, for height and width alike, or a
-tuple (height, width). If an argument is wrong, raise a ValueError whose message names the argument,
-its value, and what is allowed. The functions on images take and return NumPy arrays: write them
-with NumPy, without torch's layers.
+tuple (height, width). If an argument is wrong, raise a ValueError. The functions on images take and
+return NumPy arrays: write them with NumPy, without torch's layers.
 """
 
 from collections.abc import Sequence

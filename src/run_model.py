@@ -13,8 +13,7 @@ You write three functions: `run_model` uses the other two. These conventions hol
   means, because the last batch may be smaller than the others.
 - An accuracy is the share of examples whose predicted class is their label, in PERCENT: from 0 to
   100.
-- If an argument is wrong, raise a ValueError. Its message names the argument, its value, and what
-  is allowed.
+- If an argument is wrong, raise a ValueError.
 """
 
 from itertools import pairwise
@@ -147,9 +146,7 @@ def run_model(
         "test": (loss, accuracy) on the test set, as `evaluate` returns them.
 
     Raises:
-        ValueError: if running_mode is neither "train" nor "test"; if the set that the mode needs is
-            None; if a set that the mode uses has no examples; or, in either mode, if n_epochs,
-            batch_size or patience is below 1, if learning_rate is not above 0, or if stop_thr is
-            not at least 0. NaN is neither above 0 nor at least 0.
+        ValueError: in either mode, if an argument is out of its range above (as NaN is), or if a
+            set that the mode uses is missing or has no examples.
     """
     raise NotImplementedError("to do: run_model")

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from grader.exercises.graphs import Graphs as Graphs
 from grader.exercises.instruments import Log, Pass, arrays, write_weights
 from grader.exercises.returned import kind_of, require_array
 from grader.sandbox.probe import Arrays, Unusable

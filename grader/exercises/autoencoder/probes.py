@@ -41,6 +41,7 @@ TRAIN_LABELS = {
     "buffers": "model's buffers",
     "order": "order of the images",
     "sum of the images": "{function} changes the given images",
+    "graphs kept": "{function} keeps the graph of every batch in memory: add up loss.item(), not loss",
 }
 AXES = "channels, height, width"
 Noise = Sequence[tuple[str | list[str], float | list[float]]]  # kinds and amounts
@@ -193,8 +194,10 @@ def train_autoencoder(
         order: what is true of the batches, whatever the random order was: see `order_of`.
         sizes of corrupted batches: how many images each call of the corruption got.
         sum of the images: afterwards; it shows whether they changed.
+        graphs kept: whether it held the graphs of many batches at once.
     """
     model, given = own.SmallAutoencoder(seed, batch_norm).eval(), images.copy()
+    graphs = own.Graphs(model)
     corruption = None if patterns is None else own.Patterns(patterns)
     options = settings if corruption is None else settings | {"corruption": corruption}
     losses = submission.get("autoencoder", "train_autoencoder")(model, given, **options)
@@ -206,6 +209,7 @@ def train_autoencoder(
         "order": order_of([one_pass.ids for one_pass in model.passes], images),
         "sizes of corrupted batches": [] if corruption is None else corruption.sizes,
         "sum of the images": float(given.sum()),
+        "graphs kept": graphs.are_kept,
     }
 
 

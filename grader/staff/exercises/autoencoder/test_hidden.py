@@ -82,10 +82,12 @@ def test_training_shuffles(check, rng):
     trained = dict(images=arguments["images"], seed=arguments["seed"], learning_rate=0.03)
     expected = check.ask_staff(hidden_probes.trained_on_batches, NOT_THESE, batches=places, **trained)
     check.require(compare(expected, got["weights"], rtol=2e-3) is None, NOT_THESE, only=("order", "weights"))
-    for n, options, wanted in ((129, {}, [128, 1]), (3, {"batch_size": 1}, [1, 1, 1])):
-        batches = check.ask(probes.train_autoencoder, **training_arguments(rng, n, n_epochs=1, **options))["batches"]
+    for n, options, wanted in ((129, {}, [128, 1]), (7, {"batch_size": 1}, [1] * 7)):
+        got = check.ask(probes.train_autoencoder, **training_arguments(rng, n, n_epochs=1, **options))
         sentence = f"train_autoencoder divides {n} images wrongly, with {options or 'the default batch_size'}."
-        check.require([len(batch) for batch in batches] == wanted, sentence, only=("order",))
+        check.require([len(batch) for batch in got["batches"]] == wanted, sentence, only=("order",))
+    sentence = "train_autoencoder keeps the graph of every batch in memory: add up loss.item(), not loss."
+    check.require(not got["graphs kept"], sentence, only=("graphs kept",))
 
 
 def digits(check, rng):
