@@ -97,7 +97,7 @@ class Run:
         self.exercises = self.assignment.exercises
         settings = self.settings
         unlimited = settings.full or settings.calibrating or settings.debugging or settings.recording
-        self.clock = None if unlimited else Clock(self.assignment.time_factor)
+        self.clock = Clock(self.assignment.time_factor) if settings.has_clock and not unlimited else None
         self.folder = Path(tempfile.mkdtemp(prefix="grader-run-"))
         self.cleanup.callback(shutil.rmtree, self.folder, ignore_errors=True)
         self.lease = lease_for(self.settings, self.cleanup)

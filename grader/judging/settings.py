@@ -26,6 +26,8 @@ class Settings:
         live: ask the reference and the mutants; else their recorded answers stand in.
         asks, staff_asks: what the submission and the reference are asked through, in place of
             sandboxes of the run's own: for many runs, one after the other.
+        has_clock: whether the submission's time by the clock is limited as a whole: not if the time
+            in which others are asked would count too.
         import_s: CPU seconds for importing one file.
         apart: what was graded apart from the checks, such as a written report.
         is_packed: this is the run of `grader check`, which packs what is handed in.
@@ -43,6 +45,7 @@ class Settings:
     live: bool = field(default_factory=STAFF.is_dir)
     asks: Asker | None = None
     staff_asks: Asker | None = None
+    has_clock: bool = True
     import_s: float = 10.0
     apart: Apart | None = None
     is_packed: bool = False

@@ -8,7 +8,7 @@ import json
 import tempfile
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -204,10 +204,11 @@ class AuditLane:
         Mistakes in one function are judged as on a student's machine too.
         """
         checks = [item for item in self.checks if case.concerns(item)]
-        graded, laptop = hold_trial(Settings(case.folder, seed=SEED, asks=self.asker), checks, self.mistakes), Trial()
+        asked = Settings(case.folder, seed=SEED, asks=self.asker, has_clock=False)
+        graded, laptop = hold_trial(asked, checks, self.mistakes), Trial()
         if case.kind in (CaseKind.MUTANT, CaseKind.SEVERAL):
             shows = graded.showing(case.mutants[0])
             visible = [item for item in checks if item.name in shows and not is_hidden(item.path)]
-            laptop = hold_trial(Settings(case.folder, asks=self.asker, live=False), visible)
+            laptop = hold_trial(replace(asked, seed=None, live=False), visible)
         self.progress.step(case.name)
         return CaseVerdict(case, graded, laptop)

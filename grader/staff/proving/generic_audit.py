@@ -86,14 +86,6 @@ class GenericGroup:
         return lane.verdicts(self.mutants)
 
 
-class QuietRun(Run):
-    """A run without a clock of its own, as others are asked in its time."""
-
-    def open(self) -> None:
-        super().open()
-        self.clock = None
-
-
 class GenericLane:
     """What one process of the audit has: the checks, and remembered answers."""
 
@@ -108,7 +100,7 @@ class GenericLane:
     def open_run(self, files: dict[str, bytes]) -> Run:
         folder = Path(tempfile.mkdtemp())
         write_files(files, folder)
-        return QuietRun(Settings(folder, seed=SEED, asks=self.asker))
+        return Run(Settings(folder, seed=SEED, asks=self.asker, has_clock=False))
 
     def verdicts(self, mutants: list[Generic]) -> list[GenericVerdict]:
         """The check that catches each mutant; a mutant that is caught is asked nothing more."""
