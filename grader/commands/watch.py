@@ -16,7 +16,7 @@ from grader.watch.watch import Watch
 
 HELP = (
     "Runs all visible checks, and then stays: whenever you save a file of src/, it runs the checks of the functions that you "
-    "changed, and shows your points, what to fix, and what changed.  Ctrl-C ends it.  Exit status: 0."
+    "changed, and shows your points, what to fix, and what changed.  Ctrl-C ends it.  Before you hand in, run `grader check`.  Exit status: 0."
 )
 EXAMPLE = "grader watch      (in the folder that has src/ in it)"
 

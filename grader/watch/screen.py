@@ -7,7 +7,7 @@ from typing import Protocol
 from rich.console import Console
 from rich.live import Live
 
-from grader.watch.view import View, rendered, total_line, verdict_lines
+from grader.watch.view import View, closing_lines, rendered, verdict_lines
 
 EVERY_S = 0.2
 
@@ -76,18 +76,20 @@ class Lines:
         pass
 
     def news(self, view: View) -> None:
-        if view.news:
-            print(view.news, flush=True)
+        self.write([view.news] if view.news else [])
 
     def progress(self, view: View) -> None:
         pass
 
     def verdict(self, view: View, group: list[str]) -> None:
-        for line in verdict_lines(view, group):
-            print(line, flush=True)
+        self.write(verdict_lines(view, group))
 
     def end(self, view: View) -> None:
-        print(total_line(view), flush=True)
+        self.write(closing_lines(view))
+
+    def write(self, lines: list[str]) -> None:
+        for line in lines:
+            print(line, flush=True)
 
 
 def screen_for(console: Console) -> Screen:

@@ -64,8 +64,7 @@ class Session:
         is_over: whether what runs is out of date.
 
     `records` and `exchanges` are the last of each check, by its name, and `troubles` say why some
-    could not be checked.  `when_waiting` is called
-    about twice a second while a check runs.
+    could not be checked.  `when_waiting` is called about twice a second while a check runs.
     """
 
     def __init__(self, folder: Path, workers: Workers, is_over: Callable[[], bool]) -> None:
@@ -120,6 +119,7 @@ class Session:
         `when_run` is told each check that has run, and `when_named` each group once the mistakes
         behind its failures have names.  Raises SavedAgain.
         """
+        # Recorded answers count, as on a student's machine: to ask the reference takes too long.
         run = Run(Settings(self.folder, live=False, asks=self.warm, staff_asks=self.warm.long))
         try:
             for group in groups:

@@ -27,7 +27,7 @@ class View:
 
     Attributes:
         records: the last record of each check, by its name.
-        before: those of the moment before the last save.
+        before: those of the moment before the last save, of the checks that had run by then.
         focus: the functions whose checks run first, each with its exercise.
         news: a line about the last save, and its style.
         running: the checks that still have to run again.
@@ -55,7 +55,7 @@ class View:
         return sum(record.earned - self.before[record.name].earned for record in records if self.was_run(record))
 
     def was_run(self, record: Record) -> bool:
-        return record.name in self.before and self.before[record.name].status != Status.NOT_RUN
+        return record.name in self.before
 
     def turned(self, to_passed: bool) -> list[Record]:
         """The checks that pass now and did not before the save, or the other way round."""
@@ -139,7 +139,7 @@ def changes_of(view: View) -> list[str]:
     lines = [f"{what}: {', '.join(numbers_of(records))}" for what, records in told.items() if records]
     for trouble in list(dict.fromkeys(view.troubles.values()))[:MOST_TROUBLES]:
         checks = numbers_of(view.records[name] for name, text in view.troubles.items() if text == trouble)
-        lines.append(readable(f"Not checked, for a fault of the grader's: {', '.join(checks)}.  {trouble}"))
+        lines.append(readable(f"Not checked, because the grader has a fault: {', '.join(checks)}.  {trouble}"))
     return lines
 
 
@@ -170,16 +170,20 @@ def details_in(cause: Cause) -> list[str]:
 
 
 def verdict_lines(view: View, names: Iterable[str]) -> list[str]:
-    """What these checks show: of a function in focus all, of others the points that changed."""
-    records = [view.records[name] for name in names]
+    """What the functions of these checks show: those in focus everything, others what changed.
+
+    In the first run there is a line for each exercise.
+    """
+    places = {place_of(view.records[name]) for name in names}
+    records = [record for record in view.records.values() if place_of(record) in places]
     in_focus = [record for record in records if place_of(record) in view.focus]
     lines = [line_of(view, function, own) for function, own in functions_of(in_focus).items()]
-    for exercise, group in groups_of(record for record in records if record not in in_focus).items():
-        if not all(map(view.was_run, group)):
-            lines.append(line_of(view, exercise, group))
-        else:
-            changed = {name: own for name, own in functions_of(group).items() if view.change(own)}
-            lines += [line_of(view, name, own) for name, own in changed.items()]
+    others = functions_of(record for record in records if place_of(record) not in view.focus)
+    lines += [line_of(view, function, own) for function, own in others.items() if view.change(own)]
+    if not view.before:
+        exercises = {exercise for exercise, _ in places}
+        groups = groups_of(record for record in view.records.values() if record.exercise in exercises)
+        lines = [line_of(view, exercise, own) for exercise, own in groups.items()]
     for place, cause in enumerate(causes_of(in_focus)[:MOST_CAUSES], 1):
         lines.append(f"  {place}. {headline(cause)}")
         lines += [f"     {line}" for line in details_in(cause)] if place == 1 else []
@@ -191,7 +195,9 @@ def line_of(view: View, name: str, records: list[Record]) -> str:
     return f"  {name} {score_of(records)}{change}: {counts_of(records)}"
 
 
-def total_line(view: View) -> str:
+def closing_lines(view: View) -> list[str]:
+    """What changed in all, and the points."""
     records = list(view.records.values())
     change = f" ({signed(view.change(records))})" if view.change(records) else ""
-    return ".  ".join([f"{score_of(records)} visible points{change}, {view.seconds:.1f} s", *changes_of(view)])
+    total = f"{score_of(records)} visible points{change}, {view.seconds:.1f} s"
+    return [*(f"  {line}" for line in changes_of(view)), total]

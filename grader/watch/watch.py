@@ -2,6 +2,7 @@
 
 from grader.assignment import GraderError, read_assignment
 from grader.items import exercises_of
+from grader.judging.record import Status
 from grader.watch.files import Files, Save
 from grader.watch.saves import Saves
 from grader.watch.screen import Screen
@@ -44,7 +45,8 @@ class Watch:
     def show(self, save: Save) -> None:
         focus = save.changed & self.functions or self.view.focus
         style = "bold red" if self.files.broken else "bold cyan"
-        self.view = View(self.session.records, dict(self.session.records), frozenset(focus), save.news, style)
+        before = {name: record for name, record in self.session.records.items() if record.status != Status.NOT_RUN}
+        self.view = View(self.session.records, before, frozenset(focus), save.news, style)
         self.view.running = frozenset(self.ready)
         self.screen.news(self.view)
 
