@@ -52,6 +52,7 @@ test: setup lint
 	$(BIN)/grader stubs --check
 	$(BIN)/python -m pytest grader/staff/tests -n $(TEST_PROCESSES) --dist loadfile --slow-share $(SLOW_SHARE)
 	$(BIN)/grader audit --sample --json build/audit.json
+	$(BIN)/grader audit --generic --sample
 	$(BIN)/grader naming --sample
 
 lint: setup

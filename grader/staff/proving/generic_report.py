@@ -7,6 +7,7 @@ from typing import Any
 
 from grader.assignment import STAFF
 from grader.staff.proving.excuses import MOST_SINGLE, RULES, unknown_entries
+from grader.staff.proving.generic import generic_mutants
 from grader.staff.proving.generic_audit import GenericVerdict
 
 FIGURES = STAFF / "docs" / "generic.json"  # of the last audit of all generic mutants
@@ -42,12 +43,12 @@ def problems(verdicts: list[GenericVerdict]) -> Iterable[str]:
 
 def notes(verdicts: list[GenericVerdict]) -> Iterable[str]:
     """Entries that are not needed any more."""
-    mutants = [verdict.mutant for verdict in verdicts]
-    parts = {mutant.exercise for mutant in mutants}
     for verdict in verdicts:
         if verdict.caught_by and verdict.excuse and verdict.excuse not in RULE_NAMES:
             yield f"needs no excuse, as {verdict.caught_by} catches it: {verdict.mutant.name}"
-    yield from (f"excused, but no mutant: {entry}" for entry in unknown_entries(mutants, sorted(parts)))
+    exercises = dict.fromkeys(verdict.mutant.exercise for verdict in verdicts)
+    every = [mutant for exercise in exercises for mutant in generic_mutants(exercise)]
+    yield from (f"excused, but no mutant: {entry}" for entry in unknown_entries(every, exercises))
 
 
 def figures_of(verdicts: list[GenericVerdict]) -> dict[str, Any]:
