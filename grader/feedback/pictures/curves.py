@@ -21,7 +21,7 @@ def draw_stop(data: Mapping[str, Any]) -> tuple[Figure, str]:
     losses = numbers(data["losses"], MOST)
     expected, found, loss = int(data["expected"]), int(data["found"]), str(data["loss"])
     epochs = np.arange(1, len(losses) + 1)
-    drawn = figure(3.1)
+    drawn = figure(2.8)
     axes = drawn.add_subplot()
     axes.plot(epochs, losses, ":", color=QUIET, linewidth=1.5)
     both = min(expected, found)
@@ -59,7 +59,7 @@ def draw_curves(data: Mapping[str, Any]) -> tuple[Figure, str]:
         (str(name), numbers(expected, MOST), numbers(found, MOST) if len(found) else np.full(1, np.nan))
         for name, expected, found in data["curves"][:MOST_CURVES]
     ]
-    drawn = figure(2.9)
+    drawn = figure(2.7)
     all_axes = drawn.subplots(1, len(curves), squeeze=False)[0]
     alts = []
     for axes, (name, expected, found) in zip(all_axes, curves, strict=True):

@@ -68,11 +68,11 @@ def draw_layout(data: Mapping[str, Any]) -> tuple[Figure, str]:
         raise NotDrawn("There is no picture for images of this shape.")
     viewed = image.reshape([int(size) for size in shapes])
     seen = viewed.transpose(1, 2, 0) if viewed.shape[0] == 3 else viewed
-    drawn = figure(2.1)
-    titles = ("the image", f"expected:\n{data['expected']}", f"yours:\n{data['found']}")
+    drawn = figure(1.75)
+    titles = ("the image", "expected", "yours")
     for axes, title, picture in zip(drawn.subplots(1, 3), titles, (image, image, seen), strict=True):
         axes.imshow(picture, interpolation="none")
-        axes.set_title(title, fontsize=8.5)
+        axes.set_title(title, fontsize=10)
         image_axes(axes)
     alt = (
         f"Three pictures. An image of a dog; the same dog after {data['expected']}; after {data['found']} the pixels "

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from grader.feedback.pictures.canvas import figure, near, numbers
 
 MOST = 4000  # numbers of one matrix
-MOST_WRITTEN = 6  # columns whose numbers have room beside each other
+MOST_WRITTEN = 5  # columns whose numbers have room beside each other
 COLOURS = "cividis"  # dark to bright, also in grey
 
 
@@ -31,7 +31,7 @@ def draw_matrices(data: Mapping[str, Any]) -> tuple[Figure, str]:
 def draw_confusion(data: Mapping[str, Any]) -> tuple[Figure, str]:
     """`counts` (classes, classes): how many examples of each class a network takes for which."""
     counts = numbers(data["counts"], MOST, axes=2)
-    drawn = figure(4.3)
+    drawn = figure(4.0)
     axes = drawn.add_subplot()
     heat(axes, counts, 0.0, float(np.nanmax(counts)), whole=True)
     axes.set_xlabel("predicted class")

@@ -21,7 +21,7 @@ def draw_regions(data: Mapping[str, Any]) -> tuple[Figure, str]:
     """
     said, size = numbers(data["said"], MOST, axes=2), float(data["size"])
     wrong = np.asarray(data["wrong"], dtype=np.float64).reshape(-1, 2)[:MOST_POINTS]
-    drawn = figure(5.2)
+    drawn = figure(4.6)
     axes = drawn.add_subplot()
     axes.imshow(
         np.where(said > 0.5, 1.0, 0.0),

@@ -35,7 +35,7 @@ def draw_weights(data: Mapping[str, Any]) -> tuple[Figure, str]:
         raise NotDrawn("There is no picture: none of the weights is a finite number.")
     expected = uniform(float(data["bound"])) if "bound" in data else normal(float(data["deviation"]))
     shown = np.clip(found, -4 * expected.reach, 4 * expected.reach)
-    drawn = figure(2.8)
+    drawn = figure(2.6)
     axes = drawn.add_subplot()
     bins = min(MOST_BINS, max(8, int(len(found) ** 0.5)))
     heights, *_ = axes.hist(shown, bins, density=True, color=FOUND, alpha=0.55, edgecolor=FOUND, label="yours")
