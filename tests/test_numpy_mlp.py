@@ -162,7 +162,7 @@ def test_loss(agree, rng):
 @weight(2)
 @pytest.mark.timeout(10)
 def test_backward(check, rng):
-    """backward gives the gradients of the mean loss, to the last digits; wide nets take no time."""
+    """backward gives the gradients of the mean loss."""
     needs = [(probes.mlp_forward, forward_arguments(rng), ("probabilities",))]
     keys = ("weight gradients", "bias gradients", "dtypes")
     check.agree(probes.mlp_backward, only=keys, rtol=EXACT / 10, needs=needs, **backward_arguments(rng))
