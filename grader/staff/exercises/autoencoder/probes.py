@@ -121,14 +121,14 @@ def fit_classifier(
     """
     coder = own.ImageCoder(seed, regularized=True)
     model = submission.get(FILE, "EncoderClassifier")(coder)
-    layers = instruments.layers_in_call_order(model, instruments.tensor(x[:1]))
-    before = instruments.states(layers)
+    in_order = instruments.layers_in_call_order(model, instruments.tensor(x[:1]))
+    before = instruments.states(in_order)
     model.train()
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     if not trained:
         raise Unusable("None of EncoderClassifier's parameters require gradients, so it cannot be trained.")
     instruments.train(model, x, y, torch.optim.Adam(trained, lr=learning_rate), n_epochs)
-    return {"before": before, "after": instruments.states(layers)}
+    return {"before": before, "after": instruments.states(in_order)}
 
 
 @staff_function

@@ -12,7 +12,7 @@ from grader.staff.exercises.numpy_mlp.orders import NEAR, explaining, outcomes
 
 DEEP = (7, 6, 5, 5, 4)
 GRADIENTS = ("weight gradients", "bias gradients")
-WIDE = (300, 400, 10)  # a loss for each weight takes minutes
+WIDE = (300, 400, 10)
 FULL_BATCH = dict(n_epochs=3, batch_size=6, learning_rate=0.3)
 SLOW, TOO_SLOW, TIMES, STEPS = 3, 10, 3, 200
 

@@ -5,7 +5,6 @@ import pytest
 from gradescope_utils.autograder_utils.decorators import number, weight
 
 from data.pentagons import PENTAGONS
-from grader.exercises.inputs import blobs, small_net
 from grader.exercises.perceptrons import probes
 from grader.exercises.perceptrons.questions import (
     any_size,
@@ -17,8 +16,7 @@ from grader.exercises.perceptrons.questions import (
     scaling_of,
     turned_pentagons,
 )
-from grader.exercises.run_model import probes as run_model_probes
-from grader.exercises.run_model.questions import needs_steps_on_any_sets
+from grader.exercises.run_model.questions import needs_training
 from grader.judging.compare import compare
 from grader.judging.measure import accuracy, sigmoid_network
 
@@ -73,16 +71,6 @@ def test_pentagon_network_near_edges(check, rng):
     judge_by_hand(check, got, points, inside, "points within 0.001 of an edge or a corner")
 
 
-def needs_training(rng):
-    """The questions of `run_model` that must be answered right before its training can be judged.
-
-    They are a step of one batch, and the steps of three epochs.
-    """
-    settings = dict(batch_size=12, learning_rate=0.3, n_epochs=3)
-    training = dict(net=small_net(rng), train=blobs(rng, 12), settings=settings)
-    return [*needs_steps_on_any_sets(rng)[:1], (run_model_probes.run_model, training, ("weights",))]
-
-
 @number("6.9")
 @weight(3)
 @pytest.mark.timeout(40)
@@ -91,7 +79,8 @@ def needs_training(rng):
 @pytest.mark.also("run_model")
 def test_pentagon_mlp_learns(check, rng, thresholds):
     """PentagonMLP, trained by run_model, learns which points are inside two rotated pentagons."""
-    check.block_unless(needs_training(rng))
+    needs = needs_training(rng)
+    check.block_unless(needs)
     full = check.full
     n_train, stages = (50_000, LONG) if full else (6_000, SHORT)
     x, y = turned_pentagons(rng, n_train + 10_000)
