@@ -66,7 +66,7 @@ def near(values: np.ndarray, expected: np.ndarray) -> np.ndarray:
     if not known.size:
         return values
     low, high = known.min(), known.max()
-    room = MOST_SPANS * max(high - low, abs(high) * 0.1, 1e-9)
+    room = MOST_SPANS * max(high - low, 0.5 * max(abs(low), abs(high)), 1e-9)
     return np.where((values >= low - room) & (values <= high + room), values, np.nan)
 
 

@@ -12,6 +12,7 @@ from grader.assignment import KIT, VARIABLE
 from grader.exercises.models.pictures import by_digit, confusion, most_wrong
 from grader.feedback.header import Header
 from grader.feedback.page import Facts, page_of
+from grader.feedback.pictures.canvas import near
 from grader.feedback.pictures.draw import FOR_GRADESCOPE, KINDS, MOST_BYTES, MOST_OF_CHECK, Drawn, draw, draw_all
 from grader.feedback.results import gradescope_results, results_text
 from grader.judging.picture import NotDrawn, Picture, require_small
@@ -132,6 +133,11 @@ def test_every_picture_has_an_alternative_text_that_says_what_it_shows():
     alts = [draw(Picture(kind, "", data)).alt for kind, data in DATA.items()]
     assert all(len(alt) > 40 for alt in alts[:2] + alts[3:])
     assert "should stop after epoch 3; it stopped after epoch 4" in alts[0]
+
+
+def test_values_are_left_out_only_if_they_would_hide_the_expected_ones():
+    assert np.isfinite(near(np.array([1.25, 1.5, 2.0]), np.full(3, 2.0))).all()
+    assert np.isnan(near(np.array([2.0, 1e6]), np.array([2.0, 1.0]))).tolist() == [False, True]
 
 
 # What a submission may return
