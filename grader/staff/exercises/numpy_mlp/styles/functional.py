@@ -105,6 +105,7 @@ class NumpyMLP:
     def fit(self, x, y, n_epochs, batch_size, learning_rate):
         if batch_size < 1:
             raise ValueError("batch_size must be positive")
+        self.labels(x, y)
         return [self.epoch(x, y, batch_size, learning_rate) for _ in range(n_epochs)]
 
     def epoch(self, x, y, batch_size, learning_rate):

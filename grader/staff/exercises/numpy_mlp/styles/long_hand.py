@@ -112,6 +112,7 @@ class NumpyMLP:
     def fit(self, x, y, n_epochs, batch_size, learning_rate):
         if batch_size <= 0:
             raise ValueError("batch_size must be positive")
+        self.check(x, y)
         n = len(x)
         history = []
         for _ in range(n_epochs):

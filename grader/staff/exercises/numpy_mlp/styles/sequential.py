@@ -112,6 +112,7 @@ class NumpyMLP:
     def fit(self, x, y, n_epochs, batch_size, learning_rate):
         if batch_size < 1:
             raise ValueError("a batch has at least one example")
+        self.loss(x, y)  # it refuses labels that do not fit
         history = []
         for _ in range(n_epochs):
             losses, sizes = [], []
