@@ -36,7 +36,7 @@ from grader.staff.proving.memory import question_key
 
 SEED = b"the inputs that every altered answer is judged with"
 SHARE_OF_ALL = 0.3  # of answers in which every value is wrong
-MAX_TEXT = 20_000  # characters of a check's feedback
+MAX_TEXT = 50_000  # characters of a check's record: each text in it is cut at 10,000
 PER_TASK = 200
 
 
