@@ -152,8 +152,7 @@ def judged(item: pytest.Function, run: Run, record: Record) -> CheckFailed | Non
     for attempt in range(ATTEMPTS):
         check = new_check(run, item, attempt)
         failure = failure_of(item, check)
-        if failure is not None:
-            check.forget_large()
+        check.forget_large()
         record.notes, record.pictures = check.notes, check.pictures
         if not isinstance(failure, MissedThreshold) or run.settings.recording:
             break

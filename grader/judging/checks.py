@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from grader.judging.advice import NOT_A_NUMBER
 from grader.judging.compare import RTOL, Difference, compare
-from grader.judging.conversation import Conversation
+from grader.judging.conversation import Conversation, without_more
 from grader.judging.data import data_name
 from grader.judging.exchange import Answer, Exchange, Verdict, part, require_keys
 from grader.judging.explain import function_to_do
@@ -98,7 +98,8 @@ class Check(Conversation):
             elif not forward.rows:
                 self.draw(lambda: matrices_at(differences[0].place, exchange.probe.label, expected, got))
             raise self.different(differences, forward, explain)
-        return got
+        exchange.answer = Answer(without_more(got, expected, exchange.keys))
+        return exchange.answer.observation
 
     def ask_both(self, exchange: Exchange, place: str) -> tuple[Any, Any]:
         """The submission's observation and the reference's.

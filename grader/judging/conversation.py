@@ -1,13 +1,13 @@
 """What a check asks: the submission, the reference, and the staff's own worker."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from grader.judging.exchange import Answer, Exchange, Verdict, answer_of
+from grader.judging.exchange import Answer, Exchange, Verdict, answer_of, part
 from grader.judging.explain import details_of, failure_without_observation, origin_of
 from grader.judging.failures import Blocked, Failed, NotImportable
 from grader.judging.picture import NO_PICTURE, NotDrawn, Picture, require_small
@@ -23,6 +23,23 @@ from grader.texts import safe
 MOST_MORE = 2**20  # bytes more than four times the reference's answer
 MOST_UNKNOWN = 2**22  # bytes of an answer that is not compared with the reference's
 TOO_LARGE = "garbled: the answer is too large to be kept"
+
+
+def most_kept(expected: Any) -> int:
+    """The most bytes that are kept of an answer, if this is the reference's."""
+    return 4 * wire.size_of(expected) + MOST_MORE
+
+
+def without_more(got: Any, expected: Any, keys: Collection[str]) -> Any:
+    """An answer that agrees with the reference's in these keys, without what makes it larger.
+
+    Keys that the reference's answer lacks mean nothing.  If the others take much more memory than
+    the reference's, only what was compared is kept.
+    """
+    if not isinstance(got, dict) or not isinstance(expected, dict):
+        return got
+    known = {key: value for key, value in got.items() if key in expected}
+    return known if wire.size_of(known) <= most_kept(expected) else part(known, keys)
 
 
 @dataclass
@@ -125,11 +142,14 @@ class Conversation:
         return replace(outcome, failure=timeouts.note(question, outcome.failure))
 
     def forget_large(self) -> None:
-        """Once the check has failed, keep no answer that is much larger than the reference's."""
+        """Once the check has ended, keep no answer that is much larger than the reference's.
+
+        What agrees was made small before: see without_more.
+        """
         for exchange in self.exchanges:
             if exchange.verdict != Verdict.AGREED and not exchange.answer.raised:
                 expected = exchange.expected
-                most = 4 * wire.size_of(expected.observation) + MOST_MORE if expected else MOST_UNKNOWN
+                most = most_kept(expected.observation) if expected else MOST_UNKNOWN
                 if wire.size_of(exchange.answer.observation) > most:
                     exchange.answer = Answer(raised=TOO_LARGE)
 

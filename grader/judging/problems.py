@@ -48,13 +48,11 @@ class Problem:
 
     @property
     def public(self) -> str:
-        """What a hidden check says, without anything about its inputs.
+        """What a hidden check says: nothing that the submission could choose by its inputs.
 
-        The advice is shown if inputs can't matter: when a file is read or imported.
+        Advice may quote what an exception says, even while a file is imported.
         """
-        sentence = capital(PUBLIC[self.kind].format(subject=self.subject)) if self.kind in PUBLIC else self.sentence
-        advice = self.advice if self.kind in (Kind.SYNTAX, Kind.IMPORT) else ""
-        return "  ".join(filter(None, [sentence, advice]))
+        return capital(PUBLIC[self.kind].format(subject=self.subject)) if self.kind in PUBLIC else self.sentence
 
 
 def problem_of(failure: Failure, subject: str = SOMETHING, file: str = "") -> Problem:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.exercises.design import probes
-from grader.exercises.design.chain import count_parameters, listed, others
+from grader.exercises.design.chain import listed, others
 from grader.exercises.design.rules import BUDGETS, BrokenRule, broken_rules
 from grader.exercises.inputs import images
 from grader.exercises.layers import Chain, ChainError, read_chain, to_plain
@@ -30,11 +30,6 @@ class Design:
     question: dict[str, Any]
 
     @property
-    def parameters(self) -> int:
-        """How many numbers the network learns, in all layers that it has or uses."""
-        return max(self.registered, count_parameters(self.chain))
-
-    @property
     def broken_rules(self) -> list[BrokenRule]:
         return broken_rules(self.chain, self.registered, BUDGETS[self.name])
 
@@ -49,7 +44,7 @@ def design_of(check: Check, name: str, about: str) -> Design:
     try:
         chain = read_chain(got.get("chain") if isinstance(got, dict) else None)
     except ChainError as error:
-        raise check.failed(f"The layers of {name} can't be read.  {error}") from None
+        raise check.failed(f"The layers of {name} can't be read.", str(error)) from None
     registered = got.get("parameters")
     check.require(type(registered) is int and registered >= 0, f"The number of parameters of {name} can't be read.")
     return Design(name, chain, registered, got.get("logits"), got.get("logits without chance"), question)

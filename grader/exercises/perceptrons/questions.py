@@ -77,11 +77,11 @@ def judge_by_hand(check: Check, observed: Any, points: np.ndarray, inside: np.nd
     if wrong.any():
         x, y = points[wrong.argmax()]
         side = "inside" if inside[wrong.argmax()] else "outside"
-        example = f"For example, ({x:.2f}, {y:.2f}) is {side}."
+        example = f"These are {wrong.sum()} of {len(points)}.  For example, ({x:.2f}, {y:.2f}) is {side}."
         show_regions(check, weights, points[wrong], len(points))
     check.require(
         not wrong.any(),
-        f"pentagon_network puts {wrong.sum()} of {len(points)} {what} on the wrong side.",
+        f"pentagon_network puts some {what} on the wrong side.",
         example,
         only=PENTAGON_KEYS,
     )

@@ -3,6 +3,7 @@
 import pytest
 from gradescope_utils.autograder_utils.decorators import number, weight
 
+from grader.exercises.design.chain import count_parameters
 from grader.exercises.design.questions import design_of, require_rules
 from grader.exercises.layers import to_plain
 from grader.judging.data import data_dir
@@ -23,7 +24,7 @@ def learns_digits(check, rng, thresholds, name):
     training = {"chain": to_plain(design.chain), "data_dir": data_dir(), "full": full}
     reached = check.ask_staff(hidden_probes.trained_design, too_long, seed=int(rng.integers(2**31)), **training)
     check.show(f"{name}: accuracy in %", reached, documents=documents if full else None, order="desc")
-    check.show(f"{name}: parameters", design.parameters, order="asc")
+    check.show(f"{name}: parameters", count_parameters(design.chain), order="asc")  # a worker may claim any number
     check.at_least(reached, thresholds(f"{name}'s accuracy", check.data), f"{name}'s accuracy on test images")
 
 

@@ -18,6 +18,7 @@ from grader.exercises.models.questions import (
 from grader.judging.compare import compare
 from grader.judging.data import data_name
 from grader.judging.measure import accuracy, way_between
+from grader.staff.exercises.arguments import with_right
 from grader.staff.exercises.models import probes as hidden_probes
 
 NO_LENET5 = "The trained network's weights are not those of a LeNet5: a layer has another name, or another shape."
@@ -52,7 +53,8 @@ def test_kernels_that_are_not_square(agree, rng, name, kernel_size, stride):
     """{name} takes pairs of different heights and widths, and refuses too few or too many pairs."""
     sizes = {"kernel_size": kernel_size, "stride": stride}
     wrong = [sizes | {"kernel_size": kernel_size[1:]}, sizes | {"stride": [*stride, 1]}]
-    agree(probes.network, needs=needs_logits(rng, name), **network_arguments(rng, name, arguments=sizes), wrong=wrong)
+    arguments = network_arguments(rng, name, arguments=sizes) | {"wrong": with_right(rng, wrong, sizes)}
+    agree(probes.network, needs=needs_logits(rng, name), **arguments)
     kernel_sizes, stride = ON_THE_EDGE[name]
     for kernel_size in kernel_sizes:
         sizes = {"kernel_size": kernel_size, "stride": stride}

@@ -8,6 +8,7 @@ from grader.exercises.inputs import examples, mlp
 from grader.exercises.numpy_mlp import probes
 from grader.judging.compare import compare
 from grader.judging.measure import accuracy, relu_network
+from grader.staff.exercises.arguments import with_right
 from grader.staff.exercises.numpy_mlp.orders import NEAR, explaining, outcomes
 
 DEEP = (7, 6, 5, 5, 4)
@@ -55,7 +56,7 @@ def test_forward_of_other_inputs(check, rng):
             x.astype(np.float32),
             2000 * x,
         ]
-        wrong = [x[:, :-1], x[0], x[None]]
+        wrong = with_right(rng, [x[:, :-1], x[0], x[None]], x)
         keys = ("probabilities", "again", "raised")
         got = check.agree(probes.mlp_forward, only=keys, needs=needs, net=net, inputs=inputs, wrong=wrong)
         require_unchanged(check, got, "inputs", inputs, "the inputs that it is given")
@@ -74,6 +75,7 @@ def test_loss_of_other_labels(agree, rng):
     (x, y), beyond, minus_one = batches[0], np.array([4] + [0] * 8), np.array([-1] + [0] * 8)
     longer = np.append(y, 0)
     wrong = [[x, y[:-1]], [x, longer], [x, y[:, None]], [x, beyond], [x, -beyond], [x, minus_one]]
+    wrong = with_right(rng, wrong, [x, y])
     keys = ("loss", "raised")
     agree(probes.mlp_loss, only=keys, needs=needs_right(rng, "forward", "loss"), net=net, batches=batches, wrong=wrong)
     agree(probes.mlp_backward, only=("raised",), net=net, batches=batches[:1], wrong=wrong)

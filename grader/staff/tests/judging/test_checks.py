@@ -5,11 +5,15 @@ import textwrap
 
 import pytest
 
-from grader.assignment import KIT
+from grader.assignment import KIT, STAFF
+from grader.items import new_record, run_check
 from grader.judging.record import Status
+from grader.judging.run import Run
 from grader.judging.settings import Settings
+from grader.sandbox import wire
 from grader.staff.grading.trial import collect_checks, hold_trial
 from grader.staff.tests.conftest import run
+from grader.staff.tests.submissions import make_submission, reference_text
 
 HEADER = """
     import pytest
@@ -170,3 +174,16 @@ def test_grading_never_loads_torch_on_the_trusted_side(solution):
     )
     process = run("-c", program, solution, cwd=KIT)
     assert "status 0 False False" in process.stdout, process.stdout + process.stderr
+
+
+def test_nothing_more_than_the_reference_answers_is_kept_of_a_right_answer(tmp_path):
+    ballast = (STAFF / "attacks" / "floods" / "right_answers_pile_up.py").read_text(encoding="utf-8")
+    run = Run(Settings(make_submission(tmp_path, run_model=f"{reference_text('run_model')}\n{ballast}")))
+    (item,) = (item for item in collect_checks() if item.name == "test_train_epoch_even_batches")
+    record = new_record(item, run.assignment)
+    try:
+        run_check(item, run, record)
+        assert record.status == Status.PASSED
+        assert sum(wire.size_of(exchange.answer.observation) for exchange in run.exchanges) < 2**20
+    finally:
+        run.close()
