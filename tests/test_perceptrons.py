@@ -99,8 +99,8 @@ def test_conv_parameters(agree, rng):
     ]
     pair = dict(in_channels=3, out_channels=4, kernel_size=(2, 5))
     wrong = [drawn[0] | {"in_channels": 0}, drawn[1] | {"out_channels": 0}, drawn[2] | {"kernel_size": (3, 0)}]
-    one = dict(in_channels=1, out_channels=1, kernel_size=1)
-    calls = [dict(in_channels=3, out_channels=8, kernel_size=5), pair, one, *drawn, *wrong]
+    ones = [dict(in_channels=1, out_channels=3, kernel_size=1), dict(in_channels=2, out_channels=1, kernel_size=1)]
+    calls = [dict(in_channels=3, out_channels=8, kernel_size=5), pair, *ones, *drawn, *wrong]
     agree(probes.conv_counts, calls=[calls[place] for place in rng.permutation(len(calls))])
 
 

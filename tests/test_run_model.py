@@ -238,11 +238,12 @@ def test_stops_when_validation_stops_improving(agree, rng):
         curve(60, -better[4], better[5], better[6]),
         curve(63, better[7], better[8], 2**-9, 3.0),
     ]
-    decided_otherwise = [  # by another loss, by a loss's size or by an accuracy
+    decided_otherwise = [  # by another loss or epoch, by a loss's size or by an accuracy
         Curve(curve(66, *(1.75 + better[:5])), patience=1, stop_thr=1.5, n_epochs=6),
         Curve([240.0, 180.0, 120.0, 50.0, 45.0, 44.0], patience=1, stop_thr=55.0, n_epochs=6),
         Curve(curve(66, *better[:3] / 16), patience=1, stop_thr=0.0, n_epochs=6),
         Curve(curve(66, 20 + better[0], 10 + better[1], 0.0), patience=1, stop_thr=2**-4, n_epochs=6),
+        Curve(curve(66, 30.0, -20.0, 25.0), patience=1, stop_thr=2**-4, n_epochs=4),
     ]
     agree_on_stops(agree, rng, curves_with(curves, 1, 1, 1) + decided_otherwise)
 

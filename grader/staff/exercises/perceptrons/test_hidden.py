@@ -124,7 +124,8 @@ def test_conv_output_shape_of_any_arguments(agree, rng):
         fitting,
         fitting | {"input_shape": (2, 3, 8, 12)},
         fitting | {"padding": (0, 0), "input_shape": (1, 1, 9, 9)},
-        fitting | {"padding": (3, 4), "input_shape": (1, 1, 3, 2), "out_channels": 1},
+        fitting | {"padding": (3, 4), "input_shape": (1, 1, 3, 2)},
+        fitting | {"out_channels": 1},
     ]
     wrong = [
         {"input_shape": (3, 20, 20)},
