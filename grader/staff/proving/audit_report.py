@@ -97,12 +97,7 @@ def markdown(f: Findings) -> str:
         *every_mistake(f),
         "\n## Mistakes that share a hint\n",
         "No check can tell the first mistake from the second, so its feedback is the hint of the second.\n",
-        *(
-            f"- `{mutant.name}`: `{mutant.same_as}`"
-            for verdict in f.mutants
-            for mutant in verdict.case.mutants
-            if mutant.same_as
-        ),
+        *shared_hints(f),
         "\n## Changes that make no difference\n",
         *(f"- `{verdict.name}`: {verdict.case.mutants[0].equivalent}" for verdict in f.equivalents),
         "\n## Styles\n",
@@ -110,6 +105,11 @@ def markdown(f: Findings) -> str:
         "",
     ]
     return "\n".join(parts)
+
+
+def shared_hints(f: Findings) -> list[str]:
+    mutants = [mutant for verdict in f.mutants for mutant in verdict.case.mutants]
+    return [f"- `{mutant.name}`: `{mutant.same_as}`" for mutant in mutants if mutant.same_as]
 
 
 def in_short(f: Findings) -> list[str]:
