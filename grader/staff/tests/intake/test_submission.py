@@ -497,6 +497,12 @@ def test_a_folder_with_thousands_of_images_does_not_hide_the_files(tmp_path, int
     assert len(staged.ignored) == 20
 
 
+def test_thousands_of_python_files_do_not_hide_those_in_src(tmp_path, into, pack, monkeypatch):
+    monkeypatch.setattr(sources, "MOST_PYTHON", 20)
+    others = {f"code/{number}.py": b"" for number in range(30)}
+    assert stage(pack(tmp_path, others | under("src/")), into, EXERCISES).problems == {}
+
+
 # What can't be graded
 
 
