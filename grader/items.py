@@ -128,7 +128,16 @@ def budget(item: pytest.Item) -> float:
 def new_check(run: Run, item: pytest.Item, attempt: int = 0) -> Check:
     """What a check asks through in a run."""
     trains = item.get_closest_marker("trains") is not None
-    return Check(run, item.name, exercise_of(item), budget(item), attempt, trains=trains, exercises=exercises_of(item))
+    return Check(
+        run,
+        item.name,
+        exercise_of(item),
+        budget(item),
+        attempt,
+        trains=trains,
+        exercises=exercises_of(item),
+        function=function_of(item),
+    )
 
 
 def run_check(item: pytest.Function, run: Run, record: Record) -> CheckFailed | None:

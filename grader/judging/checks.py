@@ -4,15 +4,15 @@ from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import wait
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from grader.judging.advice import NOT_A_NUMBER
 from grader.judging.compare import RTOL, Difference, compare
 from grader.judging.conversation import Conversation, without_more
 from grader.judging.data import data_name
-from grader.judging.exchange import Answer, Exchange, Verdict, part, require_keys
-from grader.judging.explain import function_to_do
-from grader.judging.failures import Blocked, Failed, MissedThreshold, Raised
+from grader.judging.exchange import Answer, Exchange, Verdict, answer_of, part, require_keys
+from grader.judging.explain import function_to_do, is_to_do
+from grader.judging.failures import Blocked, Failed, MissedThreshold, Raised, ToDo
 from grader.judging.forward import Shown, shown
 from grader.judging.picture import Picture, matrices_at, pictures_of
 from grader.judging.record import Figure
@@ -182,23 +182,28 @@ class Check(Conversation):
         for place, question in enumerate(Question(*need) for need in needs):
             probe, arguments, only, scaled = question
             call = self.call(probe, arguments)
-            self.run.exchanges.append(Exchange(self.name, "", probe, call, only, up_to_scale=scaled, only_here=True))
+            asked = Exchange(self.name, "", probe, call, only, up_to_scale=scaled, only_here=True)
+            self.run.exchanges.append(asked)
             expected = self.observe(f"{self.n_questions}.{place}", probe, arguments)
-            wrong = self.what_is_wrong(question, expected)
+            wrong = self.what_is_wrong(question, expected, asked)
             if wrong is not None:
                 raise Blocked(f"Not checked yet: first fix {wrong}.", printed=self.printed)
 
-    def what_is_wrong(self, question: Question, expected: Any) -> str | None:
+    def what_is_wrong(self, question: Question, expected: Any, asked: Exchange) -> str | None:
         """What the submission answers wrongly, as in "evaluate's loss", None if nothing.
 
-        Raises CheckFailed if the function is to do or can't be imported.
+        Raises CheckFailed if the function is to do, if it can't be imported, or if it is the one
+        that the check is about and gives no answer.
         """
         probe, arguments, only, scaled = question
         require_keys(expected, only)
         function, outcome = probe.target(arguments), self.outcome_of(probe, arguments)
         if outcome.failure is not None:
-            if function_to_do(outcome.failure, self.run.submission) == function:
+            if function == self.function:
+                asked.answer, asked.verdict = answer_of(outcome), Verdict.FAILED
                 self.give_up(outcome, probe, arguments)
+            if function_to_do(outcome.failure, self.run.submission) == function:
+                self.wait_for(function)
             return function
         got = outcome.observation
         if compare(part(expected, only), part(got, only), up_to_scale=scaled) is None:
@@ -206,6 +211,13 @@ class Check(Conversation):
         wrong = [key for key in only if compare(part(expected, [key]), part(got, [key]), up_to_scale=scaled)]
         labels = [probe.label(key) for key in wrong if not is_sentence(probe.label(key))]
         return f"{function}'s {' and '.join(labels)}" if labels else function
+
+    def wait_for(self, function: str) -> NoReturn:
+        """Raise Blocked, since a function is to do; if the check's own one is too, raise ToDo."""
+        if is_to_do(self.function, self.exercise, self.run.submission):
+            raise ToDo(f"{self.function} is still to do.", subject=self.function)
+        sentence = f"{function} is still to do: {self.function} needs it."
+        raise Blocked(sentence, printed=self.printed, subject=function)
 
     # Measuring
 

@@ -48,8 +48,8 @@ class Conversation:
 
     `cpu_s` are the submission's CPU seconds for a call.  `attempt` counts runs of the same check;
     each draws its own inputs.  `trains` marks a check that trains for long.  `exercises` are those
-    whose files it may ask.  `of_reference`: the reference is asked in the submission's place, to
-    see whether the check can judge it.
+    whose files it may ask.  `function` is what the check is about.  `of_reference`: the reference
+    is asked in the submission's place, to see whether the check can judge it.
     """
 
     run: Run
@@ -59,6 +59,7 @@ class Conversation:
     attempt: int = 0
     trains: bool = False
     exercises: frozenset[str] = frozenset()
+    function: str = ""
     of_reference: bool = False
 
     def __post_init__(self) -> None:

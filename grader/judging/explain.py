@@ -35,7 +35,17 @@ def function_to_do(failure: Failure, submission: Staged) -> str:
     if failure.exception != "NotImplementedError" or not failure.frames:
         return ""
     last = failure.frames[-1]
-    stub = STUB_LINE.fullmatch(submission.line(last.file, last.line).strip())
+    return function_of_stub(submission.line(last.file, last.line))
+
+
+def is_to_do(function: str, exercise: str, submission: Staged) -> bool:
+    """Whether the exercise's file still holds the function's untouched stub."""
+    return any(function_of_stub(line) == function for line in submission.text(exercise).splitlines())
+
+
+def function_of_stub(line: str) -> str:
+    """The function or class whose untouched stub has this line, "" if it is no stub's."""
+    stub = STUB_LINE.fullmatch(line.strip())
     return stub[1].split(".")[0] if stub else ""
 
 

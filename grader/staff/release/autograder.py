@@ -37,7 +37,13 @@ GRADING_NEEDS = (
     *("grader/staff/exercises/*/thresholds.json", "grader/staff/exercises/*/mutants.toml"),
     "grader/staff/exercises/*/answers.toml",
 )
-NOT_FOR_GRADING = ("grader/cli.py", "grader/commands/*.py", "grader/intake/class_downloads/*.py")
+NOT_FOR_GRADING = (
+    "grader/cli.py",
+    "grader/commands/*.py",
+    "grader/intake/class_downloads/*.py",
+    "grader/reproduce/*.py",
+    "grader/watch/*.py",
+)
 CONTAINER = STAFF / "release" / "container"
 SCRIPTS = ("setup.sh", "run_autograder")
 WHEN_SHOWN = {  # in Gradescope's words

@@ -27,7 +27,7 @@ def test_a_commands_help_says_what_it_does_and_has_an_example(capsys, command):
 @pytest.mark.parametrize("command", all_commands())
 def test_a_commands_module_has_its_name(command):
     module = load(all_commands()[command])
-    assert Path(module.__file__).stem == command
+    assert Path(module.__file__).stem == command.replace("-", "_")
 
 
 def test_the_list_of_commands_has_an_example(capsys):

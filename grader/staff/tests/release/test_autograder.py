@@ -77,6 +77,7 @@ def test_the_zip_holds_what_grading_needs_and_nothing_else(made):
         for name in (
             "exercises",
             "feedback",
+            "feedback/pictures",
             "intake",
             "judging",
             "report",

@@ -84,7 +84,7 @@ def test_any_observation_is_handed_on(observation):
 
 
 def test_nothing_may_be_observed():
-    assert outcome_of({"observation": None, "notes": []}) == Outcome(output="epoch 1\n")
+    assert outcome_of({"observation": None, "notes": []}) == Outcome(output="epoch 1\n", cpu_s=0.5)
 
 
 def test_an_answer_that_took_longer_than_allowed_but_arrived_counts():
