@@ -22,6 +22,7 @@ from grader.judging.data import data_in_words
 from grader.judging.record import Apart, Figure, Record, Status
 from grader.judging.run import Run
 from grader.judging.settings import Settings
+from grader.judging.values import Value
 from grader.texts import readable
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class ShownCheck:
     sentence: str = ""
     details: str = ""
     printed: str = ""
+    values: Sequence[Value] = ()
     told_in: Link | None = None
     pictures: Sequence["Drawn"] = ()
 
@@ -220,18 +222,16 @@ def shown_check(record: Record, places: Places, pictures: Sequence["Drawn"]) -> 
         return replace(shown, hints=record.hints, sentence=without_hints(record))
     origin = feedback.origin
     first = places.first.setdefault(origin.key, record) if origin is not None else record
-    details = "\n".join(
-        filter(None, [without(pictures, feedback.details), *(f"Note: {note}" for note in record.notes)])
-    )
+    shown = replace(shown, hints=record.hints, sentence=feedback.sentence)
     if first is not record:
-        return replace(shown, hints=record.hints, sentence=feedback.sentence, told_in=places.link(first))
-    return replace(
-        shown, hints=record.hints, sentence=feedback.sentence, details=details, printed=printed(feedback.printed)
-    )
+        return replace(shown, told_in=places.link(first))
+    notes = [f"Note: {note}" for note in record.notes]
+    details = "\n".join(filter(None, [without([*feedback.values, *pictures], feedback.details), *notes]))
+    return replace(shown, values=feedback.values, details=details, printed=printed(feedback.printed))
 
 
-def without(pictures: Sequence["Drawn"], text: str) -> str:
-    """A text without the tables that the pictures show better."""
-    for picture in pictures:
-        text = text.replace(picture.told, "") if picture.told else text
-    return text.strip("\n")
+def without(better: Sequence["Value | Drawn"], text: str) -> str:
+    """A text without what the page shows better, in tables and pictures."""
+    for one in better:
+        text = text.replace(one.told, "") if one.told else text
+    return "\n".join(filter(None, text.splitlines()))

@@ -18,6 +18,7 @@ from grader.judging.picture import Picture, matrices_at, pictures_of
 from grader.judging.record import Figure
 from grader.judging.sentences import Sentences, is_sentence, sentences_for
 from grader.judging.thresholds import Measured, Threshold
+from grader.judging.values import Value, also, label_of, values_of
 from grader.sandbox.probe import Probe
 
 Sketch = Callable[[Any, Any], Picture | None]
@@ -144,14 +145,15 @@ class Check(Conversation):
         shown = Shown() if "raised" in difference.place else forward
         explained = explain(difference) if explain else ""
         sentence = f"{explained or public}  {shown.sentence}" if shown.sentence else explained or full
-        also = [f"Also: {self.sentences_about(other).full}" for other in others]
-        return self.failed(sentence, "\n".join(filter(None, [meaning, *also, shown.table])), public)
+        told = [also(self.sentences_about(other).full) for other in others]
+        failure = self.failed(sentence, "\n".join(filter(None, [meaning, *told, shown.table])), public)
+        last = self.exchanges[-1]
+        return failure.with_values(values_of(differences, last.probe, last.function))
 
     def sentences_about(self, difference: Difference) -> Sentences:
         """What is said of a difference in the last answer."""
         last = self.exchanges[-1]
-        label = last.probe.label(str(difference.place[0])) if difference.place else "result"
-        return sentences_for(difference, last.function, label)
+        return sentences_for(difference, last.function, label_of(difference, last.probe))
 
     def require(
         self, met: bool, sentence: str, details: str = "", only: Collection[str] = (), rtol: float = RTOL
@@ -250,23 +252,25 @@ class Check(Conversation):
     def at_least(self, value: float, threshold: Threshold, what: str) -> None:
         """Raise MissedThreshold if a value from the last observation is below its threshold."""
         if self.judges(value, threshold, is_least=True) and not value >= threshold.value:
-            raise self.missed(what, "low", f"expected at least {threshold.value:.4g}, got {value:.4g}")
+            raise self.missed(what, "low", f"at least {threshold.value:.4g}", f"{value:.4g}")
 
     def at_most(self, value: float, threshold: Threshold, what: str) -> None:
         """Raise MissedThreshold if a value from the last observation is above its threshold."""
         if self.judges(value, threshold, is_least=False) and not value <= threshold.value:
-            raise self.missed(what, "high", f"expected at most {threshold.value:.4g}, got {value:.4g}")
+            raise self.missed(what, "high", f"at most {threshold.value:.4g}", f"{value:.4g}")
 
     def judges(self, value: float, threshold: Threshold, is_least: bool) -> bool:
         """Keep a measured value; whether to judge it: not while thresholds are calibrated."""
         self.run.measured.append(Measured(threshold, float(value), is_least))
         return not self.run.settings.calibrating
 
-    def missed(self, what: str, how: str, figures: str) -> Failed:
+    def missed(self, what: str, how: str, expected: str, found: str) -> Failed:
         public = f"{what} is too {how}"
         of_call = (one for one in reversed(self.exchanges) if one.call is self.exchanges[-1].call)
         whole = next((one for one in of_call if not one.keys), None)
-        return self.failed(f"{public}: {figures}.", public=f"{public}.", kind=MissedThreshold, exchange=whole)
+        full = f"{public}: expected {expected}, got {found}."
+        failure = self.failed(full, public=f"{public}.", kind=MissedThreshold, exchange=whole)
+        return failure.with_values((Value(what, expected, found),))
 
 
 def differences_in(exchange: Exchange, expected: Any) -> list[Difference]:

@@ -18,13 +18,16 @@ Place = tuple[str | int, ...]  # keys and indices on the way to a value, such as
 class Difference:
     """The first place where two observations differ.
 
-    `text` says in words what was `expected` and what the submission `got`.
+    `text` says in words what was `expected` and what the submission `got`.  These two may be single
+    numbers of arrays; then `where` says which.  `remark` says how the two are related, if known.
     """
 
     place: Place
     text: str
     expected: Any = field(default=None, compare=False)
     got: Any = field(default=None, compare=False)
+    where: str = field(default="", compare=False)
+    remark: str = field(default="", compare=False)
 
     @property
     def sentence(self) -> str:
@@ -156,22 +159,28 @@ def shape_difference(place: Place, expected: Any, got: Any) -> Difference:
         swapped = (
             expected.any() and expected.ndim > 1 and expected.shape == got.shape[::-1] and close(expected.T, got, RTOL)
         )
-        remark = " (the axes are swapped)" if swapped else ""
-        return Difference(place, f"expected an array of shape {expected.shape}, got {got.shape}{remark}", expected, got)
+        remark = "the axes are swapped" if swapped else ""
+        text = f"expected an array of shape {expected.shape}, got {got.shape}{in_brackets(remark)}"
+        return Difference(place, text, expected, got, remark=remark)
     return plain_difference(place, expected, got)
 
 
 def number_difference(place: Place, a: np.ndarray, b: np.ndarray) -> Difference:
-    pattern = pattern_of(a, b)
-    remark = f" ({pattern})" if pattern else ""
+    remark = pattern_of(a, b)
     if a.ndim == 0 or a.size <= 6:
-        return Difference(place, f"expected {words(a.tolist())}, got {words(b.tolist())}{remark}", a, b)
+        text = f"expected {words(a.tolist())}, got {words(b.tolist())}{in_brackets(remark)}"
+        return Difference(place, text, a, b, remark=remark)
     gap = np.where(np.isfinite(a) & np.isfinite(b), np.abs(a - b), np.inf)
     gap[(a == b) | (np.isnan(a) & np.isnan(b))] = 0
     worst = tuple(int(i) for i in np.unravel_index(int(gap.argmax()), a.shape))
     at = f"at {worst}" if len(worst) > 1 else f"in entry {worst[0]}"
-    there = f"expected {words(float(a[worst]))}, got {words(float(b[worst]))}"
-    return Difference(place, f"the largest difference is {at}: {there}{remark}", float(a[worst]), float(b[worst]))
+    expected, got = float(a[worst]), float(b[worst])
+    text = f"the largest difference is {at}: expected {words(expected)}, got {words(got)}{in_brackets(remark)}"
+    return Difference(place, text, expected, got, at, remark)
+
+
+def in_brackets(remark: str) -> str:
+    return f" ({remark})" if remark else ""
 
 
 def pattern_of(a: np.ndarray, b: np.ndarray) -> str:

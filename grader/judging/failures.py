@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 from grader.judging.advice import SHAPES
 from grader.judging.forward import Shown
 from grader.judging.record import Feedback, Origin, Status
+from grader.judging.values import Value
 
 
 class CheckFailed(Exception):
@@ -29,6 +30,11 @@ class CheckFailed(Exception):
         super().__init__(sentence)
         self.feedback = Feedback(sentence, details, printed, public or sentence, origin)
         self.subject = subject
+
+    def with_values(self, values: tuple[Value, ...]) -> Self:
+        """The same, with the expected values and the submission's."""
+        self.feedback = replace(self.feedback, values=values)
+        return self
 
 
 class Failed(CheckFailed):

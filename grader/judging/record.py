@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from grader.judging.picture import Picture
+from grader.judging.values import Value
 from grader.texts import safe
 
 
@@ -52,7 +53,8 @@ class Feedback:
 
     `public` (default: the sentence) may be shown to anyone.  The rest may tell inputs and expected
     values: it is for visible checks and for the staff.  `printed` is what the submission printed.
-    `origin` is where the failure comes from, if that is known.  Every text is cut and readable.
+    `origin` is where the failure comes from, if that is known.  `values` are the expected values
+    and the submission's.  Every text is cut and readable.
     """
 
     sentence: str
@@ -60,6 +62,7 @@ class Feedback:
     printed: str = ""
     public: str = ""
     origin: Origin | None = None
+    values: tuple[Value, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("sentence", "details", "printed", "public"):

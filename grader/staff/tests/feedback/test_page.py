@@ -17,6 +17,7 @@ from grader.feedback.pictures.draw import FOR_GRADESCOPE, KINDS, MOST_BYTES, MOS
 from grader.feedback.results import gradescope_results, results_text
 from grader.judging.picture import NotDrawn, Picture, require_small
 from grader.judging.record import Apart, Feedback, Figure, Origin, Record, Status
+from grader.judging.values import Value
 from grader.staff.tests.conftest import CORE, run, unwrapped
 from grader.staff.tests.feedback.browser import DARK, NARROW, answer_of, dom_of, needs_chromium, violations
 from grader.staff.tests.submissions import changed, make_submission, reference_text
@@ -127,6 +128,19 @@ def test_a_hidden_check_shows_its_hint_and_its_public_sentence_only():
     assert id(hidden) not in draw_all(everything)
     (causes,) = re.findall(r'<ol class="causes">(.*?)</ol>', page, re.DOTALL)
     assert "A hint." not in causes
+
+
+def test_a_check_shows_expected_and_actual_values_in_a_table_of_their_own():
+    values = (Value("loss, entry 2", "0.5", SCRIPT, told="Also: The loss is wrong."), Value("w" * 2000, "1", "2"))
+    feedback = Feedback("The loss is wrong.", "Also: The loss is wrong.\nline 7", values=values)
+    page = page_of([record("1.1", feedback=feedback)], FACTS)
+    (table,) = re.findall(r'<table class="values">(.*?)</table>', page, re.DOTALL)
+    cells = re.findall(r"<t[hd](?: [^>]*)?>(.*?)</t[hd]>", table, re.DOTALL)
+    assert cells[:5] == ["value", "expected", "yours", "loss, entry 2", "0.5"]
+    assert cells[5].startswith("&lt;script&gt;") and len(cells[6]) < 600
+    assert "line 7" in page and "Also:" not in page
+    assert '<table class="values">' not in page_of([record("H1", feedback=feedback, hidden=True)], FACTS)
+    require_harmless(page)
 
 
 def test_every_picture_has_an_alternative_text_that_says_what_it_shows():
@@ -251,6 +265,8 @@ def test_a_run_draws_its_page_after_the_results_and_names_itself(judge, tmp_path
     page, results = tmp_path / "feedback.html", tmp_path / "results.json"
     judge(submission, "train_epoch", f"--page={page}", f"--results={results}", secret=b"s" * 32)
     text = page.read_text(encoding="utf-8")
+    cells = re.search(r'<tr><th scope="row">loss[^<]*</th><td>([^<]+)</td><td>([^<]+)</td></tr>', text)
+    assert cells and cells[1] != cells[2]
     assert "staff&#39;s secret" in text and "-k train_epoch" in text and str(submission) not in text
     assert page.stat().st_mtime_ns >= results.stat().st_mtime_ns
 
