@@ -1,5 +1,7 @@
 """Visible checks of src/numpy_mlp.py (8)."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from gradescope_utils.autograder_utils.decorators import number, weight
@@ -20,6 +22,7 @@ WRONG_ARGUMENTS = [
     {"sizes": [4, 3], "activation": "tanh"},
     {"sizes": [4]},
 ]
+DEFAULTS = ("init", "activation", "seed")  # what models of mlp_defaults leave out
 RIGHT_ARGUMENTS = {"sizes": [3, 1, 2]}
 
 
@@ -61,7 +64,27 @@ def test_initial_weights(check, rng):
     check.require(all(refused), refusals(got["raised"][:3]), only=("raised",))
     sentence = "NumpyMLP raises an error for a hidden layer of one unit."
     check.require(got["raised"][3] == "nothing", sentence, only=("raised",))
-    check.agree(probes.mlp_defaults, sizes=[5, 4, 3])
+    judge_defaults(check, [5, 4, 3])
+
+
+def judge_defaults(check, sizes):
+    """Require Glorot's weights, seed 0 and ReLUs of models that are made without these arguments.
+
+    The worker sends weights and probabilities. Whether they are the same is decided here.
+    """
+    got = check.agree(probes.mlp_defaults, only=("default sizes",), sizes=sizes)
+    *weights, _ = got["weights"]
+    first, *others, sigmoids = got["probabilities"]
+    for name, one, probabilities in zip(DEFAULTS, weights[1:], others, strict=True):
+        same = all(map(np.array_equal, one, weights[0])) and np.array_equal(probabilities, first)
+        right = same and in_glorot_bounds(one, sizes) and not np.array_equal(sigmoids, first)
+        check.require(right, f"NumpyMLP's default {name} is not the documented one.", only=("defaults",))
+
+
+def in_glorot_bounds(weights, sizes):
+    bounds = {shape: np.sqrt(6 / sum(shape)) for shape in pairwise(sizes)}
+    shapes = [array.shape for array in weights]
+    return shapes == [*bounds] and all(0 < np.abs(array).max() <= bounds[array.shape] for array in weights)
 
 
 def show_weights(check, weights, sizes, init):

@@ -32,14 +32,17 @@ def initial_of(
 def defaults_of(constructor: Callable[..., Any], sizes: list[int]) -> dict[str, Any]:
     """The observation of the probe mlp_defaults."""
     given = {"sizes": tuple(sizes), "init": "glorot", "activation": "relu", "seed": 0}
-    wanted = probabilities_of(constructor(**given))
-    without = {left_out: {name: value for name, value in given.items() if name != left_out} for left_out in given}
+    asked = {left_out: {name: value for name, value in given.items() if name != left_out} for left_out in given}
+    del asked["sizes"]
+    models = [constructor(**arguments) for arguments in (given, *asked.values(), given | {"activation": "sigmoid"})]
+    wanted, *others = [probabilities_of(model) for model in models]
     return {
         "default sizes": [list(np.shape(weight)) for weight in constructor().weights],
+        "weights": [state_of(model)["weights"] for model in models],
+        "probabilities": [wanted, *others],
         "defaults": {
-            left_out: bool(np.array_equal(probabilities_of(constructor(**others)), wanted))
-            for left_out, others in without.items()
-            if left_out != "sizes"
+            name: bool(np.array_equal(other, wanted))
+            for name, other in zip([*asked, "another activation"], others, strict=True)
         },
     }
 

@@ -74,7 +74,11 @@ def mlp_defaults(submission: Submission, sizes: list[int]) -> dict[str, Any]:
 
     The observation:
         default sizes: the shapes of the weights if nothing is given.
-        defaults: for each other argument, whether leaving it out gives the same as its default.
+        weights, probabilities: a model's weights, and what its `forward` returns for a few inputs,
+            for a model with all arguments, then without init, without activation and without seed,
+            then with all arguments and sigmoids.
+        defaults: for each model but the first, whether its probabilities are the first one's. This
+            names mistakes.
     """
     with numpy_alone():
         return defaults_of(submission.get("numpy_mlp", "NumpyMLP"), sizes)
