@@ -1,5 +1,7 @@
 """The net that adversarial_example attacks.  It imports torch."""
 
+from typing import Any
+
 import torch
 from torch import nn
 
@@ -37,3 +39,30 @@ def layer_of(weight: torch.Tensor, bias: torch.Tensor) -> list[nn.Module]:
         layer = nn.Linear(weight.shape[1], weight.shape[0])
     layer.load_state_dict({"weight": weight, "bias": bias})
     return [layer] if isinstance(layer, nn.Conv2d) else [nn.Flatten(), layer]
+
+
+def show_modes(model: nn.Module) -> None:
+    """Make each part of a net compute something else in training mode, the same on every machine.
+
+    Then the net's outputs and gradients show the mode of every part, even of one without a mode of
+    its own.  Evaluation mode is as it was, and a dropout drops nothing.
+    """
+    for part in model.modules():
+        part.register_forward_hook(shifted_in_training)
+
+
+def shifted_in_training(part: nn.Module, inputs: tuple[torch.Tensor], outputs: torch.Tensor) -> torch.Tensor:
+    if not part.training:
+        return outputs
+    kept = inputs[0] if isinstance(part, nn.Dropout) else outputs
+    return kept + torch.linspace(-1, 1, kept.numel(), dtype=kept.dtype).reshape(kept.shape)
+
+
+def fail_with(model: nn.Module, failures: list[str]) -> None:
+    """Make a net raise RuntimeError with the first of these words, as long as there are any."""
+
+    def fail(*_: Any) -> None:
+        if failures:
+            raise RuntimeError(failures[0])
+
+    model.register_forward_pre_hook(fail)

@@ -25,17 +25,20 @@ TRACE_LABELS = {
     "images": "returned images",
     "sums": "returned images",
     "what it returns": "kind of the returned tensor",
-    "parameters": "{function} changes the model's parameters",
-    "buffers": "{function} changes the model's buffers",
-    "gradients": "{function} changes the gradients of the model's parameters",
-    "frozen": "{function} changes which parameters require gradients",
     "modes": "{function} does not restore the training/evaluation mode of the model's parts",
-    "images given": "{function} changes the given images",
-    "gradient of the images given": "{function} changes the gradient of the given images",
+    "frozen": "{function} changes which parameters require gradients",
     "images given record gradients": "{function} changes whether the given images require gradients",
     "recording": "{function} changes whether torch records gradients",
+    "parameters": "{function} changes the model's parameters",
+    "buffers": "{function} changes the model's buffers, or how the model computes",
+    "gradients": "{function} changes the gradients of the model's parameters, or how they are computed",
+    "images given": "{function} changes the given images",
+    "gradient of the images given": "{function} changes the gradient of the given images, or how it is computed",
+    "logits afterwards": "{function} leaves a model that computes something else than before",
 }
 FAILURE = "This model fails, to see what adversarial_example leaves behind."
+NOTHING = object()  # what a call returned that raised the model's error
+FEW = 2000  # numbers of a tensor that is sent as it is
 
 
 class ImageNetSpec(TypedDict):
@@ -95,22 +98,33 @@ def adversarial_images(
 def adversarial_traces(submission: Submission, net: ImageNetSpec, calls: Iterable[AttackCall]) -> dict[str, list[Any]]:
     """`adversarial_example` in each call with a state, and what it changes in model and images.
 
+    A submission can say of a mode or a flag what it likes.  So the model runs once more in the
+    state in which it was left, at once: its logits and the new gradients depend on all of that.
     The observation has an entry for each call under the keys of `outcome` and `left_behind`, and
     under "recording", whether gradients are recorded afterwards.
     """
-    model = own.image_net(**net)
     function = submission.get("adversarial", "adversarial_example")
     observation: dict[str, list[Any]] = {}
     for call in calls:
-        state, given = call["state"], arguments(call, model)
+        model, state, returned = own.image_net(**net), call["state"], NOTHING
+        given, failures = arguments(call, model), [FAILURE] if state.get("fails") else []
+        own.show_modes(model)
+        own.fail_with(model, failures)
         hand_over(model, given["images"], state)
-        failing = model.register_forward_pre_hook(fail) if state.get("fails") else None
         with torch.set_grad_enabled(state.get("recording", True)):
-            entry = outcome(function, model, given)
+            try:
+                returned = function(model, **given)
+            except RuntimeError as error:
+                if FAILURE not in str(error):
+                    raise
+            failures.clear()
+            logits = model(given["images"])
             recording = torch.is_grad_enabled()
-        if failing is not None:
-            failing.remove()
-        for name, value in {**entry, **left_behind(model, given["images"]), "recording": recording}.items():
+        if logits.requires_grad:
+            instruments.send_gradients(logits)
+        entry = outcome(returned, given["images"]) | left_behind(model, given["images"])
+        entry |= {"recording": recording, "logits afterwards": instruments.arrays([logits])[0]}
+        for name, value in entry.items():
             observation.setdefault(name, []).append(value)
     return observation
 
@@ -145,52 +159,51 @@ def hand_over(model: torch.nn.Module, images: torch.Tensor, state: State) -> Non
         images.grad = instruments.tensor(rng.random(tuple(images.shape))).to(images.dtype)
 
 
-def fail(*_: Any) -> None:
-    raise RuntimeError(FAILURE)
-
-
-def outcome(function: Any, model: torch.nn.Module, given: dict[str, Any]) -> dict[str, Any]:
-    """What a call returned; if the model failed, empty arrays.
+def outcome(returned: Any, images: torch.Tensor) -> dict[str, Any]:
+    """What a call returned; if the model's error reached the caller (NOTHING), empty arrays.
 
     images: an array.
-    sums: see `sums`.
+    sums: see `few_numbers`.
     what it returns: the kind of tensor, or that the model's error was raised, in words.
     """
-    try:
-        returned = changed_images(function(model, **given), given["images"])
-    except RuntimeError as error:
-        if FAILURE not in str(error):
-            raise
+    if returned is NOTHING:
         return {"images": np.zeros(0), "sums": np.zeros(0), "what it returns": "the model's error reached the caller"}
-    same = "of the images' own dtype" if returned.dtype == given["images"].dtype else f"of dtype {returned.dtype}"
-    kind = "recording gradients" if returned.requires_grad else "detached"
+    changed = changed_images(returned, images)
+    same = "of the images' own dtype" if changed.dtype == images.dtype else f"of dtype {changed.dtype}"
+    kind = "recording gradients" if changed.requires_grad else "detached"
     return {
-        "images": instruments.arrays([returned])[0],
-        "sums": sums(returned),
+        "images": instruments.arrays([changed])[0],
+        "sums": few_numbers(changed),
         "what it returns": f"{same}, {kind}",
     }
 
 
 def left_behind(model: torch.nn.Module, images: torch.Tensor) -> dict[str, Any]:
-    """Everything that must be as before, as numbers: tensors by their `sums`."""
+    """What the state of model and images is, as numbers: tensors by `few_numbers`."""
     parameters = list(model.parameters())
-    return {
-        "parameters": [sums(parameter) for parameter in parameters],
-        "buffers": [sums(buffer) for buffer in model.buffers()],
-        "gradients": [sums(parameter.grad) for parameter in parameters],
-        "frozen": [not parameter.requires_grad for parameter in parameters],
+    return {  # the first difference is said first, and the others may follow from it
         "modes": [part.training for part in model.modules()],
-        "images given": sums(images),
-        "gradient of the images given": sums(images.grad),
+        "frozen": [not parameter.requires_grad for parameter in parameters],
         "images given record gradients": images.requires_grad,
+        "parameters": [few_numbers(parameter) for parameter in parameters],
+        "buffers": [few_numbers(buffer) for buffer in model.buffers()],
+        "gradients": [few_numbers(parameter.grad) for parameter in parameters],
+        "images given": few_numbers(images),
+        "gradient of the images given": few_numbers(images.grad),
     }
 
 
-def sums(tensor: torch.Tensor | None) -> Any:
-    """The sums of the eight parts of a tensor, which show any change; an empty list for None."""
+def few_numbers(tensor: torch.Tensor | None) -> Any:
+    """A tensor's numbers; if they are many, the sums of its eight parts, which show any change.
+
+    An empty list for None.
+    """
     if tensor is None:
         return []
-    return instruments.arrays([torch.stack([part.sum() for part in tensor.flatten().chunk(8)])])[0]
+    shown = (
+        tensor.flatten() if tensor.numel() <= FEW else torch.stack([part.sum() for part in tensor.flatten().chunk(8)])
+    )
+    return instruments.arrays([shown])[0]
 
 
 def changed_images(value: Any, images: torch.Tensor) -> torch.Tensor:

@@ -15,15 +15,16 @@ from grader.judging.picture import Picture
 N_MODULES = 8  # of a net with one hidden layer, batch norm and dropout
 TRACES = (
     "what it returns",
+    "modes",
+    "frozen",
+    "images given record gradients",
+    "recording",
     "parameters",
     "buffers",
     "gradients",
-    "frozen",
-    "modes",
     "images given",
     "gradient of the images given",
-    "images given record gradients",
-    "recording",
+    "logits afterwards",
 )
 N_SHOWN = 6  # images of a picture
 FAR_WIDTHS = (784, 128, 10)  # of the net in a far_call
