@@ -13,11 +13,13 @@ from grader.exercises.returned import kind_of
 from grader.sandbox.probe import Submission, Unusable, lazy, probe, staff_function
 
 if TYPE_CHECKING:
+    import torch
     from torch import nn
 
     from grader.exercises import instruments
     from grader.exercises.design import chain_builder, chain_recorder
 else:
+    torch = lazy("torch")
     nn = lazy("torch.nn")
     instruments = lazy("grader.exercises.instruments")
     chain_builder = lazy("grader.exercises.design.chain_builder")
@@ -47,6 +49,8 @@ def recorded_design(submission: Submission, name: str, inputs: list[np.ndarray],
         logits: for each input an array (N, 10) in evaluation mode, with weights drawn from `seed`.
         logits without chance: for the first input the same if no dropout drops, and batch norms use
             their running statistics, whatever the mode.
+        logits in training: for the first input in training mode, with torch's generator at `seed`,
+            so that dropouts drop the same numbers each time.
         rules, forward, remarks: what is or may be wrong, in words that do not depend on sizes. They
             name mistakes; the checks judge by the other keys.
     """
@@ -60,15 +64,23 @@ def recorded_design(submission: Submission, name: str, inputs: list[np.ndarray],
     with chain_recorder.WithoutChance():
         calm = instruments.output(model, inputs[0], name)
     parameters = instruments.parameter_count(model)
+    logits = instruments.arrays([instruments.output(model, array, name) for array in inputs])
     return {
         "chain": to_plain(recording.chain),
         "parameters": parameters,
-        "logits": instruments.arrays([instruments.output(model, array, name) for array in inputs]),
+        "logits": logits,
         "logits without chance": instruments.arrays([calm])[0],
+        "logits in training": logits_in_training(model, inputs[0], name, seed),
         "rules": rule_names(recording, parameters, name),
         "forward": oddities(recording, model, evaluated),
         "remarks": remarks(recording.chain),
     }
+
+
+def logits_in_training(model: nn.Module, x: np.ndarray, name: str, seed: int) -> np.ndarray:
+    """A network's logits (N, 10) for images x in training mode, with torch's generator at `seed`."""
+    torch.manual_seed(seed)
+    return instruments.arrays([instruments.output(model.train(), x, name)])[0]
 
 
 def rule_names(recording: chain_recorder.Recording, parameters: int, name: str) -> list[str]:
@@ -103,8 +115,12 @@ def oddities(recording: chain_recorder.Recording, model: nn.Module, evaluated: c
 
 @staff_function
 def rebuilt_design(name: str, chain: list[Any], inputs: list[np.ndarray], seed: int) -> list[np.ndarray]:
-    """The logits of a network built from a chain, in evaluation mode, with weights from `seed`."""
+    """The logits of a network built from a chain, with weights from `seed`.
+
+    In evaluation mode for each input; last, for the first input in training mode.
+    """
     rebuilt = chain_builder.build(chain)
     instruments.write_weights([layer for layer in rebuilt if len(layer.state_dict())], seed)
     rebuilt.eval()
-    return instruments.arrays([instruments.output(rebuilt, array, name) for array in inputs])
+    logits = instruments.arrays([instruments.output(rebuilt, array, name) for array in inputs])
+    return [*logits, logits_in_training(rebuilt, inputs[0], name, seed)]

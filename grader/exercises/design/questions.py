@@ -18,8 +18,8 @@ from grader.judging.failures import Blocked
 class Design:
     """A network as the recorder saw it. The chain is checked; the logits may be anything.
 
-    `registered` is the model's own count of parameters, `calm` the logits without chance, and
-    `question` holds the probe's arguments.
+    `registered` is the model's own count of parameters, `calm` the logits without chance,
+    `in_training` those in training mode, and `question` holds the probe's arguments.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Design:
     registered: int
     logits: Any
     calm: Any
+    in_training: Any
     question: dict[str, Any]
 
     @property
@@ -47,7 +48,8 @@ def design_of(check: Check, name: str, about: str) -> Design:
         raise check.failed(f"The layers of {name} can't be read.", str(error)) from None
     registered = got.get("parameters")
     check.require(type(registered) is int and registered >= 0, f"The number of parameters of {name} can't be read.")
-    return Design(name, chain, registered, got.get("logits"), got.get("logits without chance"), question)
+    logits, calm, in_training = map(got.get, ("logits", "logits without chance", "logits in training"))
+    return Design(name, chain, registered, logits, calm, in_training, question)
 
 
 def require_layers(check: Check, design: Design) -> None:
@@ -65,7 +67,10 @@ def require_rules(check: Check, design: Design) -> None:
 
 
 def logits_of_layers(check: Check, design: Design) -> list[Any]:
-    """The logits of a network that the grader builds from the layers, for each input."""
+    """The logits of a network that the grader builds from the layers.
+
+    In evaluation mode for each input; last, in training mode for the first input.
+    """
     too_large = f"The grader could not build {design.name} from its layers."
     built = check.ask_staff(probes.rebuilt_design, too_large, chain=to_plain(design.chain), **design.question)
     return list(built)
@@ -75,9 +80,10 @@ def require_computed(check: Check, design: Design) -> None:
     """Raise Blocked unless the network computes what its layers compute, apart from chance.
 
     The layers are what the recorder said, in a worker.  They are believed only if they lead to the
-    logits that came with them.
+    logits that came with them, also in training mode, where dropouts drop.
     """
-    if compare(logits_of_layers(check, design)[0], design.calm) is not None:
+    calm, *_, in_training = logits_of_layers(check, design)
+    if compare([calm, in_training], [design.calm, design.in_training]) is not None:
         sentence = f"Not checked yet: first fix {design.name}, so that its logits are those of its layers."
         raise Blocked(sentence, printed=check.printed)
 

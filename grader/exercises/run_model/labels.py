@@ -16,6 +16,7 @@ EVALUATE_LABELS = {
     "state afterwards": "model's state afterwards",
     "losses by call": "losses",
     "modes by call": "modes of the model's parts",
+    "gradients by call": "gradients of a training step afterwards",
 }
 RUN_LABELS = {
     "valid losses": "validation losses",
@@ -26,4 +27,6 @@ RUN_LABELS = {
     "the model returned": "{function} returns another model than the one it was given",
     "weights of the model returned": "returned model's weights",
     "changed": "changes to the model",
+    "state afterwards": "model's state afterwards",
+    "gradients afterwards": "gradients of a training step afterwards",
 }

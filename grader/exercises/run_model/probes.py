@@ -128,6 +128,7 @@ def evaluate_modes(
     Only code that evaluates the net can know these losses.
         losses by call: a list of numbers; calls in which the net fails have none.
         modes by call: for each call the modes of all submodules afterwards.
+        gradients by call: for each call the parameters' gradients in a step afterwards.
     """
     model = own.small_net(net)
     observation = observe_evaluation(submission, model, sets, batch_size)
@@ -207,6 +208,8 @@ def run_model_in_test_mode(
         passes: for each forward pass the ids of its examples, as an array.
         loss, accuracy: lists of numbers.
         changed: the names of what it changed in the net.
+        state afterwards: the net's parameters and buffers.
+        gradients afterwards: of the parameters, in a training step with the first set.
     """
     model = own.small_net(net)
     before = own.snapshot(model)
@@ -218,6 +221,8 @@ def run_model_in_test_mode(
         "passes": [one_pass.ids for one_pass in model.recorder.passes],
         **figures(values, 'run_model in "test" mode', submission),
         "changed": own.changes(before, own.snapshot(model)),
+        "state afterwards": instruments.arrays(model.state_dict().values()),
+        "gradients afterwards": own.next_gradients(model, sets[0]),
     }
 
 

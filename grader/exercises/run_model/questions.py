@@ -16,7 +16,7 @@ from grader.judging.replay import trained_by_sgd
 
 FIGURES = ("loss", "accuracy")
 # Numbers that show what evaluate changes, and whether it records gradients
-SHOWN_BY_NUMBERS = ("state afterwards", "modes by call", "losses by call")
+SHOWN_BY_NUMBERS = ("state afterwards", "modes by call", "losses by call", "gradients by call")
 Data = tuple[np.ndarray, np.ndarray]
 
 

@@ -60,7 +60,7 @@ def test_evaluate_restores_every_mode(agree, rng):
     """evaluate restores the mode of every submodule, even if the model raises an error."""
     net = small_net(rng, batch_norm=True, dropout=0.5)
     arguments = task(rng, n=20, batch_size=5, net=net)
-    observed = ("modes changed", "when the model fails", "accuracy", "modes by call")
+    observed = ("modes changed", "when the model fails", "accuracy", "modes by call", "gradients by call")
     modes = [[bool(drawn) for drawn in rng.integers(0, 2, 6)] for _ in range(6)]
     handed_over = handed_over_in_turn(rng, modes, fails=(False, True))
     given = dict(**arguments, modes="mixed", handed_over=handed_over)
@@ -159,7 +159,8 @@ def test_run_model_test_mode_uses_the_test_set(check, rng):
     """run_model in "test" mode looks at the test set only, in order; the model does not change."""
     arguments = task(rng, n=20, batch_size=6)
     decoys = {"train_set": blobs(rng, 9), "valid_set": blobs(rng, 9)}
-    observed, needs = (*FIGURES, "changed"), [Question(probes.evaluate, arguments, FIGURES, up_to_scale=FIGURES)]
+    observed = (*FIGURES, "changed", "state afterwards", "gradients afterwards")
+    needs = [Question(probes.evaluate, arguments, FIGURES, up_to_scale=FIGURES)]
     given = dict(**arguments, decoys=decoys)
     got = check.agree(probes.run_model_in_test_mode, only=observed, up_to_scale=FIGURES, needs=needs, **given)
     first = arguments["sets"][0][0][:, 0]
