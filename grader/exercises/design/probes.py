@@ -78,7 +78,7 @@ def recorded_design(submission: Submission, name: str, inputs: list[np.ndarray],
 
 
 def logits_in_training(model: nn.Module, x: np.ndarray, name: str, seed: int) -> np.ndarray:
-    """A network's logits (N, 10) for images x in training mode, with torch's generator at `seed`."""
+    """A network's logits (N, 10) for images x in training mode; dropouts drop by `seed`."""
     torch.manual_seed(seed)
     return instruments.arrays([instruments.output(model.train(), x, name)])[0]
 

@@ -75,7 +75,11 @@ def require_steps(check: Check, net: SmallNetSpec, data: Data, got: Any, learnin
     """
     x, y = data
     place = {value: i for i, value in enumerate(x[:, 0].tolist())}
-    batches = [[place[value] for value in batch.tolist()] for batch in got["passes"] if batch[0] < FIRST_VALID_ID]
+    batches = [
+        [place[value] for value in batch.tolist()]
+        for batch in got["passes"]
+        if batch.size and batch[0] < FIRST_VALID_ID
+    ]
     expected = trained_by_sgd(net["weights"], [(x[batch, 1:], y[batch]) for batch in batches], learning_rate)
     sentence = "run_model's weights are not those of one SGD step for each batch that the model saw."
     check.require(compare(expected, got["weights"]) is None, sentence, only=("passes", "weights"))
