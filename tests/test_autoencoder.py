@@ -75,9 +75,11 @@ def test_training_with_corruption(agree, rng):
         **steps,
         patterns=patterns,
     )
-    batches = training_arguments(rng, 11, n_epochs=2, batch_size=4, learning_rate=1e-12)
-    observed = ("sizes of corrupted batches", "losses")
-    agree(probes.train_autoencoder, only=observed, up_to_scale=("losses",), **batches, patterns=patterns[:1])
+    # All images are the same one: only the batches' patterns and sizes count, not the order
+    batches = training_arguments(rng, 11, n_epochs=2, batch_size=4, learning_rate=float(rng.uniform(0.01, 0.03)))
+    batches["images"] = batches["images"][:1].repeat(11, axis=0)
+    observed = ("weights", "losses", "sizes of corrupted batches")
+    agree(probes.train_autoencoder, only=observed, up_to_scale=("losses",), rtol=1e-3, **batches, patterns=patterns)
 
 
 @number("7.8")

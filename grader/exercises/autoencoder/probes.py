@@ -28,6 +28,7 @@ NETWORK_LABELS = {  # see judging/sentences.py
     "the encoder's output": "encoder's output",
     "the decoder's output": "decoder's output",
     "trained parameters": "count of parameters that require gradients",
+    "the encoder's gradients": "{function} does not freeze the encoder: its first layer records gradients",
 }
 CORRUPT_LABELS = {
     "statistics": "noise",
@@ -273,6 +274,8 @@ def encoder_classifier(
         logits: an array (N, n_classes).
         gradients: as for `autoencoder_gradients`.
         trained parameters: how many numbers require gradients.
+        the encoder's gradients: those of its first layer's parameters when that runs on its own,
+            and nothing for a parameter without any.  A submission can say that it is frozen.
     """
     model = classifier(submission, seed, n_classes)
     layers = instruments.layers_in_call_order(model, instruments.tensor(x))
@@ -280,11 +283,20 @@ def encoder_classifier(
     logits = instruments.output(model, x, "EncoderClassifier")
     if logits.requires_grad:
         instruments.send_gradients(logits)
+    gradients = [instruments.gradient_sizes(layer) for layer in layers]
+    first = [*layers][:-1][:1]
+    for layer in first:
+        maps = layer(instruments.tensor(x))
+        if maps.requires_grad:
+            instruments.send_gradients(maps)
+    # layer.parameters could be patched
+    received = [parameter.grad for layer in first for parameter in layer._parameters.values() if parameter is not None]
     trained = [parameter.numel() for parameter in torch.nn.Module.parameters(model) if parameter.requires_grad]
     return {
         "layers": [instruments.describe(*layer) for layer in layers.items()],
         "parameters": instruments.parameter_count(model),
         "logits": instruments.arrays([logits])[0],
-        "gradients": [instruments.gradient_sizes(layer) for layer in layers],
+        "gradients": gradients,
         "trained parameters": sum(trained),
+        "the encoder's gradients": [[] if array is None else instruments.arrays([array])[0] for array in received],
     }

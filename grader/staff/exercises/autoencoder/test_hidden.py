@@ -77,17 +77,30 @@ def test_training_shuffles(check, rng):
     check.require(complete, "train_autoencoder does not train on every image once in each epoch.", only=("order",))
     new = len(set(map(tuple, [*epochs, given]))) == 5
     check.require(new, "train_autoencoder does not draw a new order in every epoch.", only=("order",))
-    # The record of batches lives in the worker. It is believed if it leads to the weights.
-    places = [[given.index(value) for value in batch.tolist()] for batch in batches]
-    trained = dict(images=arguments["images"], seed=arguments["seed"], learning_rate=0.03)
-    expected = check.ask_staff(hidden_probes.trained_on_batches, NOT_THESE, batches=places, **trained)
-    check.require(compare(expected, got["weights"], rtol=2e-3) is None, NOT_THESE, only=("order", "weights"))
+    require_steps(check, arguments, got)
     for n, options, wanted in ((129, {}, [128, 1]), (7, {"batch_size": 1}, [1] * 7)):
-        got = check.ask(probes.train_autoencoder, **training_arguments(rng, n, n_epochs=1, **options))
+        arguments = training_arguments(rng, n, n_epochs=1, learning_rate=0.03, **options)
+        got = check.ask(probes.train_autoencoder, **arguments)
         sentence = f"train_autoencoder divides {n} images wrongly, with {options or 'the default batch_size'}."
         check.require([len(batch) for batch in got["batches"]] == wanted, sentence, only=("order",))
+        require_steps(check, arguments, got)
     sentence = "train_autoencoder keeps the graph of every batch in memory: add up loss.item(), not loss."
     check.require(not got["graphs kept"], sentence, only=("graphs kept",))
+
+
+def require_steps(check, arguments, got):
+    """Require that a step for each batch in the record leads to the weights.
+
+    The record lives in the worker, where a submission can write.  Float noise changes weights by
+    0.000001, and batches of 127 images in place of 128 change them by at least 0.004.
+    """
+    given = arguments["images"][:, 0, 0, 0].tolist()
+    batches = [batch.tolist() for batch in got["batches"]]
+    check.require({value for batch in batches for value in batch} <= {*given}, NOT_THESE, only=("order", "weights"))
+    places = [[given.index(value) for value in batch] for batch in batches]
+    trained = dict(images=arguments["images"], seed=arguments["seed"], learning_rate=0.03)
+    expected = check.ask_staff(hidden_probes.trained_on_batches, NOT_THESE, batches=places, **trained)
+    check.require(compare(expected, got["weights"], rtol=1e-3) is None, NOT_THESE, only=("order", "weights"))
 
 
 def digits(check, rng):
