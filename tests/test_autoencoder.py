@@ -4,7 +4,13 @@ import pytest
 from gradescope_utils.autograder_utils.decorators import number, weight
 
 from grader.exercises.autoencoder import probes
-from grader.exercises.autoencoder.questions import judge_noise, losses_picture, signed_images, training_arguments
+from grader.exercises.autoencoder.questions import (
+    judge_noise,
+    losses_picture,
+    reconstructed,
+    signed_images,
+    training_arguments,
+)
 from grader.exercises.models.questions import weight_seed
 
 
@@ -12,7 +18,8 @@ from grader.exercises.models.questions import weight_seed
 @weight(2)
 def test_autoencoder(agree, rng):
     """Autoencoder has the right layers and computes reconstructions of one image and of several."""
-    agree(probes.autoencoder, inputs=[signed_images(rng, 2), signed_images(rng, 1)], seed=weight_seed(rng))
+    inputs, seed = [signed_images(rng, 2), signed_images(rng, 1)], weight_seed(rng)
+    agree(probes.autoencoder, look=reconstructed(seed), inputs=inputs, seed=seed)
 
 
 @number("7.2")

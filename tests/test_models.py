@@ -6,7 +6,14 @@ from gradescope_utils.autograder_utils.decorators import number, weight
 
 from grader.exercises.inputs import images
 from grader.exercises.models import probes
-from grader.exercises.models.questions import SHAPES, explain_chance, needs_logits, network_arguments, weight_seed
+from grader.exercises.models.questions import (
+    SHAPES,
+    explain_chance,
+    first_maps,
+    needs_logits,
+    network_arguments,
+    weight_seed,
+)
 from grader.judging.compare import compare
 
 
@@ -15,7 +22,8 @@ from grader.judging.compare import compare
 @pytest.mark.parametrize("name", SHAPES)
 def test_network(agree, rng, name):
     """{name} has the layers asked for and computes their logits, for one image and for several."""
-    agree(probes.network, explain=explain_chance, copies=4, **network_arguments(rng, name))
+    given = network_arguments(rng, name)
+    agree(probes.network, explain=explain_chance, look=first_maps(given), copies=4, **given)
 
 
 @number("4.2")
@@ -28,7 +36,7 @@ def test_network(agree, rng, name):
 def test_kernel_sizes_and_strides(agree, rng, name, kernel_size, stride):
     """{name} uses the kernel sizes {kernel_size} and the strides {stride} when it is given them."""
     arguments = network_arguments(rng, name, arguments={"kernel_size": kernel_size, "stride": stride})
-    agree(probes.network, needs=needs_logits(rng, name), **arguments)
+    agree(probes.network, needs=needs_logits(rng, name), look=first_maps(arguments), **arguments)
 
 
 @number("4.3")

@@ -14,7 +14,7 @@ from grader.judging.exchange import Answer, Exchange, Verdict, answer_of, part, 
 from grader.judging.explain import function_to_do, is_to_do
 from grader.judging.failures import Blocked, Failed, MissedThreshold, Raised, ToDo
 from grader.judging.forward import Shown, shown
-from grader.judging.picture import Picture, matrices_at, pictures_of
+from grader.judging.picture import Look, Picture, matrices_at, pictures_of
 from grader.judging.record import Figure
 from grader.judging.sentences import Sentences, is_sentence, sentences_for
 from grader.judging.thresholds import Measured, Threshold
@@ -49,6 +49,7 @@ class Check(Conversation):
         rtol: float = RTOL,
         explain: Callable[[Difference], str] | None = None,
         picture: Sketch | None = None,
+        look: Look | None = None,
         **arguments: Any,
     ) -> Any:
         """Ask submission and reference; return the submission's observation if they agree.
@@ -64,6 +65,7 @@ class Check(Conversation):
             explain: gives a sentence for a difference that says more than the usual one, or "".
             picture: makes a picture of a difference, from the submission's observation and the
                 expected one; None if there is nothing to see.
+            look: what else to ask after a difference, for a picture alone.
 
         Raises CheckFailed if they differ, or if there is no observation.
         """
@@ -76,7 +78,7 @@ class Check(Conversation):
         except Raised as error:
             exchange.expected = Answer(self.observe(place, probe, arguments))
             raise error.with_forward(self.forward(exchange, place)) from None
-        return self.judged(exchange, place, got, expected, explain, picture)
+        return self.judged(exchange, place, got, expected, explain, picture, look)
 
     def judged(
         self,
@@ -86,6 +88,7 @@ class Check(Conversation):
         expected: Any,
         explain: Callable[[Difference], str] | None,
         picture: Sketch | None = None,
+        look: Look | None = None,
     ) -> Any:
         """The submission's observation if it agrees with the expected one; see agree."""
         exchange.expected = Answer(expected)
@@ -93,6 +96,8 @@ class Check(Conversation):
         exchange.verdict = Verdict.FAILED if differences else Verdict.AGREED
         if differences or self.run.settings.recording:
             forward = self.forward(exchange, place, expected, got)
+            if look is not None:
+                self.look(f"{place}.look", look)
         if differences:
             if picture is not None:
                 self.draw(lambda: picture(got, expected))

@@ -173,10 +173,11 @@ def number_difference(place: Place, a: np.ndarray, b: np.ndarray) -> Difference:
     gap = np.where(np.isfinite(a) & np.isfinite(b), np.abs(a - b), np.inf)
     gap[(a == b) | (np.isnan(a) & np.isnan(b))] = 0
     worst = tuple(int(i) for i in np.unravel_index(int(gap.argmax()), a.shape))
-    at = f"at {worst}" if len(worst) > 1 else f"in entry {worst[0]}"
+    where = f"at {worst}" if len(worst) > 1 else f"entry {worst[0]}"
+    at = where if len(worst) > 1 else f"in {where}"
     expected, got = float(a[worst]), float(b[worst])
     text = f"the largest difference is {at}: expected {words(expected)}, got {words(got)}{in_brackets(remark)}"
-    return Difference(place, text, expected, got, at, remark)
+    return Difference(place, text, expected, got, where, remark)
 
 
 def in_brackets(remark: str) -> str:

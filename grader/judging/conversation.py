@@ -10,7 +10,7 @@ import numpy as np
 from grader.judging.exchange import Answer, Exchange, Verdict, answer_of, part
 from grader.judging.explain import details_of, failure_without_observation, origin_of
 from grader.judging.failures import Blocked, Failed, NotImportable
-from grader.judging.picture import NO_PICTURE, NotDrawn, Picture, require_small
+from grader.judging.picture import NO_PICTURE, Look, NotDrawn, Picture, require_small
 from grader.judging.problems import problem_of
 from grader.judging.run import Run, SubmissionProblem
 from grader.sandbox import wire
@@ -224,6 +224,19 @@ class Conversation:
         except Exception as error:
             self.pictures.append(Picture("", "", problem=NO_PICTURE))
             self.run.not_drawn.append(f"{self.name}: {type(error).__name__}: {safe(str(error), 500)}")
+
+    def look(self, place: str, look: Look) -> None:
+        """Ask both sides for something to look at.  A picture never decides over points."""
+        arguments = look.arguments()
+        if self.run.settings.recording:
+            self.observe(place, look.probe, arguments)
+            return
+
+        def sketch() -> Picture | None:
+            found = self.run.ask_submission(self.call(look.probe, arguments)).observation
+            return None if found is None else look.sketch(found, self.observe(place, look.probe, arguments))
+
+        self.draw(sketch)
 
     def key(self, place: str) -> str:
         return f"{self.name}:{self.attempt}:{place}"

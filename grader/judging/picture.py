@@ -11,6 +11,7 @@ import numpy as np
 
 from grader.judging.compare import Place
 from grader.judging.forward import Shown
+from grader.sandbox.probe import Probe
 
 MOST_NUMBERS = 200_000  # of one picture
 MOST_ENTRIES = 2000  # of its lists, all together
@@ -35,6 +36,22 @@ class Picture:
     data: Mapping[str, Any] = field(default_factory=dict)
     problem: str = ""
     told: str = ""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is asked of both sides, once an answer is wrong, to be looked at and never judged.
+
+    Attributes:
+        probe: what to ask.
+        arguments: makes the probe's arguments, when they are needed.
+        sketch: makes a picture of the submission's observation and the expected one; None if there
+            is nothing to see.
+    """
+
+    probe: Probe
+    arguments: Callable[[], dict[str, Any]]
+    sketch: Callable[[Any, Any], Picture | None]
 
 
 NO_PICTURE = "There is no picture: the values have another form than a correct solution's."

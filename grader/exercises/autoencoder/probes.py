@@ -83,6 +83,17 @@ def autoencoder(submission: Submission, inputs: Arrays, seed: int) -> dict[str, 
     }
 
 
+@probe("autoencoder", "Autoencoder")
+def reconstructions(submission: Submission, images: np.ndarray, seed: int) -> np.ndarray:
+    """An Autoencoder's reconstructions of images (N, 1, 28, 28), with weights drawn from `seed`.
+
+    They are float16 (N, 28, 28), and only shown.
+    """
+    model = instruments.network(submission.get("autoencoder", "Autoencoder"), None)
+    instruments.write_weights(instruments.layers_in_call_order(model, instruments.tensor(images)), seed)
+    return instruments.arrays([instruments.output(model.eval(), images, "Autoencoder", AXES).half()])[0][:, 0]
+
+
 @probe("autoencoder", "Autoencoder", labels=NETWORK_LABELS)
 def autoencoder_parts(submission: Submission, images: np.ndarray, codes: np.ndarray, seed: int) -> dict[str, Any]:
     """The encoder's output for images and the decoder's for codes, with weights drawn from `seed`.

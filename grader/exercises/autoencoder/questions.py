@@ -10,8 +10,9 @@ from grader.exercises.inputs import images
 from grader.exercises.models.questions import weight_seed
 from grader.judging.checks import Check, Question
 from grader.judging.compare import Difference, compare
+from grader.judging.examples import example_digits
 from grader.judging.measure import noise_statistics
-from grader.judging.picture import Picture
+from grader.judging.picture import Look, Picture
 
 CHANCE = 0.1  # how much statistics of 50,000 pixels may differ: over six standard deviations of each
 FACTS = {  # what a difference in a fact of probes.corrupt_again means
@@ -22,6 +23,8 @@ FACTS = {  # what a difference in a fact of probes.corrupt_again means
     "NumPy's global generator": "corrupt draws from NumPy's global generator; it should draw from the given one only.",
 }
 N_SHOWN = 6  # images of a picture
+N_DIGITS = 3  # whose reconstructions are shown, and recorded
+HALF_RTOL = 2e-3  # of what is sent with half precision
 MADE_UP = "The images that corrupt returned do not fit the figures that it gave."
 
 
@@ -97,6 +100,29 @@ def corruptions(noise: list[Any], x: np.ndarray, returned: Any) -> Picture | Non
     rows = [("given", x[:N_SHOWN, 0], -1.0, 1.0), ("yours", returned[0][:N_SHOWN, 0], -1.0, 1.0)]
     alt = f"{N_SHOWN} images, and below each what corrupt made of it. Black is -1, white is 1."
     title = f'corrupt with kind="{kind}" and amount={amount:.3g}' if isinstance(amount, float) else "What corrupt does"
+    return Picture("images", title, {"rows": rows, "captions": [], "alt": alt})
+
+
+def reconstructed(seed: int) -> Look:
+    """What to look at if an Autoencoder with weights drawn from this seed is wrong."""
+    return Look(probes.reconstructions, lambda: {"images": digits()[:, None], "seed": seed}, reconstructions_picture)
+
+
+def digits() -> np.ndarray:
+    """The digits whose reconstructions are shown, (N, 28, 28) in [-1, 1]."""
+    return 2 * example_digits(N_DIGITS) - 1
+
+
+def reconstructions_picture(found: Any, expected: np.ndarray) -> Picture | None:
+    """Digits and their reconstructions, unless these are as expected."""
+    if compare(expected, found, rtol=HALF_RTOL) is None:
+        return None
+    rows = [("given", digits(), -1.0, 1.0), ("expected", expected, -1.0, 1.0), ("yours", found, -1.0, 1.0)]
+    alt = (
+        f"{N_DIGITS} digits, and below them what the autoencoder makes of them with weights that the kit chose, as "
+        "expected and as yours does. Black is -1, white is 1."
+    )
+    title = "Reconstructions by an untrained autoencoder"
     return Picture("images", title, {"rows": rows, "captions": [], "alt": alt})
 
 

@@ -1,12 +1,13 @@
 """What the probes of models measure of a new network's weights.  It imports torch."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from grader.exercises.instruments import output, some_numbers
+from grader.exercises.instruments import arrays, evaluating, output, some_numbers, tensor
 
 NOISE = 1e-4  # of logits that are equal, as a share of the largest
 
@@ -14,6 +15,17 @@ NOISE = 1e-4  # of logits that are equal, as a share of the largest
 def some_weights(layer: nn.Module, seed: int, most: int = 200) -> np.ndarray:
     """Weights of a layer at places drawn from `seed`, as a vector: at most `most` of them."""
     return some_numbers(layer.get_parameter("weight"), seed, most)
+
+
+def first_maps(model: nn.Module, layers: Iterable[nn.Module], x: np.ndarray, most: int) -> np.ndarray:
+    """What the first convolution among the layers gives for the first image of x, as float16."""
+    convolution = next((layer for layer in layers if isinstance(layer, nn.Conv2d)), None)
+    maps: list[torch.Tensor] = []
+    if convolution is not None:
+        convolution.register_forward_hook(lambda module, given, result: maps.append(result[0, :most]))
+    with torch.no_grad(), evaluating(model) as evaluated:
+        evaluated(tensor(x))
+    return arrays([map_.half() for map_ in maps[:1]])[0] if maps else np.zeros((0, 0, 0), np.float16)
 
 
 def weight_statistics(layer: nn.Module) -> dict[str, Any]:

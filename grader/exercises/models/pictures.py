@@ -5,11 +5,14 @@ from typing import Any
 import numpy as np
 
 from grader.judging.checks import Check
+from grader.judging.compare import compare
+from grader.judging.examples import example_image
 from grader.judging.measure import are_logits
 from grader.judging.picture import NotDrawn, Picture
 
 MOST_WRONG = 10
 FIRST_KERNELS = 10
+MAPS_RTOL = 2e-3  # they are sent with half precision
 NOT_LOGITS = "There is no picture: the trained network gives no logits."
 
 
@@ -71,6 +74,22 @@ def first_weights(weights: Any, shape: tuple[int, ...]) -> Picture:
     alt = f"The weights of the first layer's first {len(first)} units as grey images, from {-reach:.2g} (black) to {reach:.2g} (white)."
     rows = [("", images, -reach, reach)]
     return Picture("images", "What the first units look for", {"rows": rows, "captions": [], "alt": alt})
+
+
+def maps_picture(shape: tuple[int, ...], found: Any, expected: np.ndarray) -> Picture | None:
+    """The first feature maps for an example image of this shape, unless they are as expected."""
+    if not expected.size or compare(expected, found, rtol=MAPS_RTOL) is None:
+        return None
+    x = example_image(shape)[0]
+    image = x if x.ndim == 2 else x.mean(axis=0 if shape[0] in (1, 3) else 2)
+    low, high = float(expected.min()), float(expected.max())
+    rows = [("image", image[None], 0.0, 1.0), ("expected", expected, low, high), ("yours", found, low, high)]
+    sizes = [f"{'x'.join(map(str, maps.shape[1:]))} pixels" for maps in (expected, found)]
+    alt = (
+        f"An image, and below it the first {len(expected)} feature maps of the first convolution, with weights that "
+        f"the kit chose: {sizes[0]} are expected, yours have {sizes[1]}. Black is {low:.2g}, white {high:.2g}."
+    )
+    return Picture("images", "The first feature maps of an image", {"rows": rows, "captions": [], "alt": alt})
 
 
 def require_logits(logits: Any, y: np.ndarray) -> None:

@@ -31,6 +31,7 @@ LABELS = {
     "sample": "initial weights",
 }
 SAMPLE = 50  # of each layer's weights: a sample, because it is recorded
+MAPS = 3  # of the first convolution: they are recorded too
 NETWORKS = (
     "DigitClassifier",
     "DogClassifierFC",
@@ -101,6 +102,20 @@ def network(
         "raised": [exception_of(instruments.network, constructor, given) for given in wrong],
         **chance,
     }
+
+
+@probe("models", "{name}")
+def feature_maps(
+    submission: Submission, name: str, x: np.ndarray, seed: int, arguments: dict[str, Any] | None = None
+) -> np.ndarray:
+    """The first maps (maps, H, W) of the network's first convolution, for a batch x of one image.
+
+    Weights are drawn from `seed`.  Empty without a convolution.  They are only shown.
+    """
+    model = instruments.network(submission.get("models", name), arguments)
+    layers = instruments.layers_in_call_order(model, instruments.tensor(x))
+    instruments.write_weights(layers, seed)
+    return own.first_maps(model, list(layers), x, MAPS)
 
 
 @probe("models", "{name}", forward=network_forward)

@@ -1,13 +1,17 @@
 """Questions about the networks of src/models.py, for visible and hidden checks."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from grader.exercises.inputs import images
 from grader.exercises.models import probes
+from grader.exercises.models.pictures import maps_picture
 from grader.judging.checks import Question
 from grader.judging.compare import Difference
+from grader.judging.examples import example_image
+from grader.judging.picture import Look
 
 SHAPES = {  # of an image
     "DigitClassifier": (28, 28),
@@ -40,6 +44,12 @@ def network_arguments(
         "seed": weight_seed(rng),
         "arguments": USUAL_ARGUMENTS.get(name) if arguments is None else arguments,
     }
+
+
+def first_maps(given: dict[str, Any]) -> Look:
+    """What to look at if an answer to probes.network with these arguments is wrong."""
+    shape, kept = SHAPES[given["name"]], {name: given[name] for name in ("name", "seed", "arguments")}
+    return Look(probes.feature_maps, lambda: kept | {"x": example_image(shape)}, partial(maps_picture, shape))
 
 
 def gradient_arguments(rng: np.random.Generator, name: str) -> dict[str, Any]:

@@ -7,22 +7,20 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from data.drawn_dogs import draw_dog
 from grader.feedback.pictures.canvas import WIDTH, figure, image_axes, numbers
+from grader.judging.examples import example_dog
 from grader.judging.picture import NotDrawn
 
 MOST_PIXELS = 100_000  # of a row
 MOST_ROWS, MOST_COLUMNS = 4, 10
 HIGHEST = 3.2  # inches
-SEED = 8  # of the example image
-BREED = "dalmatian"
 
 
 def draw_grid(data: Mapping[str, Any]) -> tuple[Figure, str]:
     """Rows of grey images.
 
-    `rows` is a list of (name, images (N, H, W), darkest, brightest), `captions` say what the
-    columns are, `alt` what there is to see.
+    `rows` is a list of (name, images (N, H, W), darkest, brightest), which may differ in size.
+    `captions` say what the columns are, `alt` what there is to see.
     """
     names, stacks, lows, highs = zip(*data["rows"][:MOST_ROWS], strict=True)
     strips = [
@@ -30,16 +28,17 @@ def draw_grid(data: Mapping[str, Any]) -> tuple[Figure, str]:
         for images, low, high in zip(stacks, lows, highs, strict=True)
     ]
     captions = [str(caption) for caption in data["captions"][:MOST_COLUMNS]]
-    whole = np.concatenate(strips)
-    height, width = whole.shape
+    width = max(one.shape[1] for one in strips)
+    whole = np.concatenate([np.pad(one, ((0, 0), (0, width - one.shape[1])), constant_values=1) for one in strips])
+    height = len(whole)
     room = WIDTH - 0.1 - 0.075 * max(map(len, names))
     drawn = figure(min(room * height / width + (0.4 if captions else 0.1), HIGHEST))
     axes = drawn.add_subplot()
     axes.imshow(whole, cmap="gray", vmin=0, vmax=1, interpolation="none")
     image_axes(axes)
-    tall = height / len(strips)
-    for row, name in enumerate(names):
-        axes.text(-0.5 - width * 0.01, (row + 0.5) * tall, str(name), ha="right", va="center", fontsize=9)
+    ends = np.cumsum([len(one) for one in strips])
+    for name, one, end in zip(names, strips, ends, strict=True):
+        axes.text(-0.5 - width * 0.01, end - len(one) / 2, str(name), ha="right", va="center", fontsize=9)
     for column, caption in enumerate(captions):
         axes.text((column + 0.5) * width / len(captions), -height * 0.01, caption, ha="center", va="bottom", fontsize=8)
     named = f" Columns: {'; '.join(' '.join(caption.split()) for caption in captions)}." if captions else ""
@@ -62,7 +61,7 @@ def draw_layout(data: Mapping[str, Any]) -> tuple[Figure, str]:
     `expected` and `found` are steps of a network, as "permute(0, 3, 1, 2)" and
     "reshape to (N, 3, 64, 64)".
     """
-    image = draw_dog(BREED, np.random.default_rng(SEED)) / 255
+    image = example_dog()
     shapes = re.findall(r"\d+", str(data["found"]).partition("(")[2])[-3:]
     if sorted(map(int, shapes)) != sorted(image.shape):
         raise NotDrawn("There is no picture for images of this shape.")

@@ -9,7 +9,8 @@ import pytest
 
 from data.pentagons import PENTAGONS
 from grader.assignment import KIT, VARIABLE
-from grader.exercises.models.pictures import by_digit, confusion, most_wrong
+from grader.exercises.autoencoder.questions import reconstructions_picture
+from grader.exercises.models.pictures import by_digit, confusion, maps_picture, most_wrong
 from grader.feedback.header import Header
 from grader.feedback.page import Facts, page_of
 from grader.feedback.pictures.canvas import near
@@ -152,6 +153,28 @@ def test_every_picture_has_an_alternative_text_that_says_what_it_shows():
 def test_values_are_left_out_only_if_they_would_hide_the_expected_ones():
     assert np.isfinite(near(np.array([1.25, 1.5, 2.0]), np.full(3, 2.0))).all()
     assert np.isnan(near(np.array([2.0, 1e6]), np.array([2.0, 1.0]))).tolist() == [False, True]
+
+
+def test_rows_of_images_may_differ_in_size():
+    rows = [("image", RNG.random((1, 28, 28)), 0, 1), ("expected", RNG.random((3, 24, 24)), 0, 1)]
+    assert draw(Picture("images", "", {"rows": rows, "captions": [], "alt": "Images."})).address
+
+
+def test_only_feature_maps_and_reconstructions_that_differ_are_shown():
+    maps, digits = RNG.random((3, 24, 24)), RNG.random((3, 28, 28))
+    assert maps_picture((1, 28, 28), maps, maps) is None and reconstructions_picture(digits, digits) is None
+    for shape in ((28, 28), (3, 64, 64), (64, 64, 3)):
+        assert draw(maps_picture(shape, maps[:2, :20], maps)).address
+    drawn = draw(reconstructions_picture(np.full((3, 28, 28), np.nan), digits))
+    assert drawn.address and "as expected" in drawn.alt
+
+
+def test_a_wrong_network_is_shown_by_its_feature_maps(judge, tmp_path):
+    viewed = reference_text("models").replace("images.permute(0, 3, 1, 2)", "images.reshape(-1, 3, 64, 64)")
+    submission, page = make_submission(tmp_path / "submission", models=viewed), tmp_path / "feedback.html"
+    judge(submission, "test_network and DogClassifierConv", f"--page={page}", secret=b"s" * 32)
+    text = page.read_text(encoding="utf-8")
+    assert "3 feature maps of the first convolution" in text and "60x60 pixels are expected" in text
 
 
 # What a submission may return
