@@ -12,7 +12,7 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from grader.exercises.graphs import Graphs as Graphs
-from grader.exercises.inputs import SmallNetSpec
+from grader.exercises.inputs import SCRIPTED_START, SmallNetSpec
 from grader.exercises.instruments import Log, Pass, arrays, dataset, negate, tensor
 from grader.exercises.returned import leave_note
 from grader.sandbox.probe import Arrays, Submission
@@ -181,7 +181,7 @@ class ScriptedModel(nn.Module):
     loss for the epoch, and an epoch begins when the parameter has moved.
     """
 
-    START = 64.0
+    START = SCRIPTED_START
 
     def __init__(self, losses: list[float]) -> None:
         super().__init__()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from grader.exercises.inputs import HandedOver, SmallNetSpec
+from grader.exercises.inputs import SCRIPTED_RATE, HandedOver, SmallNetSpec
 from grader.exercises.returned import exception_of, figures, trained
 from grader.exercises.run_model.evaluations import observe_calls, observe_evaluation
 from grader.exercises.run_model.labels import EVALUATE_LABELS, RUN_LABELS, TRAIN_LABELS
@@ -246,14 +246,14 @@ def stopping(submission: Submission, curves: list[dict[str, Any]], n_batches: in
         settings = {name: value for name, value in curve.items() if name != "losses"}
         model = own.ScriptedModel(curve["losses"])
         train, valid = own.scripted_sets(n_batches)
-        value = function(model, "train", train, valid, batch_size=4, learning_rate=0.5, **settings)
+        value = function(model, "train", train, valid, batch_size=4, learning_rate=SCRIPTED_RATE, **settings)
         returned, losses, accuracies = trained(value, submission)
         others = (losses["train"], accuracies["train"], accuracies["valid"])
         observation["entries"].append([len(other) - len(losses["valid"]) for other in others])
         observation["the model returned"].append("the one given" if returned is model else "another")
         observation["valid losses"].append(losses["valid"])
         observation["epochs trained"].append(len(model.steps_seen) - 1)
-        observation["steps"].append(model.steps(learning_rate=0.5))
+        observation["steps"].append(model.steps(SCRIPTED_RATE))
         observation["weights of the model returned"].append(own.weights_after_change(model, returned))
     return observation
 

@@ -7,7 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from grader.exercises.inputs import FIRST_VALID_ID, HandedOver, SmallNetSpec, blobs, small_net
+from grader.exercises.inputs import (
+    FIRST_VALID_ID,
+    SCRIPTED_RATE,
+    SCRIPTED_START,
+    HandedOver,
+    SmallNetSpec,
+    blobs,
+    small_net,
+)
 from grader.exercises.run_model import probes
 from grader.judging.checks import Check, Question
 from grader.judging.compare import Difference, compare
@@ -106,18 +114,31 @@ def agree_on_stops(
         curves=[asdict(curve) for curve in curves],
         n_batches=n_batches,
         explain=partial(explain_stop, curves),
-        picture=partial(stop_picture, curves),
+        picture=partial(stop_picture, curves, n_batches),
     )
 
 
-def stop_picture(curves: list[Curve], got: Any, expected: Any) -> Picture | None:
+def training_losses(n_epochs: int, n_batches: int) -> list[float]:
+    """A ScriptedModel's mean training loss in each epoch."""
+    first = SCRIPTED_START - SCRIPTED_RATE * (n_batches - 1) / 2
+    return [first - SCRIPTED_RATE * n_batches * epoch for epoch in range(n_epochs)]
+
+
+def stop_picture(curves: list[Curve], n_batches: int, got: Any, expected: Any) -> Picture | None:
     """The first curve whose training stops after another epoch than it should."""
     for curve, *both in zip(curves, expected["valid losses"], got["valid losses"], strict=True):
         right, found = map(len, both)
         if right != found and found > 0:
             shown = max(right, found) + 2
             losses = [*curve.losses, *curve.losses[-1:] * shown][: min(shown, curve.n_epochs)]  # it repeats its last
-            data = {"losses": losses, "expected": right, "found": found, "loss": "validation loss"}
+            training = training_losses(len(losses), n_batches)
+            data = {
+                "losses": losses,
+                "expected": right,
+                "found": found,
+                "loss": "validation loss",
+                "training": training,
+            }
             title = f"When to stop, with patience={curve.patience} and stop_thr={curve.stop_thr:g}"
             return Picture("stop", title, data)
     return None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -11,12 +12,14 @@ from grader.feedback.pictures.canvas import EXPECTED, FOUND, INK, QUIET, figure,
 
 MOST = 200  # points of a curve
 MOST_CURVES = 4
+THIN = "#5b616a"  # dark enough to read
 
 
 def draw_stop(data: Mapping[str, Any]) -> tuple[Figure, str]:
     """A loss by epoch, and after which epoch training should have stopped and did.
 
     `losses` are those of all epochs, `expected` and `found` count epochs, `loss` says which loss.
+    `training`, if given, are the training losses of these epochs.
     """
     losses = numbers(data["losses"], MOST)
     expected, found, loss = int(data["expected"]), int(data["found"]), str(data["loss"])
@@ -38,15 +41,32 @@ def draw_stop(data: Mapping[str, Any]) -> tuple[Figure, str]:
         )
     axes.axvline(expected, color=EXPECTED, linewidth=1.5, label=f"should stop after epoch {expected}")
     axes.axvline(found, color=FOUND, linestyle="--", linewidth=1.5, label=f"stopped after epoch {found}")
-    drawn.legend(loc="outside upper left", ncols=2, fontsize=9)
     axes.set_xlabel("epoch")
     axes.set_ylabel(loss)
+    training = add_training(axes, epochs, data.get("training"))
+    drawn.legend(loc="outside upper left", ncols=2, fontsize=9)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     alt = (
         f"Line chart of the {loss} by epoch: {listed(losses)}. Training should stop after epoch {expected}; "
-        f"it stopped after epoch {found}."
+        f"it stopped after epoch {found}.{training}"
     )
     return drawn, alt
+
+
+def add_training(axes: Axes, epochs: np.ndarray, training: Any) -> str:
+    """Draw training losses as a thin line with a scale of its own; a sentence that tells them.
+
+    On one scale, the larger of two losses would flatten the other.
+    """
+    if training is None:
+        return ""
+    losses = numbers(training, MOST)
+    right = axes.twinx()
+    right.spines["right"].set_visible(True)
+    right.plot(epochs, losses, "-.", color=THIN, linewidth=1)
+    right.set_ylabel("training loss (thin line)", color=THIN)
+    right.tick_params(axis="y", colors=THIN)
+    return f" The training loss by epoch, as a thin line: {listed(losses)}."
 
 
 def draw_curves(data: Mapping[str, Any]) -> tuple[Figure, str]:

@@ -1,8 +1,10 @@
 """feedback.html shows what results.json shows, to everyone, and runs nothing of a submission."""
 
+import base64
 import json
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +12,10 @@ import pytest
 from data.pentagons import PENTAGONS
 from grader.assignment import KIT, VARIABLE
 from grader.exercises.autoencoder.questions import reconstructions_picture
+from grader.exercises.inputs import SCRIPTED_RATE
 from grader.exercises.models.pictures import by_digit, confusion, maps_picture, most_wrong
+from grader.exercises.run_model.instruments import ScriptedModel, scripted_sets
+from grader.exercises.run_model.questions import training_losses
 from grader.feedback.header import Header
 from grader.feedback.page import Facts, page_of
 from grader.feedback.pictures.canvas import near
@@ -148,6 +153,18 @@ def test_every_picture_has_an_alternative_text_that_says_what_it_shows():
     alts = [draw(Picture(kind, "", data)).alt for kind, data in DATA.items()]
     assert all(len(alt) > 40 for alt in alts[:2] + alts[3:])
     assert "should stop after epoch 3; it stopped after epoch 4" in alts[0]
+
+
+def test_where_training_stopped_is_shown_with_the_training_loss():
+    reference: dict[str, Any] = {}
+    exec(reference_text("run_model"), reference)
+    settings = dict(batch_size=4, learning_rate=SCRIPTED_RATE, n_epochs=3)
+    trained = reference["run_model"](ScriptedModel([66.0, 65.0, 64.0]), "train", *scripted_sets(2), **settings)
+    assert trained[1]["train"] == training_losses(n_epochs=3, n_batches=2)
+    drawn = draw(Picture("stop", "", DATA["stop"] | {"training": [64.0, 63.5, 63.0, 62.5]}))
+    svg = base64.b64decode(drawn.address.partition(",")[2]).decode()
+    assert "thin line: 64, 63.5, 63, 62.5" in drawn.alt and "training loss" in svg
+    assert "training loss" not in draw(Picture("stop", "", DATA["stop"])).alt
 
 
 def test_values_are_left_out_only_if_they_would_hide_the_expected_ones():
