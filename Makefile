@@ -109,7 +109,7 @@ full: setup
 	$(BIN)/grader solution build/solution
 	$(BIN)/python -m pytest tests grader/staff/exercises --submission build/solution --full
 
-# Try every attack on the grader, as root on Linux (minutes).
+# Try every attack on the grader, in a jail and as in a container, as root on Linux (minutes).
 attack: setup
 	$(BIN)/grader attack
 

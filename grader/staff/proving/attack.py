@@ -15,8 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,15 +35,17 @@ from grader.staff.grading.grade_one import read_secret
 from grader.staff.proving.attack_cases import Attack, base_files, read_attacks
 from grader.staff.proving.attack_report import line_of, report, totals
 from grader.staff.proving.attack_seen import Seen, judge, kit_files
+from grader.staff.proving.container import grader_in_a_container
 
 HELP = (
     "Grades the hostile submissions in grader/staff/attacks/, looks at what each gained, revealed and left behind, grades "
-    "an honest submission after each, and writes grader/staff/docs/SECURITY.md.  Linux only, as root.  Exit status: 0 if "
-    "all went as expected, 1 if not, 2 if attacks can't be tried here."
+    "an honest submission after each; meanwhile all of them as in a container.  Writes grader/staff/docs/SECURITY.md.  Linux "
+    "only, as root.  Exit status: 0 if all went as expected, 1 if not, 2 if attacks can't be tried here."
 )
 EXAMPLE = "grader attack --only reads_ zip_"
 CANARY = "test_evaluate_even_batches"
 SECURITY = STAFF / "docs" / "SECURITY.md"
+ALL = [""]  # every name starts with this
 MOST_S = 60.0  # CPU seconds of a call
 SIDE_BY_SIDE = (  # some of every kind for each of two graders
     "replaces_results exits_at_exit fork_bomb kills_everything reads_the_reference leaves_state zip_of_symlinks "
@@ -57,20 +59,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what was seen of each attack to this file")
     only = "only those attacks whose names start with NAME; leaves SECURITY.md unchanged"
     parser.add_argument("--only", nargs="+", default=(), metavar="NAME", help=only)
+    container = "all of it without the right to make namespaces, as on Gradescope; leaves SECURITY.md unchanged"
+    parser.add_argument("--container", action="store_true", help=container)
 
 
 def main(options: argparse.Namespace) -> int:
     if not boundary.can_harden():
         raise GraderError("Attacks are tried by root on Linux only: anywhere else they would harm whoever tries them.")
-    seen = try_all(read_attacks(options.only), lambda line: print(line, flush=True))
-    together = [] if options.only else side_by_side()
-    disturbed = [said for status, said in together if status]
-    print("\n".join([*totals(seen), *disturbed]))
+    if options.container:
+        as_json = ["--json", str(options.json.absolute())] if options.json else []
+        return grader_in_a_container(["attack", *as_json, "--only", *(options.only or ALL)]).wait()
+    whole = not options.only
+    with in_a_container(whole) as container:
+        seen = try_all(read_attacks(options.only), lambda line: print(line, flush=True))
+        beside = [*container(), *(side_by_side() if whole else ())]
     if options.json is not None:
         options.json.write_text(json.dumps([one.as_data() for one in seen], indent=1), encoding="utf-8")
-    if not options.only:
-        SECURITY.write_text(report(seen, len(together), len(disturbed)), encoding="utf-8")
-    return 1 if not seen or disturbed or any(one.wrong for one in seen) else 0
+    print("\n".join(totals(seen)))
+    for one in beside:
+        print(one.said if one.failed else one.summary)
+    if whole:
+        SECURITY.write_text(report(seen, [one.summary for one in beside]), encoding="utf-8")
+    return 1 if not seen or any(one.failed for one in beside) or any(one.wrong for one in seen) else 0
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What another run of this command printed, and whether something went wrong there."""
+
+    what: str
+    said: str
+    failed: bool
+
+    @property
+    def summary(self) -> str:
+        """Its totals, which are its last lines, in one."""
+        return f"{self.what}: {' '.join(self.said.splitlines()[-3:])}"
 
 
 class HurriedSandbox(Sandbox):
@@ -167,14 +191,38 @@ def try_all(attacks: Sequence[Attack], say: Callable[[str], None] = lambda line:
     return seen
 
 
-def side_by_side(most: int = 10) -> list[tuple[int, str]]:
-    """Try so many attacks on each of two graders at the same time.
-
-    Returns the status of each, and what it printed.
-    """
+def side_by_side(most: int = 10) -> list[Beside]:
+    """Try so many attacks on each of two graders at the same time."""
     command = [sys.executable, "-m", "grader.cli", "attack", "--only"]
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     chosen = [names.split()[:most] for names in SIDE_BY_SIDE]
     processes = [subprocess.Popen([*command, *names], cwd=KIT, **pipes) for names in chosen]
     said = [process.communicate()[0] for process in processes]
-    return [(process.returncode, text) for process, text in zip(processes, said, strict=True)]
+    return [
+        Beside(f"Grader {i} of two side by side", text, failed=process.returncode != 0)
+        for i, (process, text) in enumerate(zip(processes, said, strict=True), 1)
+    ]
+
+
+@contextlib.contextmanager
+def in_a_container(wanted: bool) -> Iterator[Callable[[], list[Beside]]]:
+    """Meanwhile, try all attacks without the right to make namespaces, if that is `wanted`.
+
+    Gives a function that waits for the result.
+    """
+    if not wanted:
+        yield list
+        return
+    with tempfile.TemporaryFile("w+") as said:
+        process = grader_in_a_container(["attack", "--only", *ALL], said.fileno())
+
+        def result() -> list[Beside]:
+            status = process.wait()
+            said.seek(0)
+            return [Beside("In a container", said.read(), failed=status != 0)]
+
+        try:
+            yield result
+        finally:
+            process.terminate()
+            process.wait()

@@ -9,7 +9,7 @@ HEAD = """# What the grader promises against submissions that mean harm
 
 `grader attack` writes this page: don't edit it. The command grades every hostile submission in `grader/staff/attacks/`. It
 looks at what a student would see, and at what the submission left behind. After each one it grades an honest submission (the
-reference).
+reference). It tries all of them once more as in a container. The table below is that of the first run.
 
 ## In short
 """
@@ -84,13 +84,9 @@ def line_of(seen: Seen) -> str:
     return f"{seen.attack.name:<32} {points_text(seen.points, seen.maximum):>6}  {seen.seconds:4.1f} s  {state}  ({seen.said[:90]})"
 
 
-def report(seen: Sequence[Seen], graders: int = 0, disturbed: int = 0) -> str:
-    """The text of SECURITY.md.
-
-    `graders` graders tried attacks side by side, and `disturbed` of them were disturbed.
-    """
-    together = f"{graders} graders side by side, with attacks of every kind on each: {disturbed} disturbed."
-    summary = "\n".join(f"- {line}" for line in [*totals(seen), together])
+def report(seen: Sequence[Seen], beside: Sequence[str] = ()) -> str:
+    """The text of SECURITY.md.  `beside` has a line on each further run."""
+    summary = "\n".join(f"- {line}" for line in [*totals(seen), *beside])
     table = ["| attack | what it does | expected | seen |", "| --- | --- | --- | --- |", *map(row, seen)]
     wrong = [f"- `{one.attack.name}`: {'; '.join(one.wrong)}" for one in seen if one.wrong] or ["- Nothing."]
     return "\n".join(

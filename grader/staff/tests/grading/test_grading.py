@@ -16,8 +16,9 @@ from grader.items import CPU_S
 from grader.sandbox import boundary, jail
 from grader.staff.grading.grade import require_way_to_kit
 from grader.staff.grading.grade_one import read_secret
+from grader.staff.proving.container import IN_A_CONTAINER
 from grader.staff.tests.conftest import points_of, run
-from grader.staff.tests.submissions import EXERCISES, IN_A_CONTAINER, changed, make_submission, reference_text
+from grader.staff.tests.submissions import EXERCISES, changed, make_submission, reference_text
 
 as_root = pytest.mark.skipif(not boundary.can_harden(), reason="only root's workers run as another user")
 FIRST_TRY = STAFF / "examples" / "first_try"

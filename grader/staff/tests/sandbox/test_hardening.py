@@ -22,8 +22,9 @@ from grader.sandbox.call import Call
 from grader.sandbox.client import Sandbox, SandboxError
 from grader.sandbox.launch import BOOTSTRAP
 from grader.sandbox.lease import lease_user
+from grader.staff.proving.container import IN_A_CONTAINER
 from grader.staff.release.rehearse import environment_in
-from grader.staff.tests.submissions import IN_A_CONTAINER, shown_toy
+from grader.staff.tests.submissions import shown_toy
 from grader.staff.tests.toy_probes import answer
 
 pytestmark = pytest.mark.skipif(not boundary.can_harden(), reason="only root on Linux hardens workers")
