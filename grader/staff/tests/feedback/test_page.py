@@ -65,7 +65,7 @@ def records():
     pictures = [Picture(kind, f"A picture: {kind}", data) for kind, data in DATA.items()]
     steps = Picture("steps", "Step by step", {"rows": [("ReLU", "ReLU"), ("Linear(3, 2)", "Linear(3, 4)")]})
     line = Origin("raised src/run_model.py:7")
-    told = Feedback("evaluate raised ValueError.", "line 7", origin=line)
+    told = Feedback("evaluate raised ValueError.", "line 7", origin=line, values=(Value("loss", "0.5", "1"),))
     return [
         *(
             record(f"1.{i}", pictures=[picture], hints=(f"A known mistake {i}.",))
