@@ -48,6 +48,11 @@ The header of every run says how it runs. A run that can't keep the promises of 
 - **That each step of a long training was taken**, in 3.11, 7.13, 7.14 and 8.14. The same functions must take exactly the right
   steps on small problems first. The digits that they then learn have other labels, and for fully connected networks other places
   of their pixels, in each run, so that nothing learnt elsewhere fits them.
+- **What only a look into the submission's process tells**: how many parameters a network has and whether its logits are random
+  (4.1, 5.2), the spread of initial weights (4.5), whether graphs are kept (1.8). The kit's code looks, but in the worker, where a
+  submission can replace it. All else is judged by numbers that only the work gives.
+- **That a submission does not use the kit's own code.** `grader/` is on every student's machine. It has a training loop for the
+  hidden checks, and counts the parameters of layers. Whoever imports them instead of writing them shows it in the file's text.
 - **Holes in the kernel.** A worker is a process under the same kernel. To be safe from such holes, grade in a virtual machine.
 - **Timing.** How long things take tells a submission how fast the machine is and what else runs on it.
 - **A few bits for each hidden check.** Students learn whether a hidden check passes, how long it takes, and which of the kit's
