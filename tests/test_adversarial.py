@@ -84,5 +84,6 @@ def test_leaves_the_model(check, rng):
     """The model runs in evaluation mode; afterwards model and images are unchanged."""
     net = normed_net(rng, *FAR_WIDTHS)
     calls = traced_calls(rng, net, [{"modes": [mode] * N_MODULES} for mode in (True, False)])
-    returned = check.agree(probes.adversarial_traces, only=TRACES, net=net, calls=calls)["images"]
+    # sums of many gradients, in which a machine's order of adding shows
+    returned = check.agree(probes.adversarial_traces, only=TRACES, rtol=2e-3, net=net, calls=calls)["images"]
     require_half_reached(check, net, calls, returned, only=("sums",))
