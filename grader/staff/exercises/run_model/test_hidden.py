@@ -160,9 +160,9 @@ def test_run_model_test_mode_uses_the_test_set(check, rng):
     arguments = task(rng, n=20, batch_size=6)
     decoys = {"train_set": blobs(rng, 9), "valid_set": blobs(rng, 9)}
     observed = (*FIGURES, "changed", "state afterwards", "gradients afterwards")
-    needs = [Question(probes.evaluate, arguments, FIGURES, up_to_scale=FIGURES)]
+    mean = Question(probes.evaluate, arguments, FIGURES, up_to_scale=FIGURES)
     given = dict(**arguments, decoys=decoys)
-    got = check.agree(probes.run_model_in_test_mode, only=observed, up_to_scale=FIGURES, needs=needs, **given)
+    got = check.agree(probes.run_model_in_test_mode, only=observed, up_to_scale=FIGURES, needs=[mean], **given)
     first = arguments["sets"][0][0][:, 0]
     in_order = np.array_equal(np.concatenate([[], *got["passes"]])[: len(first)], first)
     check.require(in_order, "run_model does not go through the test set in order.", only=("passes",))
