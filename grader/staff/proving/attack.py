@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -69,18 +69,24 @@ def main(options: argparse.Namespace) -> int:
     if options.container:
         as_json = ["--json", str(options.json.absolute())] if options.json else []
         return grader_in_a_container(["attack", *as_json, "--only", *(options.only or ALL)]).wait()
-    whole = not options.only
-    with in_a_container(whole) as container:
-        seen = try_all(read_attacks(options.only), lambda line: print(line, flush=True))
-        beside = [*container(), *(side_by_side() if whole else ())]
+    if options.only:
+        seen, beside = try_all(read_attacks(options.only), tell), []
+    else:
+        with grader_in_a_container(["attack", "--only", *ALL], subprocess.PIPE) as container:
+            seen = try_all(read_attacks(), tell)
+            beside = [finished("In a container", container), *side_by_side()]
     if options.json is not None:
         options.json.write_text(json.dumps([one.as_data() for one in seen], indent=1), encoding="utf-8")
     print("\n".join(totals(seen)))
     for one in beside:
         print(one.said if one.failed else one.summary)
-    if whole:
+    if not options.only:
         SECURITY.write_text(report(seen, [one.summary for one in beside]), encoding="utf-8")
     return 1 if not seen or any(one.failed for one in beside) or any(one.wrong for one in seen) else 0
+
+
+def tell(line: str) -> None:
+    print(line, flush=True)
 
 
 @dataclass(frozen=True)
@@ -197,32 +203,10 @@ def side_by_side(most: int = 10) -> list[Beside]:
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     chosen = [names.split()[:most] for names in SIDE_BY_SIDE]
     processes = [subprocess.Popen([*command, *names], cwd=KIT, **pipes) for names in chosen]
-    said = [process.communicate()[0] for process in processes]
-    return [
-        Beside(f"Grader {i} of two side by side", text, failed=process.returncode != 0)
-        for i, (process, text) in enumerate(zip(processes, said, strict=True), 1)
-    ]
+    return [finished(f"Grader {i} of two side by side", process) for i, process in enumerate(processes, 1)]
 
 
-@contextlib.contextmanager
-def in_a_container(wanted: bool) -> Iterator[Callable[[], list[Beside]]]:
-    """Meanwhile, try all attacks without the right to make namespaces, if that is `wanted`.
-
-    Gives a function that waits for the result.
-    """
-    if not wanted:
-        yield list
-        return
-    with tempfile.TemporaryFile("w+") as said:
-        process = grader_in_a_container(["attack", "--only", *ALL], said.fileno())
-
-        def result() -> list[Beside]:
-            status = process.wait()
-            said.seek(0)
-            return [Beside("In a container", said.read(), failed=status != 0)]
-
-        try:
-            yield result
-        finally:
-            process.terminate()
-            process.wait()
+def finished(what: str, process: "subprocess.Popen[str]") -> Beside:
+    """What another run printed to its pipe, once it has ended."""
+    said = process.communicate()[0]
+    return Beside(what, said, failed=process.returncode != 0)

@@ -33,7 +33,7 @@ def guard(folder: Path, is_on: bool) -> None:
     """Let a staged submission raise an exception when a call takes long, or no longer.
 
     So one that never ends costs seconds, its answer can be kept, and others in its worker are
-    asked. The timer starts anew with the import of each submission.
+    asked. The timer starts again with the import of each submission.
     """
     (folder / "src" / "__init__.py").write_text(GUARD if is_on else "", encoding="utf-8")
 

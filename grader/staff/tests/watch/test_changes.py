@@ -66,9 +66,9 @@ def test_a_file_that_is_no_python_keeps_its_last_version() -> None:
     broken = files.take({"a": "def f(:\n"}, [("a", "f")])
     assert broken.concerns_nothing
     assert broken.news == "a.py, line 1: invalid syntax."
-    mended = files.take({"a": "def f():\n    return 2\n"}, [("a", "f")])
-    assert mended.affected == {("a", "f"), ("a", "")}
-    assert mended.news == "a.py: f changed."
+    fixed = files.take({"a": "def f():\n    return 2\n"}, [("a", "f")])
+    assert fixed.affected == {("a", "f"), ("a", "")}
+    assert fixed.news == "a.py: f changed."
 
 
 def test_a_module_counts_if_an_exercise_imports_it() -> None:
