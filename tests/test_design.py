@@ -27,11 +27,11 @@ def test_computes_its_layers(check, name):
     """In evaluation mode {name} computes its layers in turn, for one image and for several."""
     design = design_of(check, name, "forward")
     require_layers(check, design)
-    *expected, in_training = logits_of_layers(check, design)
+    *logits, in_training = logits_of_layers(check, design)
     kept = design.registered >= count_parameters(design.chain)
     check.require(kept, f"{name} uses weights that are not among its parameters, or some of them twice.")
-    difference = compare(expected, design.logits, "logits")
     sentence = f"{name}'s logits are not those of a network made of the layers that its forward calls."
-    check.require(difference is None, sentence, difference.sentence if difference else "")
-    difference = compare(in_training, design.in_training, "logits in training mode")
-    check.require(difference is None, sentence, difference.sentence if difference else "")
+    judged = {"logits": (logits, design.logits), "logits in training mode": (in_training, design.in_training)}
+    for what, (expected, got) in judged.items():
+        difference = compare(expected, got, (what,))
+        check.require(difference is None, sentence, difference.sentence if difference else "")

@@ -56,7 +56,7 @@ def test_negatives_look_the_same(check, rng):
     arguments = network_arguments(rng, "InversionInvariantLeNet5") | {"inputs": [x, 1 - x]}
     needs = needs_logits(rng, "InversionInvariantLeNet5")
     logits = check.agree(probes.network, only=("logits",), needs=needs, **arguments)["logits"]
-    difference = compare(logits[0], logits[1], "logits of the negatives")
+    difference = compare(logits[0], logits[1], ("logits of the negatives",))
     sentence = "InversionInvariantLeNet5's logits differ between an image and its negative."
     check.require(difference is None, sentence, difference.sentence if difference else "")
 

@@ -200,9 +200,9 @@ def few_numbers(tensor: torch.Tensor | None) -> Any:
     """
     if tensor is None:
         return []
-    shown = (
-        tensor.flatten() if tensor.numel() <= FEW else torch.stack([part.sum() for part in tensor.flatten().chunk(8)])
-    )
+    shown = tensor.flatten()
+    if len(shown) > FEW:
+        shown = torch.stack([part.sum() for part in shown.chunk(8)])
     return instruments.arrays([shown])[0]
 
 

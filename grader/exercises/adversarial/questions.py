@@ -26,6 +26,7 @@ TRACES = (
     "gradient of the images given",
     "logits afterwards",
 )
+TRACES_RTOL = 2e-3  # of sums of many gradients, in which a machine's order of adding shows
 N_SHOWN = 6  # images of a picture
 FAR_WIDTHS = (784, 128, 10)  # of the net in a far_call
 

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from grader.exercises.graphs import Graphs as Graphs
-from grader.exercises.instruments import Log, Pass, arrays, write_weights
+from grader.exercises.instruments import Log, Pass, arrays, send_gradients, tensor, write_weights
 from grader.exercises.returned import kind_of, require_array
 from grader.sandbox.probe import Arrays, Unusable
 
@@ -84,6 +84,21 @@ def submodule(model: nn.Module, name: str, owner: str) -> nn.Module:
 def as_vector(tensors: Iterable[torch.Tensor]) -> np.ndarray:
     """All entries of some tensors, one after the other."""
     return np.concatenate([np.zeros(0, np.float32), *(array.flatten() for array in arrays(tensors))])
+
+
+def gradients_of_first(layers: list[nn.Module], x: np.ndarray) -> list[Any]:
+    """The gradients of the first layer's parameters, if there is one, when it runs on its own.
+
+    Empty for a parameter without any.  A patched `parameters` could hide some, so torch's own list
+    is read.
+    """
+    for first in layers[:1]:
+        maps = first(tensor(x))
+        if maps.requires_grad:
+            send_gradients(maps)
+        gradients = [parameter.grad for parameter in first._parameters.values() if parameter is not None]
+        return [[] if gradient is None else arrays([gradient])[0] for gradient in gradients]
+    return []
 
 
 def repeated(function: Any, images: np.ndarray, kind: Any, amount: Any, seed: int) -> dict[str, Any]:

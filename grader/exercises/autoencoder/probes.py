@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from grader.exercises.autoencoder.labels import CORRUPT_LABELS, NETWORK_LABELS, TRAIN_LABELS
 from grader.exercises.returned import exception_of, numbers, require_array
 from grader.judging.measure import noise_statistics
 from grader.sandbox.probe import Arrays, Submission, Unusable, lazy, probe
@@ -22,28 +23,6 @@ else:
     instruments = lazy("grader.exercises.instruments")
     own = lazy("grader.exercises.autoencoder.instruments")
 
-NETWORK_LABELS = {  # see judging/sentences.py
-    "parameters": "parameter count",
-    "shapes": "reconstructions' shapes",
-    "the encoder's output": "encoder's output",
-    "the decoder's output": "decoder's output",
-    "trained parameters": "count of parameters that require gradients",
-    "the encoder's gradients": "{function} does not freeze the encoder: its first layer records gradients",
-}
-CORRUPT_LABELS = {
-    "statistics": "noise",
-    "dtypes": "dtypes of the returned images",
-    "made": "returned images",
-    "images": "{function} changes the given images",
-    "drawn": "{function} draws from NumPy's global generator",
-    "facts": "{function} takes random numbers from elsewhere, or changes the given images",
-}
-TRAIN_LABELS = {
-    "buffers": "model's buffers",
-    "order": "order of the images",
-    "first images": "{function} changes the given images",
-    "graphs kept": "{function} keeps the graph of every batch in memory: add up loss.item(), not loss",
-}
 AXES = "channels, height, width"
 Noise = Sequence[tuple[str | list[str], float | list[float]]]  # kinds and amounts
 PIXELS = 12  # of the reconstructions of each batch: a sample, because it is recorded
@@ -294,14 +273,7 @@ def encoder_classifier(
     logits = instruments.output(model, x, "EncoderClassifier")
     if logits.requires_grad:
         instruments.send_gradients(logits)
-    gradients = [instruments.gradient_sizes(layer) for layer in layers]
-    first = [*layers][:-1][:1]
-    for layer in first:
-        maps = layer(instruments.tensor(x))
-        if maps.requires_grad:
-            instruments.send_gradients(maps)
-    # layer.parameters could be patched
-    received = [parameter.grad for layer in first for parameter in layer._parameters.values() if parameter is not None]
+    gradients = [instruments.gradient_sizes(layer) for layer in layers]  # before the encoder runs on its own
     trained = [parameter.numel() for parameter in torch.nn.Module.parameters(model) if parameter.requires_grad]
     return {
         "layers": [instruments.describe(*layer) for layer in layers.items()],
@@ -309,5 +281,5 @@ def encoder_classifier(
         "logits": instruments.arrays([logits])[0],
         "gradients": gradients,
         "trained parameters": sum(trained),
-        "the encoder's gradients": [[] if array is None else instruments.arrays([array])[0] for array in received],
+        "the encoder's gradients": own.gradients_of_first([*layers][:-1], x),
     }

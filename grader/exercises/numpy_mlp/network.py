@@ -110,22 +110,6 @@ def gradients_of(value: Any) -> tuple[Arrays, Arrays]:
     return arrays_of(value[0], "the weight gradients"), arrays_of(value[1], "the bias gradients")
 
 
-class Surface:
-    """A model for `finite_difference`: its loss is cubic in the weights and may fail once."""
-
-    def __init__(self, net: Net, fails_at: int) -> None:
-        self.weights = [array.copy() for array in net["weights"]]
-        self.biases = [array.copy() for array in net["biases"]]
-        self.calls, self.fails_at = 0, fails_at
-
-    def loss(self, x: np.ndarray, y: np.ndarray) -> float:
-        self.calls += 1
-        if self.calls == self.fails_at:
-            raise ArithmeticError("this loss can't be computed")
-        scales = np.resize(np.concatenate([x.ravel(), 1.0 + y]), max(array.size for array in self.weights))
-        return float(sum((scales[: array.size] * (array.ravel() ** 3 + array.ravel())).sum() for array in self.weights))
-
-
 def flat(gradients: Any) -> list[Any]:
     """The very arrays that `backward` returned, not copies."""
     gradients_of(gradients)

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from grader.exercises.numpy_mlp.differences import differences_of
 from grader.exercises.numpy_mlp.fits import fits_of
 from grader.exercises.numpy_mlp.initial import defaults_of, initial_of
 from grader.exercises.numpy_mlp.labels import DIFFERENCE_LABELS, INITIAL_LABELS, LABELS, UPDATE_LABELS
 from grader.exercises.numpy_mlp.network import (
     Net,
-    Surface,
     array_of,
     drawn_model,
     dtype_of,
@@ -294,11 +294,5 @@ def mlp_finite_difference(
         as it was: for each weight, whether it is unchanged; this names mistakes.
     """
     with numpy_alone():
-        surface, pairs = Surface(net, fails_at), [(i, j) for i, j in indices]
-        function, raised, differences = submission.get("numpy_mlp", "finite_difference"), "nothing", np.zeros(0)
-        try:
-            differences = array_of(function(surface, x, y, layer, pairs, epsilon), "What finite_difference returned")
-        except ArithmeticError as error:
-            raised = type(error).__name__
-        as_it_was = [np.array_equal(*pair) for pair in zip(surface.weights, net["weights"], strict=True)]
-        return {"differences": differences, "raised": raised, "as it was": as_it_was, **state_of(surface)}
+        function = submission.get("numpy_mlp", "finite_difference")
+        return differences_of(function, net, x, y, layer, indices, epsilon, fails_at)

@@ -176,12 +176,10 @@ class ScriptedModel(nn.Module):
     """Two logits whose cross-entropy, for label 1, is a given number: exactly, in float32.
 
     For logits (0, -L) the loss is log(1 + e^-L) + L, which rounds to L from about L = 17 on.
-    Inputs marked 0 are training examples: L is START plus the one parameter, so that every SGD
-    step lowers it by the learning rate.  Inputs marked 1 are validation examples: L is the curve's
-    loss for the epoch, and an epoch begins when the parameter has moved.
+    Inputs marked 0 are training examples: L is SCRIPTED_START plus the one parameter, so that every
+    SGD step lowers it by the learning rate.  Inputs marked 1 are validation examples: L is the
+    curve's loss for the epoch, and an epoch begins when the parameter has moved.
     """
-
-    START = SCRIPTED_START
 
     def __init__(self, losses: list[float]) -> None:
         super().__init__()
@@ -189,7 +187,7 @@ class ScriptedModel(nn.Module):
         self.losses, self.steps_seen = losses, Log([0.0])
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        loss = self.scripted() if x[0, 0] == 1 else self.START
+        loss = self.scripted() if x[0, 0] == 1 else SCRIPTED_START
         height = self.moved * (1 - x[:, 0]) + loss
         return torch.stack([torch.zeros_like(height), -height], dim=1)
 

@@ -12,6 +12,7 @@ from grader.exercises.adversarial.questions import (
     FAR_WIDTHS,
     N_MODULES,
     TRACES,
+    TRACES_RTOL,
     far_call,
     grey_images,
     image_net,
@@ -84,8 +85,7 @@ def test_leaves_all_kinds_of_models(check, rng):
     states = [{}, {"seed": weight_seed(rng)}, {"recording": False}, {"seed": weight_seed(rng), "fails": True}]
     modes = [[bool(drawn) for drawn in rng.integers(0, 2, N_MODULES)] for _ in states]
     calls = traced_calls(rng, model, [state | {"modes": own} for state, own in zip(states, modes, strict=True)])
-    # sums of many gradients, in which a machine's order of adding shows
-    returned = check.agree(probes.adversarial_traces, only=TRACES, rtol=2e-3, net=model, calls=calls)["images"]
+    returned = check.agree(probes.adversarial_traces, only=TRACES, rtol=TRACES_RTOL, net=model, calls=calls)["images"]
     answered = [i for i, call in enumerate(calls) if "fails" not in call["state"]]
     require_half_reached(check, model, [calls[i] for i in answered], [returned[i] for i in answered], only=("sums",))
 

@@ -94,11 +94,12 @@ def require_steps(check, arguments, got):
     The record lives in the worker, where a submission can write.  Float noise changes weights by
     0.000001, and batches of 127 images in place of 128 change them by at least 0.004.
     """
-    given = arguments["images"][:, 0, 0, 0].tolist()
+    images, rate = arguments["images"], arguments["settings"]["learning_rate"]
+    given = images[:, 0, 0, 0].tolist()
     batches = [batch.tolist() for batch in got["batches"]]
     check.require({value for batch in batches for value in batch} <= {*given}, NOT_THESE, only=("order", "weights"))
     places = [[given.index(value) for value in batch] for batch in batches]
-    trained = dict(images=arguments["images"], seed=arguments["seed"], learning_rate=0.03)
+    trained = dict(images=images, seed=arguments["seed"], learning_rate=rate)
     expected = check.ask_staff(hidden_probes.trained_on_batches, NOT_THESE, batches=places, **trained)
     check.require(compare(expected, got["weights"], rtol=1e-3) is None, NOT_THESE, only=("order", "weights"))
 

@@ -10,7 +10,8 @@ import pytest
 
 from grader.assignment import KIT, STAFF_EXERCISES, VARIABLE, Assignment, checked_exercises, read_assignment
 from grader.items import exercises_of
-from grader.judging.reference import solution_file, unpacked
+from grader.judging.mutants import read_mutants
+from grader.judging.reference import read_solution, solution_file, unpacked
 from grader.staff.grading.trial import collect_checks
 from grader.staff.release import handout
 from grader.staff.release.handout import golden_for, handout_files, refuse_leaks
@@ -43,6 +44,16 @@ def every_check():
 def test_every_exercise_is_handed_out_by_default():
     assert sorted(WHOLE) == checked_exercises()
     assert {path.parent.name for path in STAFF_EXERCISES.glob("*/solution.py")} == set(WHOLE)
+
+
+def test_the_place_of_a_difference_is_written_as_in_python(named, judge, tmp_path):
+    named(["design"])
+    mutant = next(one for one in read_mutants() if one.name == "two_layer_mlp.drops_in_evaluation")
+    file = tmp_path / "submission" / "src" / "design.py"
+    file.parent.mkdir(parents=True)
+    file.write_text(mutant.apply(read_solution("design")), encoding="utf-8")
+    process = judge(file.parent.parent, "test_computes_its_layers and two_layer_mlp")
+    assert "logits[0]: the largest difference" in process.stdout
 
 
 @pytest.mark.slow
