@@ -123,6 +123,14 @@ def save(path: Path, written: Written, overwrite: bool) -> None:
     if written.arrays is not None:
         replace_file(path.with_suffix(".npz"), written.arrays)
     replace_file(path, written.text.encode())
+    make_package(path.with_name("src"))
+
+
+def make_package(src: Path) -> None:
+    """Add the `__init__.py` without which Python would import the `src` of another folder."""
+    if src.is_dir() and not (src / "__init__.py").exists():
+        (src / "__init__.py").touch()
+        print("Wrote src/__init__.py, an empty file: it makes Python import this src and no other folder's.")
 
 
 def report(

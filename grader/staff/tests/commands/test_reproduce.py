@@ -47,7 +47,6 @@ for path in sys.argv[1:]:
 def first_try(tmp_path: Path) -> Path:
     """A first try, with mistakes, in a folder of its own."""
     shutil.copytree(FIRST_TRY, tmp_path / "src")
-    (tmp_path / "src" / "__init__.py").touch()
     return tmp_path
 
 
