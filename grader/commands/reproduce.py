@@ -1,6 +1,7 @@
 """`grader reproduce`: writes a visible check as a script that calls the student's function."""
 
 import argparse
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -128,7 +129,7 @@ def save(path: Path, written: Written, overwrite: bool) -> None:
 
 def make_package(src: Path) -> None:
     """Add the `__init__.py` without which Python would import the `src` of another folder."""
-    if src.is_dir() and not (src / "__init__.py").exists():
+    if src.is_dir() and not os.path.lexists(src / "__init__.py"):  # a link could lead elsewhere
         (src / "__init__.py").touch()
         print("Wrote src/__init__.py, an empty file: it makes Python import this src and no other folder's.")
 

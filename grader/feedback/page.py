@@ -7,8 +7,9 @@ as images only, and the policy refuses scripts and everything remote.
 
 import base64
 import hashlib
+import html
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,13 +24,16 @@ from grader.judging.record import Apart, Figure, Record, Status
 from grader.judging.run import Run
 from grader.judging.settings import Settings
 from grader.judging.values import Value
-from grader.texts import readable
+from grader.texts import cut, readable
 
 if TYPE_CHECKING:
     from grader.feedback.pictures.draw import Drawn
 
 HERE = Path(__file__).parent
 PAGE, STYLE, FILE = "page.html.jinja", "page.css", "feedback.html"
+MOST_TEXT = 300_000  # bytes of what all checks tell
+MOST_OF_SENTENCE = 500  # characters, in the list of reasons, and where there is no room for more
+NO_ROOM = "There is no room for more. Fix what is shown first."
 NEVER_SHOWN = "hidden"  # Gradescope's word
 OPEN = (Status.FAILED, Status.TO_DO, Status.BLOCKED, Status.ERROR, Status.NOT_RUN)
 FIXED = "fixed: every run draws the same inputs"
@@ -149,7 +153,7 @@ def page_of(records: Sequence[Record], facts: Facts) -> str:
         facts=facts,
         score=score_of(records),
         counts=counts_of(records),
-        sections=sections_of(records, places, drawn),
+        sections=list(with_room(sections_of(records, places, drawn))),
         causes=[shown_cause(cause, places) for cause in public_causes(records)],
         style=style,
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
@@ -187,7 +191,9 @@ def what_next(records: Sequence[Record], settings: Settings, is_part: bool) -> s
 
 def shown_cause(cause: Cause, places: Places) -> ShownCause:
     alone = places.links(check for check in cause.checks if check not in cause.shared)
-    return ShownCause(told(cause), points_in_words(cause.points), alone, places.links(cause.shared))
+    return ShownCause(
+        cut(told(cause), MOST_OF_SENTENCE), points_in_words(cause.points), alone, places.links(cause.shared)
+    )
 
 
 def sections_of(records: Sequence[Record], places: Places, drawn: Mapping[int, Sequence["Drawn"]]) -> list[Section]:
@@ -228,6 +234,29 @@ def shown_check(record: Record, places: Places, pictures: Sequence["Drawn"]) -> 
     notes = [f"Note: {note}" for note in record.notes]
     details = "\n".join(filter(None, [without([*feedback.values, *pictures], feedback.details), *notes]))
     return replace(shown, values=feedback.values, details=details, printed=printed(feedback.printed))
+
+
+def with_room(sections: Iterable[Section]) -> Iterator[Section]:
+    """The sections; checks tell less after their sentences once the page gets too long."""
+    room = MOST_TEXT
+    for section in sections:
+        checks = []
+        for check in section.checks:
+            room -= size_of(check)
+            checks.append(check if room >= 0 else shortened(check))
+        yield replace(section, checks=checks)
+
+
+def size_of(check: ShownCheck) -> int:
+    """How many bytes a check's own texts take on the page."""
+    texts = [*check.hints, check.sentence, check.details, check.printed]
+    texts += [text for value in check.values for text in (value.what, value.expected, value.found)]
+    return sum(len(html.escape(text).encode(errors="replace")) for text in texts)
+
+
+def shortened(check: ShownCheck) -> ShownCheck:
+    sentence = cut(check.sentence, MOST_OF_SENTENCE)
+    return replace(check, sentence=sentence, values=(), details=NO_ROOM if check.is_open else "", printed="")
 
 
 def without(better: Sequence["Value | Drawn"], text: str) -> str:

@@ -113,7 +113,7 @@ class Check(Conversation):
         They are asked at the same time once the submission is known to answer at all.
         """
         probe, arguments = exchange.probe, exchange.call.arguments
-        if not self.run.in_parallel:
+        if self.of_reference or not self.run.in_parallel:  # one sandbox can't be asked twice at a time
             return self.answer_to(exchange), self.observe(place, probe, arguments)
         expected = self.run.background.submit(self.observe, place, probe, arguments)
         try:

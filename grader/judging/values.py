@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.judging.compare import Difference, words
+from grader.judging.compare import Difference, is_numeric, words
 from grader.judging.sentences import is_sentence, sentences_for
 from grader.sandbox.probe import Probe
 from grader.texts import safe
@@ -53,7 +53,8 @@ def value_of(difference: Difference, probe: Probe, function: str) -> Value:
 
 def in_words(value: Any, other: Any) -> str:
     """A value in words; of an array that differs from another in shape, only that."""
-    if isinstance(value, np.ndarray) and value.size <= MOST_NUMBERS and value.shape == np.shape(other):
+    is_small = isinstance(value, np.ndarray) and value.size <= MOST_NUMBERS
+    if is_small and is_numeric(other) and value.shape == np.shape(other):
         return words(value.tolist())
     return words(value)
 

@@ -31,9 +31,12 @@ class Source:
 def read_source(text: str) -> Source:
     """The top level of a file.  Raises SyntaxError if it is not Python."""
     try:
-        tree = ast.parse(text)
+        return source_of(ast.parse(text))
     except (ValueError, RecursionError, MemoryError) as error:  # a NUL in it, or nested too deeply
         raise SyntaxError(str(error)) from None
+
+
+def source_of(tree: ast.Module) -> Source:
     source, rest = Source(), []
     for node in without_docstring(tree.body):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):

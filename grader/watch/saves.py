@@ -64,7 +64,8 @@ class Saves:
         texts = {}
         for path in sorted(self.folder.glob("*.py")):
             try:
-                texts[path.stem] = path.read_text(encoding="utf-8", errors="replace")
+                if path.is_file():  # reading a pipe or a device may never end
+                    texts[path.stem] = path.read_text(encoding="utf-8", errors="replace")
             except OSError:  # an editor is just renaming it
                 continue
         return texts

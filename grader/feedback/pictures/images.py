@@ -13,6 +13,7 @@ from grader.judging.picture import NotDrawn
 
 MOST_PIXELS = 100_000  # of a row
 MOST_ROWS, MOST_COLUMNS = 4, 10
+MOST_SIDE = 200  # pixels of an image's height and width
 HIGHEST = 3.2  # inches
 
 
@@ -48,6 +49,8 @@ def draw_grid(data: Mapping[str, Any]) -> tuple[Figure, str]:
 def strip(images: np.ndarray, low: float, high: float) -> np.ndarray:
     """Images side by side, from 0 (black) to 1 (white); what is not a number is black."""
     n, height, width = images.shape
+    if max(height, width) > MOST_SIDE:
+        raise NotDrawn(f"There is no picture of images larger than {MOST_SIDE}x{MOST_SIDE} pixels.")
     scaled = np.nan_to_num(np.clip((images - low) / (high - low), 0, 1))
     gap = 1 + width // 20
     padded = np.ones((n, height + gap, width + gap))

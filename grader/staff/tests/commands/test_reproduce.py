@@ -115,6 +115,14 @@ def test_a_changed_script_is_not_overwritten(tmp_path: Path) -> None:
     assert script.read_text(encoding="utf-8") == written.text
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="only some users may make links there")
+def test_a_link_to_a_file_elsewhere_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "__init__.py").symlink_to(tmp_path / "elsewhere.py")
+    save(tmp_path / "reproduce_1_2.py", marked("batch_size = 5\n"), overwrite=False)
+    assert not (tmp_path / "elsewhere.py").exists()
+
+
 def test_a_hidden_check_is_not_reproduced(grader: Callable[..., Result], first_try: Path) -> None:
     refused = grader("reproduce", "1.7", first_try)
     assert refused.returncode == 2

@@ -21,9 +21,11 @@ from grader.feedback.page import Facts, page_of
 from grader.feedback.pictures.canvas import near
 from grader.feedback.pictures.draw import FOR_GRADESCOPE, KINDS, MOST_BYTES, MOST_OF_CHECK, Drawn, draw, draw_all
 from grader.feedback.results import gradescope_results, results_text
+from grader.judging.compare import compare
 from grader.judging.picture import NotDrawn, Picture, require_small
 from grader.judging.record import Apart, Feedback, Figure, Origin, Record, Status
-from grader.judging.values import Value
+from grader.judging.values import Value, values_of
+from grader.sandbox.probe import PROBES
 from grader.staff.tests.conftest import CORE, run, unwrapped
 from grader.staff.tests.feedback.browser import DARK, NARROW, answer_of, dom_of, needs_chromium, violations
 from grader.staff.tests.submissions import changed, make_submission, reference_text
@@ -233,6 +235,30 @@ def test_pictures_of_failed_checks_come_first_and_never_fill_the_page():
     assert len(drawn[id(failed)]) == MOST_OF_CHECK and drawn[id(failed)][0].address
     assert sum(len(one.address) for ones in drawn.values() for one in ones) <= 90_000 < MOST_BYTES
     assert drawn[id(passed)][-1].problem.startswith("There is no room")
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 20_000), (10, 1, 10_000), (1, 20_000, 1)])
+def test_images_that_only_their_frames_make_large_are_not_drawn(shape):
+    """The space between images grows with them: a row of 20,000 pixels took 3 s and 800 MB."""
+    rows = [("yours", np.zeros(shape), 0.0, 1.0)]
+    assert "larger than" in draw(Picture("images", "", {"rows": rows, "captions": [], "alt": ""})).problem
+
+
+def test_texts_never_fill_the_page():
+    """A quotation mark takes five bytes there."""
+    long = '"' * 10_000
+    values = tuple(Value(long, long, long) for _ in range(12))
+    failed = [record(f"1.{i}", long, feedback=Feedback(f"{i}{long}", long, long, values=values)) for i in range(90)]
+    page = page_of(failed, FACTS)
+    assert len(page.encode()) + MOST_BYTES < 2_000_000
+    assert page.count("There is no room for more") > 80
+
+
+def test_values_of_another_form_are_told():
+    expected, got = [np.zeros((2, 2)), np.zeros(3)], np.zeros(1)
+    difference = compare({"weights": expected}, {"weights": got})
+    (value,) = values_of([difference], PROBES["train_epoch"], "train_epoch")
+    assert (value.what, value.found) == ("weights", "an array of shape (1,)")
 
 
 EVIL = """

@@ -11,6 +11,7 @@ from grader.judging.record import Status
 from grader.judging.run import Run
 from grader.judging.settings import Settings
 from grader.sandbox import wire
+from grader.sandbox.client import Sandbox
 from grader.staff.grading.trial import collect_checks, hold_trial
 from grader.staff.tests.conftest import run
 from grader.staff.tests.submissions import make_submission, reference_text
@@ -128,6 +129,28 @@ def test_a_wrong_form_in_the_second_attempt_is_the_submissions_fault_too(results
     """)
     assert "The result has the wrong form" in tests["One."]["output"]
     assert "For the staff: answers caused exceptions in these checks" in process.stdout
+
+
+def test_an_exception_over_an_answer_is_the_submissions_fault_with_a_sandbox_for_each_side_too(judge, tmp_path):
+    """Then the reference, asked in the submission's place, is asked in its own sandbox: in turn."""
+    file, results = tmp_path / "test_run_model.py", tmp_path / "results.json"
+    check = """
+    @weight(1)
+    def test_one(agree, rng):
+        '''One.'''
+        agree(probes.evaluate, explain=lambda difference: 1 / 0, **task(rng, n=4, batch_size=2))
+    """
+    file.write_text(textwrap.dedent(HEADER) + textwrap.dedent(check))
+    wrong = reference_text("run_model").replace("return loss_sum / n_examples, 100 *", "return loss_sum, 100 *")
+    own = Sandbox()
+    try:
+        judge(
+            make_submission(tmp_path / "s", run_model=wrong), "", f"--results={results}", folders=[file], staff_asks=own
+        )
+    finally:
+        own.close()
+    (one,) = json.loads(results.read_text())["tests"]
+    assert "The result has the wrong form" in one["output"]
 
 
 @pytest.mark.slow

@@ -71,6 +71,13 @@ def test_a_file_that_is_no_python_keeps_its_last_version() -> None:
     assert fixed.news == "a.py: f changed."
 
 
+def test_code_that_is_nested_too_deeply_is_told_like_a_syntax_error() -> None:
+    """Python's parser takes this; what reads the result is deeper in calls than the parser."""
+    files = Files(("a",))
+    assert files.take({"a": f"if {'not ' * 400}True:\n    pass\n"}, []).concerns_nothing
+    assert "a" in files.broken
+
+
 def test_a_module_counts_if_an_exercise_imports_it() -> None:
     files = Files(("a",))
     files.take({"a": "from src.own import g\n\ndef f():\n    return g()\n", "own": "def g(): pass\n"}, [("a", "f")])
