@@ -13,6 +13,7 @@ import pytest
 from grader.assignment import KIT, GraderError, read_assignment
 from grader.commands.portable import missing_when_graded
 from grader.feedback.page import FILE
+from grader.intake.filenames import PACKAGE
 from grader.intake.files import Files, exercise_file, replace_file, zipped
 from grader.intake.report_files import REPORT, ReportFiles, take_report
 from grader.intake.sources import open_source
@@ -157,7 +158,7 @@ def print_report(lines: Sequence[str]) -> None:
 
 
 def pack(staged: Staged, folder: Path, report: Files) -> Path:
-    """Write submission.zip: the exercises' files, their modules, and the report if there is one."""
-    package = folder / "submission.zip"
+    """Write the package: the exercises' files, their modules, and the report if there is one."""
+    package = folder / PACKAGE
     replace_file(package, zipped(staged.files() | report))
     return package

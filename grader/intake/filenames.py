@@ -35,6 +35,7 @@ LONGEST = 100  # characters in a name that is looked at
 MOST_HINTS = 500  # names that are compared with an exercise's, if there is no file of its name
 ALIKE = 0.75  # the share of two names that must be the same for one to be meant by the other
 KIT_FOLDERS = ("grader", "tests", "data")
+PACKAGE = "submission.zip"  # what `grader check` packs, beside the files that it packs
 KIT_NOTEBOOK = "notebook.ipynb"  # comes with the handout, and runs the checks
 ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".xz", ".bz2")
 KINDS = {  # by the first bytes of a file that is not a zip

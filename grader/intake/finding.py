@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from grader.intake.filenames import KIT_NOTEBOOK, is_copy_of, is_of_kit
+from grader.intake.filenames import KIT_NOTEBOOK, PACKAGE, is_copy_of, is_of_kit
 from grader.intake.sources import MAX_DEPTH
 
 EXPECTED = (
     "report",
     "readme",
-    "submission.zip",
+    PACKAGE,
     "feedback.html",
     KIT_NOTEBOOK,
 )  # nobody needs to hear that these were ignored

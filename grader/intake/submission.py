@@ -12,10 +12,10 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from grader.assignment import KIT
-from grader.intake.filenames import hint_on
+from grader.intake.filenames import PACKAGE, hint_on
 from grader.intake.files import Files, exercise_file, write_files
 from grader.intake.finding import MOST_NAMES, find, ignored_names, note_on
 from grader.intake.modules import MAX_ALL, MOST_MODULES, beside, imported_at_top, imported_modules
@@ -183,7 +183,8 @@ def problem_with_number(candidates: list[str], files: Source, exercise: str) -> 
     if candidates:
         return f"There is more than one {exercise}.py ({' and '.join(candidates[:MOST_NAMES])}): keep one."
     sentence = f"{exercise_file(exercise)} was not handed in."
-    return "  ".join(filter(None, [sentence, hint_on(files.names, exercise)]))
+    others = [name for name in files.names if PurePosixPath(name).name != PACKAGE]  # what is in it is there too
+    return "  ".join(filter(None, [sentence, hint_on(others, exercise)]))
 
 
 def make_folder(into: Path) -> None:

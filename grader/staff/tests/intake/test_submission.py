@@ -378,6 +378,16 @@ def test_what_was_handed_in_in_place_of_a_file_is_named(tmp_path, into, pack, na
     assert staged.problems["models"].startswith(f"src/models.py was not handed in.  {words}")
 
 
+def test_the_package_of_grader_check_is_no_advice_on_a_missing_file(tmp_path, into):
+    files = {"submission.zip": b"PK", "src/run_model.py": RUN_MODEL}
+    assert stage(as_folder(tmp_path, files), into, EXERCISES).problems == {"models": "src/models.py was not handed in."}
+
+
+def test_the_package_alone_is_to_be_unpacked(tmp_path, into):
+    with pytest.raises(SubmissionError, match=r"submission\.zip is an archive: unpack it"):
+        stage(as_folder(tmp_path, {"submission.zip": b"PK"}), into, EXERCISES)
+
+
 @pytest.mark.parametrize("content", [b"", b" \n\t\n", b"\xef\xbb\xbf\n"])
 def test_an_empty_file_is_a_problem(tmp_path, into, pack, content):
     staged = stage(pack(tmp_path, BOTH | {"models.py": content}), into, EXERCISES)
