@@ -37,6 +37,7 @@ ALL_POINTS, NOT_ALL = 0, 1
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", nargs="?", type=Path, default=Path(), metavar="DIR", help="default: this folder")
     parser.add_argument("--open", action="store_true", help="open feedback.html, the page with pictures, at the end")
+    parser.add_argument("-v", "--verbose", action="store_true", help="show every check, and all details")
 
 
 def main(options: argparse.Namespace) -> int:
@@ -48,7 +49,8 @@ def main(options: argparse.Namespace) -> int:
         package = pack(staged, folder, report) if folder.is_dir() else folder
     page = (folder if folder.is_dir() else folder.parent) / FILE
     page.unlink(missing_ok=True)  # an older one would tell of other files
-    status = run_checks(Settings(folder, is_packed=True), [KIT / "tests"], "-q", f"--page={page}")
+    detail = "-v" if options.verbose else "-q"
+    status = run_checks(Settings(folder, is_packed=True), [KIT / "tests"], detail, f"--page={page}")
     if status == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):

@@ -362,8 +362,9 @@ def test_check_of_a_zip_with_a_file_missing_has_status_one_and_leaves_the_zip(wi
     with zipfile.ZipFile(package, "w") as file:
         file.write(KIT / "src" / "run_model.py", "run_model.py")
     before = package.read_bytes()
-    process = run("-m", "grader.cli", "check", package, cwd=without_staff)
+    process = run("-m", "grader.cli", "check", package, "-v", cwd=without_staff)
     assert process.returncode == 1
+    assert re.search(r"^ +0/2  to do +1\.1 +train_epoch returns", process.stdout, re.MULTILINE), "-v shows each check"
     assert "src/models.py was not handed in" in process.stdout
     assert package.read_bytes() == before
 

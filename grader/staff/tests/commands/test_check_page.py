@@ -27,7 +27,7 @@ def run_check(monkeypatch, folder, writes=True, **options):
         return pytest.ExitCode.OK
 
     monkeypatch.setattr(check, "run_checks", run_checks)
-    check.main(argparse.Namespace(folder=folder, **{"open": False} | options))
+    check.main(argparse.Namespace(folder=folder, **{"open": False, "verbose": False} | options))
     return asked
 
 
