@@ -45,7 +45,9 @@ class Files:
         `functions` are those that checks ask for; a change of any other is one of a helper.
         """
         saved = sorted(name for name in {*texts, *self.texts} if texts.get(name) != self.texts.get(name))
-        self.texts = texts
+        if not saved:
+            return Save(self.still_broken())  # an editor also saves what did not change
+        was_broken, self.texts = {*self.broken}, texts
         asked, words, changed, everything = {*functions}, [], set[Name](), False
         for name in saved:
             names = self.take_one(name, texts.get(name))
@@ -53,6 +55,8 @@ class Files:
                 words.append(self.broken[name])
             elif not self.counts(name):
                 words.append(f"{name}.py: no exercise imports it")
+            elif names == set() and name in was_broken:
+                words.append(f"{name}.py: the error is gone, and nothing else changed")
             elif names == set():
                 words.append(f"{name}.py: nothing that Python reads changed")
             elif names is None or not {(name, one) for one in names} <= asked:
@@ -62,8 +66,12 @@ class Files:
             else:
                 changed |= {(name, one) for one in names}
                 words.append(f"{name}.py: {' and '.join(sorted(names))} changed")
-        news = ".  ".join(words) + "." if words else ""
+        news = sentences(words)
         return Save(news, frozenset(changed), None if everything else frozenset(affected(self.sources, changed)))
+
+    def still_broken(self) -> str:
+        """A sentence for each file that is not Python."""
+        return sentences(self.broken.values())
 
     def take_one(self, name: str, text: str | None) -> set[str] | None:
         """What changed in one file: names, or None for anything else."""
@@ -84,6 +92,11 @@ class Files:
         """Whether a file is an exercise's, or one that another file imports."""
         imported = {file for source in self.sources.values() for file, _ in source.imported.values()}
         return name in self.exercises or name in imported
+
+
+def sentences(words: Iterable[str]) -> str:
+    text = ".  ".join(words)
+    return f"{text}." if text else ""
 
 
 def what_changed(names: set[str] | None) -> str:

@@ -172,16 +172,18 @@ def details_in(cause: Cause) -> list[str]:
 def verdict_lines(view: View, names: Iterable[str]) -> list[str]:
     """What the functions of these checks show: those in focus everything, others what changed.
 
-    In the first run there is a line for each exercise.
+    In the first run there is a line for each exercise.  What has checks that still have to run is
+    left out: it is shown once, when it is complete.
     """
-    places = {place_of(view.records[name]) for name in names}
+    waiting = {place_of(view.records[name]) for name in view.running}
+    places = {place_of(view.records[name]) for name in names} - waiting
     records = [record for record in view.records.values() if place_of(record) in places]
     in_focus = [record for record in records if place_of(record) in view.focus]
     lines = [line_of(view, function, own) for function, own in functions_of(in_focus).items()]
     others = functions_of(record for record in records if place_of(record) not in view.focus)
     lines += [line_of(view, function, own) for function, own in others.items() if view.change(own)]
     if not view.before:
-        exercises = {exercise for exercise, _ in places}
+        exercises = {exercise for exercise, _ in places} - {exercise for exercise, _ in waiting}
         groups = groups_of(record for record in view.records.values() if record.exercise in exercises)
         lines = [line_of(view, exercise, own) for exercise, own in groups.items()]
     for place, cause in enumerate(causes_of(in_focus)[:MOST_CAUSES], 1):

@@ -24,7 +24,7 @@ class Watch:
     def keep_on(self) -> None:
         """Go on until Ctrl-C."""
         self.files.take(self.saves.texts(), self.functions)
-        self.show(Save(".  ".join(self.files.broken.values())))
+        self.show(Save(self.files.still_broken()))
         while True:
             self.run()
             self.saves.wait()
@@ -43,7 +43,8 @@ class Watch:
                 self.left.add(name)
 
     def show(self, save: Save) -> None:
-        focus = save.changed & self.functions or self.view.focus
+        changed = save.changed & self.functions
+        focus = changed | self.view.focus if self.view.running or not changed else changed
         style = "bold red" if self.files.broken else "bold cyan"
         before = {name: record for name, record in self.session.records.items() if record.status != Status.NOT_RUN}
         self.view = View(self.session.records, before, frozenset(focus), save.news, style)

@@ -17,7 +17,7 @@ from grader.assignment import KIT
 from grader.sandbox.frames import Workers
 from grader.staff.proving.watching import Watched, five_saves, function_in, with_function
 from grader.staff.release.solution import write_solution
-from grader.staff.tests.submissions import reference_text
+from grader.staff.tests.submissions import changed, reference_text
 
 ENDLESS = "def train_epoch(model, data_loader, optimizer, device='cpu'):\n    while True:\n        pass"
 
@@ -50,6 +50,18 @@ def test_five_saves(watched: Watched) -> None:
     assert "evaluate 4/8 (-4)" in watched.wait_for("  evaluate ")
     watched.wait_for("visible points")
     assert not any("train_epoch" in line for line in watched.lines[seen:])
+
+
+def test_each_place_is_shown_once_with_all_its_checks(watched: Watched) -> None:
+    """Some of run_model's checks train, and run last."""
+    first = watched.lines[: next(i for i, line in enumerate(watched.lines) if "visible points" in line)]
+    watched.save(changed("run_model", "batch_size, shuffle)", "batch_size, True)"))
+    watched.wait_for(" changed.")
+    seen = watched.seen
+    watched.wait_for("visible points")
+    for lines in (first, watched.lines[seen : watched.seen]):
+        (line,) = (line for line in lines if line.startswith("  run_model "))
+        assert "not run" not in line
 
 
 def test_a_save_while_checks_run_starts_them_again(watched: Watched) -> None:

@@ -71,6 +71,16 @@ def test_a_file_that_is_no_python_keeps_its_last_version() -> None:
     assert fixed.news == "a.py: f changed."
 
 
+def test_a_file_that_still_has_its_error_says_so_again() -> None:
+    files = Files(("a",))
+    files.take({"a": "def f():\n    return 1\n"}, [("a", "f")])
+    for broken in ("def f(:\n", "def f(:\n", "def f(:\n# a remark\n"):
+        save = files.take({"a": broken}, [("a", "f")])
+        assert save.news == "a.py, line 1: invalid syntax." and save.concerns_nothing
+    save = files.take({"a": "def f():\n    return 1\n"}, [("a", "f")])
+    assert save.news == "a.py: the error is gone, and nothing else changed." and save.concerns_nothing
+
+
 def test_code_that_is_nested_too_deeply_is_told_like_a_syntax_error() -> None:
     """Python's parser takes this; what reads the result is deeper in calls than the parser."""
     files = Files(("a",))
