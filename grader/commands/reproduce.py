@@ -40,7 +40,7 @@ def main(options: argparse.Namespace) -> int:
         for item in collect_from([CHECKS[0]]):
             print(in_a_line(item))
         return WRITTEN
-    folder = options.folder.resolve()
+    folder = folder_around_src(options.folder.resolve())
     if not folder.is_dir():
         raise GraderError(f"{options.folder} is not a folder: name the one with src/ in it.")
     chosen = checks_called(options.check)
@@ -58,6 +58,15 @@ def main(options: argparse.Namespace) -> int:
     save(path, written, options.overwrite)
     report(path, written, record, question, chosen, item)
     return WRITTEN
+
+
+def folder_around_src(folder: Path) -> Path:
+    """The folder of the assignment, if this one is its src/ or lies in it; else this one."""
+    files = [f"{exercise}.py" for exercise in read_assignment().exercises]
+    for one in (folder, *folder.parents):
+        if one.name == "src" and any((one / file).is_file() for file in files):
+            return one.parent
+    return folder
 
 
 def in_a_line(item: pytest.Function) -> str:
@@ -148,6 +157,7 @@ def report(
     print(question.failure.feedback.sentence if question.failure else "It passes.")
     if question.is_needed:
         print(f"The script asks {question.exchange.function} what this check waits for.")
-    print(f"Wrote {files}.  Run  python {path.name}")
+    where, there = ("", "") if path.parent == Path.cwd() else (f" in {path.parent}", " there")
+    print(f"Wrote {files}{where}.  Run{there}  python {path.name}")
     if len(chosen) > 1:
         print(f"Other cases:  {'  '.join(called(other) for other in chosen if other is not item)}")
