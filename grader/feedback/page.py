@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from grader import __version__
 from grader.feedback.causes import Cause, public_causes, told
+from grader.feedback.markup import advised, code
 from grader.feedback.next_step import next_step
 from grader.feedback.words import counts_of, left_out, points_in_words, points_text, printed, score_of, without_hints
 from grader.intake.files import replace_file
@@ -55,6 +56,7 @@ class ShownCause:
     """What checks fail because of, what it costs, and links to them."""
 
     sentence: str
+    is_known_mistake: bool
     cost: str
     alone: Sequence[Link]
     shared: Sequence[Link]
@@ -147,6 +149,7 @@ def page_of(records: Sequence[Record], facts: Facts) -> str:
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters |= {"code": code, "advised": advised}
     drawn = draw_all(records)
     places = Places.of(records)
     return environment.get_template(PAGE).render(
@@ -191,9 +194,8 @@ def what_next(records: Sequence[Record], settings: Settings, is_part: bool) -> s
 
 def shown_cause(cause: Cause, places: Places) -> ShownCause:
     alone = places.links(check for check in cause.checks if check not in cause.shared)
-    return ShownCause(
-        cut(told(cause), MOST_OF_SENTENCE), points_in_words(cause.points), alone, places.links(cause.shared)
-    )
+    sentence, cost = cut(told(cause), MOST_OF_SENTENCE), points_in_words(cause.points)
+    return ShownCause(sentence, cause.is_known_mistake, cost, alone, places.links(cause.shared))
 
 
 def sections_of(records: Sequence[Record], places: Places, drawn: Mapping[int, Sequence["Drawn"]]) -> list[Section]:

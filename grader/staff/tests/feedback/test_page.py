@@ -21,6 +21,7 @@ from grader.feedback.page import Facts, page_of
 from grader.feedback.pictures.canvas import near
 from grader.feedback.pictures.draw import FOR_GRADESCOPE, KINDS, MOST_BYTES, MOST_OF_CHECK, Drawn, draw, draw_all
 from grader.feedback.results import gradescope_results, results_text
+from grader.judging.advice import NOTHING_RETURNED
 from grader.judging.compare import compare
 from grader.judging.picture import NotDrawn, Picture, require_small
 from grader.judging.record import Apart, Feedback, Figure, Origin, Record, Status
@@ -148,6 +149,24 @@ def test_a_check_shows_expected_and_actual_values_in_a_table_of_their_own():
     assert cells[5].startswith("&lt;script&gt;") and len(cells[6]) < 600
     assert "line 7" in page and "Also:" not in page
     assert '<table class="values">' not in page_of([record("H1", feedback=feedback, hidden=True)], FACTS)
+    require_harmless(page)
+
+
+def test_code_in_the_kits_own_words_is_shown_as_code():
+    told = Feedback(f"train_epoch raised TypeError.  {NOTHING_RETURNED}")
+    hinted = record("1.1", title="It takes `patience`.", hints=("Use `<` and `a & b`.",))
+    page = page_of([hinted, record("1.2", feedback=told)], FACTS)
+    assert "It takes <code>patience</code>." in page
+    assert page.count("Use <code>&lt;</code> and <code>a &amp; b</code>.") == 2  # as a cause, and in its check
+    assert page.count("Look for a missing <code>return</code>.") == 2
+    require_harmless(page)
+
+
+def test_what_a_submission_says_between_backticks_gets_no_markup():
+    evil = f"`{SCRIPT}` and `x`"
+    records = [record("1.1", evil), record("1.2", feedback=Feedback("It is wrong.", evil, evil))]
+    page = page_of(records, FACTS)
+    assert "<code>" not in page and "` and `x`" in page
     require_harmless(page)
 
 
