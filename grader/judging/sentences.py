@@ -29,8 +29,8 @@ def sentences_for(difference: Difference, function: str, label: str) -> Sentence
     if place and (is_exception(difference.expected) or is_exception(difference.got)):
         raised = [value if is_exception(value) else "nothing" for value in (difference.expected, difference.got)]
         return exception_sentences(function, place[-1:], *raised)
-    if place and str(place[-1]).endswith("changed") and difference.expected == []:
-        return change_sentences(function, difference.got)
+    if is_change(difference):
+        return change_sentences(function, changes_in(difference))
     if is_sentence(label):
         sentence = f"{label.format(function=function)}."
         return Sentences(sentence, sentence)
@@ -64,9 +64,18 @@ def exception_sentences(function: str, where: tuple[Any, ...], expected: str, go
     return Sentences(f"{call} should raise {expected}; it raised {got}.", public)
 
 
-def change_sentences(function: str, changed: Any) -> Sentences:
-    names = changed if isinstance(changed, list) else []
-    words = [name for name in names if isinstance(name, str) and "recorder" not in name]  # the kit's own module
+def is_change(difference: Difference) -> bool:
+    """Whether a call changed something, but should change nothing."""
+    return bool(difference.place) and str(difference.place[-1]).endswith("changed") and difference.expected == []
+
+
+def changes_in(difference: Difference) -> list[str]:
+    """The names of what a call changed."""
+    names = difference.got if isinstance(difference.got, list) else []
+    return [name for name in names if isinstance(name, str)]
+
+
+def change_sentences(function: str, words: list[str]) -> Sentences:
     public = f"{function} changes something that it should leave as it was."
     if not words:
         return Sentences(public, public)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from grader.judging.compare import Difference, is_numeric, words
-from grader.judging.sentences import is_sentence, sentences_for
+from grader.judging.sentences import changes_in, is_change, is_sentence, sentences_for
 from grader.sandbox.probe import Probe
 from grader.texts import safe
 
@@ -41,6 +41,8 @@ def values_of(differences: Iterable[Difference], probe: Probe, function: str) ->
 
 def value_of(difference: Difference, probe: Probe, function: str) -> Value:
     label = label_of(difference, probe)
+    if is_change(difference) and (changes := changes_in(difference)):
+        return Value(what_of(difference, label), "no change", f"changed: {', '.join(changes)}")
     full = sentences_for(difference, function, label).full
     remark = f" ({difference.remark})" if difference.remark else ""
     return Value(

@@ -17,6 +17,15 @@ from grader.exercises.instruments import Log, Pass, arrays, dataset, negate, ten
 from grader.exercises.returned import leave_note
 from grader.sandbox.probe import Arrays, Submission
 
+# What a student reads of the parts of a SmallNet that have modes of their own
+PARTS = {
+    "": "the model",
+    "hidden": "its first linear layer",
+    "norm": "its batch norm",
+    "dropout": "its dropout layer",
+    "out": "its last linear layer",
+}
+
 
 def loader(data: Arrays, batch_size: int, n: int | None = None) -> DataLoader[Any]:
     """A loader over x and y in order, or over their first n examples."""
@@ -128,8 +137,9 @@ def snapshot(model: nn.Module) -> dict[str, Any]:
 
 
 def modes(model: nn.Module) -> dict[str, Any]:
-    """The mode of every submodule, by name."""
-    return {f"the mode of {name or 'the model'}": module.training for name, module in model.named_modules()}
+    """The mode of a SmallNet and of each of its layers, in words."""
+    parts = [(PARTS.get(name), part) for name, part in model.named_modules() if not isinstance(part, nn.Identity)]
+    return {f"the mode of {words}": part.training for words, part in parts if words}
 
 
 def changes(before: dict[str, Any], after: dict[str, Any]) -> list[str]:

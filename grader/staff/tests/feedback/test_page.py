@@ -356,6 +356,15 @@ def test_a_run_draws_its_page_after_the_results_and_names_itself(judge, tmp_path
     assert page.stat().st_mtime_ns >= results.stat().st_mtime_ns
 
 
+def test_what_evaluate_changes_is_told_in_words_that_a_student_knows(judge, tmp_path):
+    text = changed("run_model", "            module.training = training", "            pass")
+    page = tmp_path / "feedback.html"
+    judge(make_submission(tmp_path / "submission", run_model=text), "evaluate_leaves_the_model", f"--page={page}")
+    shown = page.read_text(encoding="utf-8")
+    assert "<td>no change</td><td>changed: the mode of the model, the mode of its first linear layer" in shown
+    assert "recorder" not in shown
+
+
 def test_gradescope_gets_the_pictures_of_visible_checks_beside_their_escaped_text():
     evil = record("1.1", SCRIPT, pictures=[Picture("stop", "<b>", DATA["stop"])])
     hidden = record("H1", hidden=True, visibility="after_published", pictures=evil.pictures)

@@ -53,8 +53,8 @@ from grader.judging.sentences import is_wrong, sentences_for
         ),
         (
             {"modes changed": []},
-            {"modes changed": ["the mode of recorder", "the mode of out"]},
-            "f does not restore the training/evaluation mode of out.",
+            {"modes changed": ["the mode of its dropout layer", "the mode of out"]},
+            "f does not restore the training/evaluation mode of its dropout layer, out.",
             "f changes something that it should leave as it was.",
         ),
         (
