@@ -24,6 +24,7 @@ from grader.exercises.run_model.questions import (
     needs_figures,
     needs_steps,
     needs_training,
+    needs_training_in_order,
     require_steps,
     wrong_number_of_epochs,
 )
@@ -299,8 +300,9 @@ def test_digit_classifier_learns(check, rng, thresholds):
     (x, y), (x_test, y_test) = ((mixed(images, pixels), names[labels]) for images, labels in data.values())
     settings = dict(batch_size=20, learning_rate=0.05, n_epochs=2)
     few = dict(x=x[:200], y=y[:200], seed=weight_seed(rng), settings=settings)
-    in_order = Question(models_probes.train_digits_in_order, few, ("weights",))
-    check.block_unless([*needs_training(rng), *needs_logits(rng, "DigitClassifier"), in_order])
+    digits_in_order = Question(models_probes.train_digits_in_order, few, ("weights",))
+    needs = [*needs_training(rng), *needs_logits(rng, "DigitClassifier"), *needs_training_in_order(rng)]
+    check.block_unless([*needs, digits_in_order])
     arguments = dict(x=x, y=y, settings=settings | {"n_epochs": 8})
     weights = check.ask(models_probes.train_digits, **arguments)["weights"]
     logits = relu_network(weights, x_test.reshape(len(x_test), -1))

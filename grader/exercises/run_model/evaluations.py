@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from grader.exercises.inputs import HandedOver
-from grader.exercises.returned import figures, numbers
+from grader.exercises.returned import exception_of, figures, numbers
 from grader.sandbox.probe import Arrays, Submission, lazy
 
 if TYPE_CHECKING:
@@ -40,6 +40,17 @@ def observe_evaluation(
         "gradients recorded": sorted({one_pass.gradients for one_pass in model.recorder.passes}),
         "state afterwards": instruments.arrays(model.state_dict().values()),
     }
+
+
+def observe_failure(
+    submission: Submission, model: own.SmallNet, data: Arrays, batch_size: int, modes: str
+) -> Observation:
+    """What happens in a call in which the model fails."""
+    own.set_modes(model, modes)
+    before = own.modes(model)
+    model.recorder.fails = True
+    raised = exception_of(submission.get("run_model", "evaluate"), model, own.loader(data, batch_size))
+    return {"raised": raised, "modes changed": own.changes(before, own.modes(model))}
 
 
 def observe_calls(

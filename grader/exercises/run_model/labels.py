@@ -18,6 +18,7 @@ EVALUATE_LABELS = {
     "modes by call": "modes of the model's parts",
     "gradients by call": "gradients of a training step afterwards",
 }
+IN_ORDER_LABELS = {"weights": "weights after training with shuffle=False"}
 RUN_LABELS = {
     "valid losses": "validation losses",
     "epochs trained": "number of epochs",

@@ -13,8 +13,8 @@ import numpy as np
 
 from grader.exercises.inputs import SCRIPTED_RATE, HandedOver, SmallNetSpec
 from grader.exercises.returned import exception_of, figures, trained
-from grader.exercises.run_model.evaluations import observe_calls, observe_evaluation
-from grader.exercises.run_model.labels import EVALUATE_LABELS, RUN_LABELS, TRAIN_LABELS
+from grader.exercises.run_model.evaluations import observe_calls, observe_evaluation, observe_failure
+from grader.exercises.run_model.labels import EVALUATE_LABELS, IN_ORDER_LABELS, RUN_LABELS, TRAIN_LABELS
 from grader.sandbox.probe import Arrays, Submission, lazy, probe
 
 if TYPE_CHECKING:
@@ -150,12 +150,7 @@ def evaluate_when_the_model_fails(
     """
     model = own.small_net(net)
     observation = observe_evaluation(submission, model, sets, batch_size, modes)
-    own.set_modes(model, modes)
-    before = own.modes(model)
-    model.recorder.fails = True
-    raised = exception_of(submission.get("run_model", "evaluate"), model, own.loader(sets[0], batch_size))
-    changed = own.changes(before, own.modes(model))
-    observation["when the model fails"] = {"raised": raised, "modes changed": changed}
+    observation["when the model fails"] = observe_failure(submission, model, sets[0], batch_size, modes)
     return observation | observe_calls(submission, model, sets[0], batch_size, handed_over)
 
 
@@ -192,6 +187,12 @@ def run_model(
         "passes": [one_pass.ids for one_pass in model.recorder.passes],
         "weights of the model returned": own.weights_after_change(model, returned),
     }
+
+
+@probe("run_model", "run_model", labels=IN_ORDER_LABELS)
+def train_in_order(submission: Submission, net: SmallNetSpec, train: Arrays, settings: dict[str, Any]) -> Observation:
+    """The "weights" of a small net after `run_model` trained it with shuffle=False."""
+    return {"weights": run_model.run(submission, net, train, settings={**settings, "shuffle": False})["weights"]}
 
 
 @probe("run_model", "run_model", labels=RUN_LABELS)

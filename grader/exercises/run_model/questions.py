@@ -70,6 +70,14 @@ def needs_training(rng: np.random.Generator) -> list[Question]:
     return [needs_steps(net, train, train)[0], run_model]
 
 
+def needs_training_in_order(rng: np.random.Generator) -> list[Question]:
+    """Before trained weights are compared: run_model's with shuffle=False, in several batches."""
+    settings = dict(batch_size=5, learning_rate=0.3, n_epochs=2)
+    return [
+        Question(probes.train_in_order, dict(net=small_net(rng), train=blobs(rng, 12), settings=settings), ("weights",))
+    ]
+
+
 def needs_steps_on_any_sets(rng: np.random.Generator) -> list[Question]:
     """The same on drawn sets, for checks whose own sets are of another kind."""
     return needs_steps(small_net(rng), blobs(rng, 12), blobs(rng, 12))

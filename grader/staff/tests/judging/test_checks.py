@@ -14,7 +14,7 @@ from grader.sandbox import wire
 from grader.sandbox.client import Sandbox
 from grader.staff.grading.trial import collect_checks, hold_trial
 from grader.staff.tests.conftest import run
-from grader.staff.tests.submissions import make_submission, reference_text
+from grader.staff.tests.submissions import changed, make_submission, reference_text
 
 HEADER = """
     import pytest
@@ -98,6 +98,29 @@ def test_what_a_check_needs_is_asked_first(results_of):
     """)
     assert tests["One."]["score"] == 0
     assert "Not checked yet: first fix evaluate's loss." in tests["One."]["output"]
+
+
+@pytest.mark.parametrize(
+    "exercise, old, new, blamed",
+    [
+        (
+            "run_model",
+            "batch_size, shuffle)",
+            "batch_size, True)",
+            "run_model's weights after training with shuffle=False",
+        ),
+        (
+            "models",
+            "F.relu(self.hidden1(x))",
+            "F.relu(self.hidden1(x)).detach()",
+            "DigitClassifier's weights",
+        ),
+    ],
+)
+def test_the_function_whose_training_differs_is_the_one_to_fix(tmp_path, judge, exercise, old, new, blamed):
+    submission = make_submission(tmp_path / "s", **{exercise: changed(exercise, old, new)})
+    printed = judge(submission, "digit_classifier_learns", "-v", folders=[KIT / "tests"]).stdout
+    assert f"Not checked yet: first fix {blamed}." in " ".join(printed.split())
 
 
 def test_two_checks_with_one_name_are_refused_wherever_they_are(tmp_path, judge, solution):
