@@ -108,7 +108,7 @@ def test_nan_is_no_improvement(agree, rng):
 
 
 @number("3.14")
-@weight(1)
+@weight(2)
 def test_never_stops_early_without_reason(agree, rng):
     """run_model runs all epochs while the loss improves; with stop_thr=0 it may stay the same."""
     good = 1 + rng.integers(0, 4, 9) / 4
@@ -129,7 +129,7 @@ def test_compares_with_the_previous_epoch(agree, rng):
 
 
 @number("3.16")
-@weight(2)
+@weight(1)
 def test_run_model_refuses_wrong_numbers(agree, rng):
     """run_model raises ValueError for numbers out of range, and for an empty set that it needs."""
     out_of_range = [
