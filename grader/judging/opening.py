@@ -72,7 +72,7 @@ def open_sandboxes(
     else:
         if lease is not None:
             keep_out(lease, folders, cleanup)  # before any worker's user exists
-        pair = Sandbox.pair(settings.workers, lease, tick, probe_modules(exercises))
+        pair = Sandbox.pair(settings.workers, lease, tick, probe_modules(exercises), settings.waiting)
         opened = closed_at_the_end(pair, cleanup, lease)
     if lease is not None and isinstance(opened.submission, Sandbox):
         lease.show(folders.submission)

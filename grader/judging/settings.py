@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from socket import socket
 
 from grader.assignment import KIT, STAFF, Assignment, read_assignment, with_every_exercise
 from grader.judging.record import Apart
@@ -30,6 +31,7 @@ class Settings:
             in which others are asked would count too.
         import_s: CPU seconds for importing one file.
         apart: what was graded apart from the checks, such as a written report.
+        waiting: at its other end, a process that has imported torch waits to be the run's servers.
         is_packed: this is the run of `grader check`, which packs what is handed in.
     """
 
@@ -48,6 +50,7 @@ class Settings:
     has_clock: bool = True
     import_s: float = 10.0
     apart: Apart | None = None
+    waiting: socket | None = None
     is_packed: bool = False
 
     def assignment(self) -> Assignment:

@@ -4,6 +4,7 @@ server.py is the process on the other side.  This module never imports torch.  I
 submission's code, except in `InProcess`, which is for debugging.
 """
 
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -80,14 +81,16 @@ class Sandbox(Asker):
         lease: Lease | None = None,
         tick: Tick = lambda seconds: None,
         preload: Sequence[str] = (),
+        waiting: socket.socket | None = None,
     ) -> "Sandboxes[Self]":
         """A sandbox for submissions and one for the staff's own code.
 
-        Forking servers start at once, from one import.
+        Forking servers start at once, from one import: perhaps that of the process at the other end
+        of the socket `waiting`.
         """
         submissions, staff = None, None
         if workers is Workers.FORKED:
-            submissions, staff = launch_pair(Plan(workers, tuple(preload)), lease)
+            submissions, staff = launch_pair(Plan(workers, tuple(preload)), lease, waiting)
         return Sandboxes(
             cls(workers, lease, tick, submissions, preload, runs_submissions=True),
             cls(workers, server=staff, preload=preload),

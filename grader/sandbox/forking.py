@@ -13,11 +13,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from resource import struct_rusage
 from typing import IO, BinaryIO, NoReturn
 
-from grader.sandbox import hardening, leftovers, samples, wire
+from grader.sandbox import descriptors, hardening, leftovers, samples, wire
 from grader.sandbox.frames import Limits, ServerReport, Stop
 from grader.sandbox.usage import cpu_seconds
 from grader.sandbox.walls import Walls
@@ -209,16 +208,7 @@ def arrange_descriptors(ends: list[int], kept: int | None) -> None:
     answer, output, ready, samples_file = (fcntl.fcntl(end, fcntl.F_DUPFD, 100) for end in ends)
     for end, descriptor in ((output, 1), (output, 2), (answer, ANSWER), (ready, READY), (samples_file, SAMPLES)):
         os.dup2(end, descriptor)
-    close_from(SAMPLES + 1, kept)
-
-
-def close_from(least: int, kept: int | None = None) -> None:
-    """Close every descriptor from this one on, except one that is kept."""
-    listing = Path("/proc/self/fd")  # the limit may be a thousand million descriptors, too many to try
-    for descriptor in [int(entry.name) for entry in listing.iterdir()] if listing.is_dir() else range(4096):
-        if descriptor >= least and descriptor != kept:
-            with contextlib.suppress(OSError):  # the listing's own
-                os.close(descriptor)
+    descriptors.close_from(SAMPLES + 1, kept)
 
 
 def serve_forked(job: Job) -> tuple[ServerReport, bytes]:

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import queue
+import socket
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from grader.assignment import KIT
-from grader.sandbox import samples, wire
+from grader.sandbox import descriptors, samples, wire
 from grader.sandbox.frames import Workers
 from grader.sandbox.lease import Lease
 from grader.sandbox.leftovers import close_all, kill_group, remove
@@ -35,7 +36,7 @@ class ServerHandle:
     Args:
         requests, replies: its pipes.
         folder: where its errors are.
-        process: the process that was started for it; None for a copy of another server.
+        process: the process that was started for it; None for a copy of another process.
         control: the end of its guard's control pipe, if it has a guard.
     """
 
@@ -176,24 +177,26 @@ def launch(plan: Plan, lease: Lease | None = None) -> ServerHandle:
         return start(folder, plan)
     pipes, ends = new_pipes()
     process = start_process(folder, with_lease(plan, lease, pipes), lease)
-    close_all(pipes)
+    close_all(pipes.descriptors)
     for stream in (process.stdin, process.stdout):
         assert stream is not None
         stream.close()
     return handle(ends, folder, process)
 
 
-def launch_pair(plan: Plan, lease: Lease | None = None) -> Servers:
+def launch_pair(plan: Plan, lease: Lease | None = None, waiting: socket.socket | None = None) -> Servers:
     """Start a server for the staff's code and, as a copy of it, one for submissions.
 
     The server copies itself when it has done nothing but import, which saves half the time and most
-    of the memory of a second import.  Only the copy's workers become the leased user.
+    of the memory of a second import.  Only the copy's workers become the leased user.  At the other
+    end of the socket `waiting`, if there is one, a process waits to be that server.
     """
     pipes, ends = new_pipes()
     folder = SharedFolder(users=2)
     given = replace(plan, pipes=pipes) if lease is None else with_lease(plan, lease, pipes)
-    staff = start(folder, replace(given, divides=True), lease)
-    close_all(pipes)
+    given = replace(given, divides=True)
+    staff = start(folder, given, lease) if waiting is None else let_serve(waiting, folder, given, lease)
+    close_all(pipes.descriptors)
     return Servers(handle(ends, folder), staff)
 
 
@@ -218,6 +221,17 @@ def start(folder: SharedFolder, plan: Plan, lease: Lease | None = None) -> Serve
     return ServerHandle(process.stdin, process.stdout, folder, process)
 
 
+def let_serve(waiting: socket.socket, folder: SharedFolder, plan: Plan, lease: Lease | None) -> ServerHandle:
+    """Let the process at the other end of a socket be a server: see server.serve_when_asked."""
+    (their_requests, requests), (replies, their_replies) = os.pipe(), os.pipe()
+    with (folder.path / "errors").open("wb") as errors:
+        given = [their_requests, their_replies, errors.fileno(), *descriptors_of(plan, lease)]
+        content = {"plan": plan.as_argument(), "environment": homes_in(folder.path)}
+        descriptors.send(waiting, content, given)
+    close_all((their_requests, their_replies))
+    return handle(Ends(requests, replies, waiting.detach()), folder)
+
+
 def start_process(folder: SharedFolder, plan: Plan, lease: Lease | None) -> subprocess.Popen[bytes]:
     with (folder.path / "errors").open("wb") as errors:
         return subprocess.Popen(
@@ -226,16 +240,26 @@ def start_process(folder: SharedFolder, plan: Plan, lease: Lease | None) -> subp
             stdout=subprocess.PIPE,
             stderr=errors,
             env=scrubbed_environment(folder.path) | (CHEAP_TO_FORK if plan.workers is Workers.FORKED else {}),
-            pass_fds=(*(plan.pipes or ()), *([lease.lock] if lease else [])),
+            pass_fds=descriptors_of(plan, lease),
             start_new_session=True,  # Ctrl-C is for the trusted side, which then closes the server
         )
+
+
+def descriptors_of(plan: Plan, lease: Lease | None) -> list[int]:
+    """What a server holds open besides its own pipes."""
+    return [*(plan.pipes.descriptors if plan.pipes else ()), *([lease.lock] if lease else ())]
 
 
 def scrubbed_environment(folder: Path) -> dict[str, str]:
     """The environment of a server: nothing of the teacher's, a temporary home, one thread."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "SYSTEMROOT") if name in os.environ}
-    homes = {name: str(folder) for name in ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "TORCHINDUCTOR_CACHE_DIR")}
     threads = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
     plain = {"PYTORCH_JIT": "0"}  # torch.jit.script returns the module that it is given, which probes can look into
     fixed = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "MPLBACKEND": "agg"}
-    return kept | homes | threads | plain | fixed
+    return kept | homes_in(folder) | threads | plain | fixed
+
+
+def homes_in(folder: Path) -> dict[str, str]:
+    """The variables that name the folder for files which nobody keeps."""
+    names = ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "TORCHINDUCTOR_CACHE_DIR")
+    return dict.fromkeys(names, str(folder))

@@ -10,12 +10,17 @@ from grader.sandbox.frames import Workers
 class Pipes(NamedTuple):
     """A server's ends of its pipes, as file descriptors.
 
-    `control` never carries anything: when its other end is closed, the server is killed.
+    `control` never carries anything: when its other end is closed, the server is killed.  A server
+    without it has no guard.
     """
 
     requests: int
     replies: int
-    control: int
+    control: int | None = None
+
+    @property
+    def descriptors(self) -> list[int]:
+        return [descriptor for descriptor in self if descriptor is not None]
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,19 @@ after a parallel tensor operation would hang.
 import gc
 import importlib
 import os
+import socket
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from grader.assignment import KIT
-from grader.sandbox import guard, hardening, leftovers, packages, samples, vision, wire
+from grader.sandbox import descriptors, guard, hardening, leftovers, packages, samples, vision, wire
 from grader.sandbox.frames import Limits, ServerReport, Workers
-from grader.sandbox.plan import Plan
+from grader.sandbox.plan import Pipes, Plan
 
 if TYPE_CHECKING:
     from grader.sandbox.walls import Walls
@@ -42,19 +44,37 @@ def main(arguments: list[str]) -> None:
     quiet(0, 1)  # only frames may travel on the pipes to the trusted side, whatever a library prints
     packages.hide_others()  # first: torch imports what it can use
     preload_numpy() if plan.numpy_alone else preload()
+    serve_plan(plan, Pipes(requests, replies))
+
+
+def serve_when_asked(asked: socket.socket) -> None:
+    """Serve with a plan that arrives through a socket, as a process that has imported torch.
+
+    Once the socket's other end is closed, all ends.
+    """
+    message = descriptors.receive(asked)
+    if message is None:
+        return  # the trusted side has ended
+    content, (requests, replies, errors, *further) = message
+    os.dup2(errors, 2)
+    os.environ.update(content["environment"])
+    tempfile.tempdir = None
+    plan = replace(Plan.read(content["plan"]), pipes=Pipes(*further[:3]))
+    serve_plan(plan, Pipes(requests, replies, asked.detach()))
+
+
+def serve_plan(plan: Plan, pipes: Pipes) -> None:
+    """Serve until requests end, through these pipes or those of the plan: see Plan.divides."""
     preload_modules(plan.preload)
     gc.freeze()  # objects that the collector never touches stay in pages shared with all workers
-    limited = False
-    pipes = plan.pipes
-    if pipes is not None:
-        if plan.divides and os.fork():
-            leftovers.close_all(pipes)
-            plan = plan.for_staff()
-        else:
-            leftovers.close_all((requests, replies))
-            requests, replies, control = pipes
-            limited = guard.divide_from_guard(control, plan, (requests, replies))
-    streams = os.fdopen(requests, "rb", buffering=0), os.fdopen(replies, "wb")
+    if plan.pipes is not None and plan.divides and os.fork():
+        leftovers.close_all(plan.pipes.descriptors)
+        plan = plan.for_staff()
+    elif plan.pipes is not None:
+        leftovers.close_all(pipes.descriptors)
+        pipes = plan.pipes
+    limited = pipes.control is not None and guard.divide_from_guard(pipes.control, plan, pipes[:2])
+    streams = os.fdopen(pipes.requests, "rb", buffering=0), os.fdopen(pipes.replies, "wb")
     if plan.workers is Workers.FORKED:
         serve_call, facts = serving_forked(plan)
         serve(*streams, serve_call, facts | {"limited": limited})

@@ -1,18 +1,22 @@
 """Grade one submission with all checks, in this process.
 
-python -m grader.staff.grading.grade_one SUBMISSION RESULTS [--full] [--page] [--while-open]
+python -m grader.staff.grading.grade_one SUBMISSION RESULTS [OPTION ...]
 
+With --full it trains with the whole budget.
 With --page it writes feedback.html beside the results.
 With --while-open it stops when its standard input closes, as it does when its parent ends.
+With --server=N, N is a socket at whose other end a server waits that has imported torch.
 """
 
 import contextlib
 import os
 import secrets
 import signal
+import socket
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from grader.assignment import CHECKS, STAFF, GraderError
@@ -28,21 +32,33 @@ SECRET = STAFF / "secret.key"
 CHILDREN_S = 5.0  # seconds to wait for processes that have been told to end
 LAST_S = 20.0  # seconds for ending the run and removing what it staged
 INTERRUPTED = 130
+SERVER = "--server="
 
 
 def main(arguments: list[str]) -> int:
     """Returns the exit status: pytest's, or 2 if the staff's secret can't be used."""
     submission, results, *options = arguments
+    waiting = waiting_server(options)
     if "--while-open" in options:
         adopt_orphans()  # one server starts the other, and may end before it
         threading.Thread(target=stop_at_end_of_input, daemon=True).start()
     try:
-        return grade_one(Path(submission), Path(results), full="--full" in options, with_page="--page" in options)
+        full, with_page = "--full" in options, "--page" in options
+        return grade_one(Path(submission), Path(results), full, with_page, waiting)
     except GraderError as error:
         print(error, file=sys.stderr)
         return 2
     finally:
+        if waiting is not None:
+            waiting.close()  # a server that was never needed ends
         wait_for_children()
+
+
+def waiting_server(options: Iterable[str]) -> socket.socket | None:
+    for option in options:
+        if option.startswith(SERVER):
+            return socket.socket(fileno=int(option.removeprefix(SERVER)))
+    return None
 
 
 def wait_for_children() -> None:
@@ -66,12 +82,18 @@ def stop_at_end_of_input() -> None:
     os._exit(INTERRUPTED)
 
 
-def grade_one(submission: Path, results: Path, full: bool = False, with_page: bool = False) -> int:
+def grade_one(
+    submission: Path,
+    results: Path,
+    full: bool = False,
+    with_page: bool = False,
+    waiting: socket.socket | None = None,
+) -> int:
     """Run every check on the submission with its graded seed.  Returns pytest's exit status."""
     apart = grade_report(submission, results.parent)
     if apart is not None:
         print(readable(apart.text))
-    settings = Settings(submission, secret=read_secret(), full=full, apart=apart)
+    settings = Settings(submission, secret=read_secret(), full=full, apart=apart, waiting=waiting)
     page = [f"--page={results.with_name(FILE)}"] if with_page else []
     return run_checks(settings, CHECKS, "-v", f"--results={results}", *page)
 

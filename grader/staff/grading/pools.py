@@ -14,7 +14,8 @@ from typing import Any
 
 from grader.assignment import GraderError
 from grader.staff.grading.fingerprint import kit_mark
-from grader.staff.grading.job import Job, Result, grade_job, remove_leftovers, stop_all
+from grader.staff.grading.job import Job, Result, grade_job
+from grader.staff.grading.processes import remove_leftovers, stop_all
 
 LOCAL = "local:"
 MOST_DEATHS = 3  # of workers that a submission was graded on, before it is skipped

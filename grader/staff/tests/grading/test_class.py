@@ -19,7 +19,8 @@ import pytest
 from grader import cli
 from grader.assignment import KIT, VARIABLE
 from grader.staff.grading import outputs, pools
-from grader.staff.grading.job import Result, remove_leftovers
+from grader.staff.grading.job import Result
+from grader.staff.grading.processes import remove_leftovers
 from grader.staff.grading.similarity import Pair
 from grader.staff.tests.conftest import run
 from grader.staff.tests.grading.downloads import FORMATS, make_download, write, zipped
@@ -522,7 +523,9 @@ def test_if_the_batch_is_killed_the_grading_processes_end_too(small_class, tmp_p
 def children_of(pid: int) -> list[int]:
     import psutil
 
-    return [child.pid for child in psutil.Process(pid).children() if "grade_one" in " ".join(child.cmdline())]
+    return [
+        child.pid for child in psutil.Process(pid).children(recursive=True) if "grade_one" in " ".join(child.cmdline())
+    ]
 
 
 def state_of(pid: int) -> str:

@@ -18,13 +18,11 @@ from grader.staff.tests.grading.downloads import make_download
 STUB = (KIT / "src" / "perceptrons.py").read_bytes()
 
 
-def grading_processes(pid):
-    """The processes that grade for a batch, each with the worker that started it."""
+def grading_workers(pid):
+    """The workers of Dask that grade something: the process that grades is three levels below."""
     try:
-        found = [
-            child for child in psutil.Process(pid).children(recursive=True) if "grade_one" in " ".join(child.cmdline())
-        ]
-        return [(child.parent(), child) for child in found if "--while-open" in child.cmdline()]
+        found = psutil.Process(pid).children(recursive=True)
+        return [child.parents()[2] for child in found if "--while-open" in child.cmdline()]
     except psutil.NoSuchProcess:
         return []
 
@@ -32,7 +30,8 @@ def grading_processes(pid):
 def kill_a_worker(process, killed):
     """Kill the first worker that grades something, with -9."""
     while process.poll() is None and not killed:
-        for worker, _ in grading_processes(process.pid):
+        for worker in grading_workers(process.pid):
+            assert "spawn_main" in " ".join(worker.cmdline())
             worker.kill()
             killed.append(worker.pid)
             return
