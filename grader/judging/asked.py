@@ -1,11 +1,12 @@
 """An exchange as the diagnosis sees it: its facets, and what a mistake does to them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from grader.judging.compare import Place
+from grader.judging.cover import union
 from grader.judging.exchange import Answer, Exchange, Verdict, part
 from grader.judging.facets import fingerprint, keys_of, paths_of, same_fingerprint, same_value, value_at
 
@@ -80,6 +81,20 @@ class Asked:
     def right(self) -> int:
         """The facets that the submission got right."""
         return 0 if self.exchange.answer.raised else self.everything & ~self.wrong
+
+    @property
+    def concerned(self) -> int:
+        """The facets that a mistake must change to have a part in what is wrong.
+
+        Whatever several mistakes change may make them raise an exception together.
+        """
+        return self.everything if self.wrong == self.raised_bit else self.wrong
+
+    def wrong_in(self, keys: Collection[str]) -> int:
+        """The wrong facets in these keys of the observation; all of them if there are none."""
+        if not keys:
+            return self.wrong
+        return self.wrong & union(1 << i for i, path in enumerate(self.paths) if path and path[0] in keys)
 
     def differing(self, one: Sequence[Any], other: Sequence[Any], are_fingerprints: bool) -> int:
         pairs = enumerate(zip(one, other, strict=True))

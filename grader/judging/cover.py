@@ -40,15 +40,15 @@ def union(masks: Iterable[int]) -> int:
 def changed_together(group: Group, meetings: Meetings) -> int:
     """The facets that more than one of a group changes: only asking tells what they give.
 
-    An exception hides what the others change.
+    An exception hides what the others change, but two may raise another one together.
     """
     seen = several = 0
     for suspect in group:
         several |= seen & suspect.changes
         seen |= suspect.changes
-    for one, other in combinations(group, 2):
-        several |= meetings.get((one.mutant, other.mutant), 0)
-    return several & ~union(suspect.raises for suspect in group)
+    several &= ~union(suspect.raises for suspect in group)
+    pairs = combinations([suspect.mutant for suspect in group], 2)
+    return several | union(meetings.get(pair, 0) for pair in pairs)
 
 
 def is_established(suspect: Suspect, group: Group) -> bool:

@@ -5,8 +5,9 @@ mistakes are told that together give the facets that are wrong, each for the che
 explains.
 """
 
+import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from itertools import combinations, islice
 
@@ -36,8 +37,8 @@ def diagnose(
     """The known mistakes behind each failed check, by the check's name; a check may have none.
 
     A mistake is told for a check only if it gives a wrong value, or the exception, that the
-    submission gave there.  What is told of visible checks follows from visible checks alone, so
-    that it is the same on a student's machine.
+    submission gave there.  What is told of visible checks follows from visible checks alone, and
+    from what is recorded, so that it is the same on a student's machine.
 
     Args:
         exchanges: what all checks asked the submission.
@@ -48,9 +49,10 @@ def diagnose(
     visible = [one for one in judged if not records[one.check].hidden]
     see = cache(mistakes.asked)
     hints: dict[str, list[Mutant]] = {}
-    for known, hidden in ((visible, False), (judged, True)):
+    found: dict[str, Diagnosis] = {}
+    for known, hidden, among in ((visible, False, mistakes.for_visible), (judged, True, mistakes)):
         failed = [one for one in known if is_failed(one, records) and records[one.check].hidden is hidden]
-        found = diagnoses_of(failed, known, records, mistakes, see)
+        found = diagnoses_of(failed, known, records, among, see, found)
         for exchange in failed:
             told = hints.setdefault(exchange.check, [])
             number = records[exchange.check].number
@@ -64,10 +66,12 @@ def diagnoses_of(
     records: Mapping[str, Record],
     mistakes: Mistakes,
     see: Callable[[Exchange], Asked],
+    earlier: Mapping[str, "Diagnosis"],
 ) -> dict[str, "Diagnosis"]:
     """The diagnoses of the functions that failed exchanges depend on, from all that was judged.
 
     A function that others call comes before them: what is found in it may explain them too.
+    `earlier` are the diagnoses from a part of what was judged.
     """
     found: dict[str, Diagnosis] = {}
     wrong = {one.function for one in judged if is_failed(one, records)}
@@ -76,7 +80,8 @@ def diagnoses_of(
         own = [one for one in judged if one.function == function and not one.only_here]
         relevant = [see(one) for one in own if one.verdict == Verdict.AGREED or is_failed(one, records)]
         below = [mutant for name in BUILT_ON.get(function, ()) if name in found for mutant in found[name].told]
-        found[function] = Diagnosis(function, relevant, below, mistakes)
+        first = earlier[function].told if function in earlier else []
+        found[function] = Diagnosis(function, relevant, below, mistakes, first)
         found[function].settle_ties([one for one in own if one.verdict == Verdict.OPEN])
     return found
 
@@ -89,13 +94,14 @@ def told_for(exchange: Exchange, number: str, found: Mapping[str, "Diagnosis"]) 
     """The mistakes to tell for a failed exchange.
 
     Nobody asks the mutants an expensive question.  There a mistake is told if it is known to fail
-    this check, or if it raised the same exception elsewhere.
+    this check, or if it explains the same exception, or the same key of an observation, elsewhere.
     """
     if not exchange.only_here:
         return found[exchange.function].explaining(exchange)
     related = [found[name] for name in sorted(exchange.depends_on & found.keys())]
-    if exchange.answer.raised:
-        return [mutant for one in related for mutant in one.raising(exchange.answer.raised)]
+    alike = [mutant for one in related for mutant in one.explaining_alike(exchange)]
+    if alike or exchange.answer.raised:
+        return alike
     return [mutant for one in related for mutant in one.told if number in mutant.failing_checks]
 
 
@@ -107,13 +113,22 @@ class Diagnosis:
         asked: the questions to it whose answers are right or wrong.
         below: the mistakes that were found in functions that it calls.
         mistakes: the known mistakes.
+        first: those that are tried together before others, since they explain a part.
     """
 
-    def __init__(self, function: str, asked: Sequence[Asked], below: Sequence[Mutant], mistakes: Mistakes) -> None:
-        self.mistakes, self.asked = mistakes, asked
+    def __init__(
+        self,
+        function: str,
+        asked: Sequence[Asked],
+        below: Sequence[Mutant],
+        mistakes: Mistakes,
+        first: Sequence[Mutant],
+    ) -> None:
+        self.mistakes, self.asked, self.first = mistakes, asked, first
         self.offsets = [sum(len(one.paths) + 1 for one in asked[:i]) for i in range(len(self.asked))]
         self.wrong = union(one.wrong << offset for one, offset in self.questions)
         self.right = union(one.right << offset for one, offset in self.questions)
+        self.concerned = union(one.concerned << offset for one, offset in self.questions)
         self.known = [*below, *(mutant for mutant in mistakes.known if mutant.function == function)]
         self.suspects: list[Suspect] = []
         self.found: Group = ()
@@ -137,9 +152,20 @@ class Diagnosis:
         if self.look_for(1):
             return
         others = self.suspects_among([mutant for mutant in self.known if mutant not in likely])
-        self.suspects = sorted([*self.suspects, *others], key=lambda suspect: self.known.index(suspect.mutant))
-        if not any(map(self.look_for, (1, 2, 3))):
+        self.suspects = sorted([*self.suspects, *others], key=self.likely_first)
+        if not self.is_explained_again() and not any(map(self.look_for, (1, 2, 3))):
             self.found = best_part(self.suspects, self.wrong, self.right)
+
+    def likely_first(self, suspect: Suspect) -> tuple[bool, int]:
+        """Mistakes that change what is wrong come first, then those that are made more often."""
+        return not suspect.changes & self.wrong, self.known.index(suspect.mutant)
+
+    def is_explained_again(self) -> bool:
+        """Whether the mistakes that were found from a part of this explain all of it."""
+        group = tuple(suspect for suspect in self.suspects if suspect.mutant in self.first)
+        if len(group) > 1 and self.mistakes.can_combine(together(group)) and self.confirmed_now([group]):
+            self.found, self.explains_all = group, True
+        return self.explains_all
 
     def look_for(self, size: int) -> bool:
         """Look for so many mistakes that explain all that is wrong and spoil nothing else."""
@@ -192,11 +218,21 @@ class Diagnosis:
         return union((changes or 0) << offset for changes, offset in known)
 
     def suspects_among(self, mutants: Sequence[Mutant]) -> list[Suspect]:
-        """The mutants that change something that is wrong, and what each changes and gives."""
+        """The mutants that may have a part in what is wrong, and what each changes and gives."""
         suspects = [Suspect(mutant, 0, 0) for mutant in mutants]
         suspects = self.ask(suspects, [(one, offset) for one, offset in self.questions if one.wrong])
-        suspects = [suspect for suspect in suspects if suspect.changes & self.wrong]
+        active = [suspect.mutant for suspect in suspects if suspect.changes & self.concerned]
+        suspects = [one for one in suspects if one.mutant in active or self.raises_with(one.mutant, active)]
         return self.ask(suspects, [(one, offset) for one, offset in self.questions if not one.wrong])
+
+    def raises_with(self, mutant: Mutant, others: Sequence[Mutant]) -> bool:
+        """Whether a mistake is recorded to raise an exception together with another one."""
+        raised = [one for one in self.asked if one.wrong & one.raised_bit]
+        if not raised:
+            return False
+        pairs = [(mutant, o) if self.known.index(mutant) < self.known.index(o) else (o, mutant) for o in others]
+        meetings = (zip(raised, self.mistakes.meetings(raised, pair), strict=False) for pair in pairs)
+        return any(mask & one.raised_bit for masks in meetings for one, mask in masks)
 
     def ask(self, suspects: list[Suspect], questions: Sequence[tuple[Asked, int]]) -> list[Suspect]:
         """The suspects with what they change and give in the answers to these questions too."""
@@ -225,26 +261,39 @@ class Diagnosis:
                     alike = [one for one in alike if one.mutant in left] or alike
             self.found = tuple(alike[0] if one is suspect else one for one in self.found)
 
-    def explaining(self, exchange: Exchange) -> list[Mutant]:
-        """Those of the mistakes found that give what is wrong in this exchange."""
+    def explaining(self, exchange: Exchange, keys: Collection[str] = ()) -> list[Mutant]:
+        """Those of the mistakes found that give what is wrong in this exchange, or in some keys."""
         told: list[Suspect] = []
         for one, offset in self.questions:
             if one.exchange is exchange:
-                for bit in bits_of(one.wrong << offset):
-                    told += [suspect for suspect in self.behind(bit, told) if suspect not in told]
+                for bit in bits_of(one.wrong_in(keys)):
+                    concerned = one.concerned if bit == one.raised_bit else bit
+                    behind = self.behind(bit << offset, concerned << offset, told)
+                    told += [suspect for suspect in behind if suspect not in told]
         return [suspect.mutant for suspect in self.found if suspect in told]
 
-    def behind(self, bit: int, told: Sequence[Suspect]) -> Sequence[Suspect]:
+    def behind(self, bit: int, concerned: int, told: Sequence[Suspect]) -> Sequence[Suspect]:
         """The mistake that gives a wrong facet alone; if none does, those that give it together."""
         alone = [suspect for suspect in self.found if suspect.gives & bit]
         if alone:
             return [] if any(suspect in told for suspect in alone) else alone[:1]
-        return [suspect for suspect in self.found if suspect.changes & bit] if self.explains_all else []
+        return [suspect for suspect in self.found if suspect.changes & concerned] if self.explains_all else []
 
-    def raising(self, raised: str) -> list[Mutant]:
-        """The mistakes found that explain this exception elsewhere."""
-        same = [one.exchange for one in self.asked if one.wrong and one.exchange.answer.raised == raised]
-        return list(dict.fromkeys(mutant for exchange in same for mutant in self.explaining(exchange)))
+    def explaining_alike(self, exchange: Exchange) -> list[Mutant]:
+        """The mistakes found that explain the same exception, or the same keys, elsewhere."""
+        raised, told = exchange.answer.raised, []
+        for one in self.asked:
+            other = one.exchange
+            if raised and without_numbers(other.answer.raised) == without_numbers(raised):
+                told += self.explaining(other)
+            elif other.probe == exchange.probe and not raised and not other.answer.raised:
+                told += self.explaining(other, exchange.keys)
+        return list(dict.fromkeys(told))
+
+
+def without_numbers(raised: str) -> str:
+    """An exception's words: the sizes of arrays in it differ with the inputs."""
+    return re.sub(r"\d+", "0", raised)
 
 
 def agrees(asked: Asked, effect: Effect) -> bool:

@@ -18,10 +18,12 @@ from grader.judging.advice import AT_IMPORT
 from grader.judging.clock import MOST_S, Clock
 from grader.judging.data import data_dir, data_in_words, require_data
 from grader.judging.exchange import Exchange
-from grader.judging.mistakes import LiveMistakes, Mistakes, RecordedMistakes
+from grader.judging.live_mistakes import LiveMistakes
+from grader.judging.mistakes import Mistakes
 from grader.judging.opening import Folders, lease_for, open_sandboxes, walls_in_words
 from grader.judging.problems import Problem, problem_of
 from grader.judging.record import Figure
+from grader.judging.recorded_mistakes import RecordedMistakes
 from grader.judging.reference import (
     GoldenReference,
     LiveReference,

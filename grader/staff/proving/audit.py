@@ -15,7 +15,7 @@ from pathlib import Path
 
 from grader.assignment import STAFF, GraderError, is_hidden, read_assignment
 from grader.feedback.progress import Progress
-from grader.judging.mistakes import LiveMistakes
+from grader.judging.live_mistakes import LiveMistakes
 from grader.judging.reference import read_golden
 from grader.judging.settings import Settings
 from grader.sandbox.client import Sandbox

@@ -13,7 +13,7 @@ from typing import Any
 from grader.assignment import KIT, STAFF, is_hidden, read_assignment
 from grader.feedback.progress import Progress
 from grader.intake.submission import stage
-from grader.judging.mistakes import LiveMistakes
+from grader.judging.live_mistakes import LiveMistakes
 from grader.judging.mutants import read_mutants
 from grader.judging.reference import read_golden
 from grader.judging.settings import Settings

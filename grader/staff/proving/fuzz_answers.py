@@ -18,8 +18,8 @@ from grader.assignment import read_assignment
 from grader.feedback.progress import Progress
 from grader.items import new_record, run_check
 from grader.judging.diagnosis import diagnose
-from grader.judging.mistakes import RecordedMistakes
 from grader.judging.record import Record, Status
+from grader.judging.recorded_mistakes import RecordedMistakes
 from grader.judging.reference import read_golden
 from grader.judging.run import Run
 from grader.judging.settings import Settings

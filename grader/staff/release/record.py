@@ -21,7 +21,8 @@ from grader.judging.asked import RAISED, Asked
 from grader.judging.compare import compare
 from grader.judging.exchange import Exchange
 from grader.judging.facets import fingerprint
-from grader.judging.mistakes import TOGETHER, LiveMistakes, name_of
+from grader.judging.live_mistakes import LiveMistakes
+from grader.judging.mistakes import TOGETHER, name_of
 from grader.judging.mutants import Mutant, can_be_combined
 from grader.judging.record import Record
 from grader.judging.reference import GOLDEN, Golden, RecordingReference, golden_file, packed, read_solution, unpacked
@@ -224,14 +225,10 @@ def ask_singles(mistakes: LiveMistakes, questions: list[Exchange], found: Answer
 def ask_pairs(mistakes: LiveMistakes, questions: list[Exchange], found: Answers) -> None:
     """Add what two likely mistakes of a function change only together.
 
-    They are asked if one of them changes the answer and the other one changes any answer.  Chance
-    plays a part in answers that no check compares: pairs are not asked for these.
+    They are asked if one of them changes the answer.
     """
-    active = {name for answers in found.values() for name in answers}
-    likely = [mutant for mutant in likely_ones(mistakes.known) if mutant.name in active]
+    likely = likely_ones(mistakes.known)
     for exchange in questions:
-        if exchange.expected is None:
-            continue
         asked, answers = mistakes.asked(exchange), found[exchange.key]
         shown = [mutant for mutant in likely if exchange.may_show(mutant)]
         pairs = [pair for pair in combinations(shown, 2) if pair[0].function == pair[1].function]
