@@ -79,7 +79,7 @@ def groups_by_doubts(
     suspects: Sequence[Suspect], size: int, meetings: Meetings, wrong: int, right: int, most: int
 ) -> list[Group]:
     """The groups of this size with at most this many facets against them: likely ones first."""
-    groups = combinations(suspects[:MOST_SUSPECTS], size)
+    groups = combinations(suspects, size)
     doubtful = [(doubts(group, meetings, wrong, right), group) for group in groups]
     left = [(2 * found.against + found.unknown, group) for found, group in doubtful if found.against <= most]
     return [group for _, group in sorted(left, key=lambda entry: entry[0])]

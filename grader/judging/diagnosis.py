@@ -13,6 +13,7 @@ from itertools import combinations, islice
 
 from grader.judging.asked import Asked, Effect
 from grader.judging.cover import (
+    MOST_SUSPECTS,
     Group,
     Meetings,
     Suspect,
@@ -152,13 +153,15 @@ class Diagnosis:
         if self.look_for(1):
             return
         others = self.suspects_among([mutant for mutant in self.known if mutant not in likely])
-        self.suspects = sorted([*self.suspects, *others], key=self.likely_first)
+        self.suspects = self.likeliest([*self.suspects, *others])
         if not self.is_explained_again() and not any(map(self.look_for, (1, 2, 3))):
             self.found = best_part(self.suspects, self.wrong, self.right)
 
-    def likely_first(self, suspect: Suspect) -> tuple[bool, int]:
-        """Mistakes that change what is wrong come first, then those that are made more often."""
-        return not suspect.changes & self.wrong, self.known.index(suspect.mutant)
+    def likeliest(self, suspects: Iterable[Suspect]) -> list[Suspect]:
+        """So many that all sets of three can be tried: first those that change what is wrong."""
+        in_order = sorted(suspects, key=lambda suspect: self.known.index(suspect.mutant))
+        chosen = sorted(in_order, key=lambda suspect: not suspect.changes & self.wrong)[:MOST_SUSPECTS]
+        return [suspect for suspect in in_order if suspect in chosen]
 
     def is_explained_again(self) -> bool:
         """Whether the mistakes that were found from a part of this explain all of it."""

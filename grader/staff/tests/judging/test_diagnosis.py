@@ -66,6 +66,57 @@ def test_another_mistake_gets_no_hint_but_what_was_expected_and_what_came(judge,
     assert not any(mutant.hint in unwrapped(process.stdout) for mutant in MUTANTS.values() if mutant.hint)
 
 
+SEVERAL = [
+    # an exception that neither raises alone
+    *("RegularizedFashionCNN.never_flattened", "RegularizedFashionCNN.last_pool_missing"),
+    # the first question of 4.2 is asked nobody else
+    *("DogClassifierConv.first_kernel_for_both", "DogClassifierConv.never_flattened"),
+    # no student's machine knows what these three give together
+    *("FashionCNN.third_relu_missing", "FashionCNN.padded_with_mirror", "FashionCNN.relu_on_output"),
+]
+ABOUT_SEVERAL = "(test_network or kernel_sizes) and (FashionCNN or DogClassifierConv)"
+
+
+@pytest.fixture(scope="module")
+def told_of_several(judge, without_staff, tmp_path_factory):
+    """The mistakes that visible checks name, when graded and on a student's machine."""
+    folder, told = tmp_path_factory.mktemp("several"), []
+    submission = with_mistakes(folder / "s", *SEVERAL)
+    results = folder / "results.json"
+    arguments = ("-m", "pytest", "tests/", "--submission", submission, "-k", ABOUT_SEVERAL, f"--results={results}")
+    for start in (
+        lambda: judge(submission, ABOUT_SEVERAL, f"--results={results}", secret=b"of the staff"),
+        lambda: run(*arguments, cwd=without_staff),
+    ):
+        start()
+        tests = [test for test in json.loads(results.read_text())["tests"] if test["status"] == "failed"]
+        told.append(
+            {test["name"]: {name for name in SEVERAL if MUTANTS[name].hint in test["output"]} for test in tests}
+        )
+        results.unlink()
+    return told
+
+
+@pytest.mark.slow("several")
+def test_a_graded_run_names_what_a_students_machine_names(told_of_several):
+    graded, laptop = told_of_several
+    assert laptop
+    assert laptop == {name: graded[name] for name in laptop}
+
+
+@pytest.mark.slow("several")
+def test_two_mistakes_that_raise_together_are_named(told_of_several):
+    for of_a_run in told_of_several:
+        assert set(SEVERAL[:2]) in of_a_run.values()
+
+
+@pytest.mark.slow("several")
+def test_a_precondition_names_what_raised_the_same_elsewhere(told_of_several):
+    for of_a_run in told_of_several:
+        (told,) = (names for title, names in of_a_run.items() if "kernel sizes" in title)
+        assert told == {"DogClassifierConv.never_flattened"}
+
+
 @pytest.mark.slow
 def test_two_mistakes_in_one_function_are_both_told(judge, tmp_path):
     """Where each shows alone, and where only both together give what is wrong."""
