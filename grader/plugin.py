@@ -29,9 +29,9 @@ from grader.items import (
     thresholds_of,
 )
 from grader.judging.checks import Check
-from grader.judging.diagnosis import diagnose
 from grader.judging.failures import CheckFailed
 from grader.judging.mutants import MutantError
+from grader.judging.naming import diagnose
 from grader.judging.record import Record, Status
 from grader.judging.run import Run
 from grader.judging.settings import Settings

@@ -5,6 +5,7 @@ What several of them do together follows from each of them alone, and from recor
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
+from typing import Any
 
 from grader.judging.asked import NOTHING, Asked, Effect, asked_of
 from grader.judging.cover import union
@@ -28,54 +29,52 @@ class InferredMistakes(Mistakes):
         self.in_pairs = {name for name, entry in golden.mistakes.items() if entry["in_pairs"]}
 
     def known_effects(self, asked: Asked, mistakes: Sequence[Mistake]) -> Effects:
-        """The effects of these mistakes: each is one mutant, or a recorded pair."""
+        """The effects of these mistakes: each is one mutant, or a pair in which both are likely."""
+        raise NotImplementedError
+
+    def new_in(self, pair: Mistake, asked: Asked, known: Effects) -> int:
+        """The facets of which a pair gives what neither does alone."""
         raise NotImplementedError
 
     def effects(self, asked: Asked, mistakes: Sequence[Mistake]) -> list[Effect]:
-        parts = dict.fromkeys(part for mistake in mistakes for part in self.parts(asked, mistake))
-        known = self.known_effects(asked, list(parts))
+        parts = [part for mistake in mistakes for part in (*singles_of(mistake), *self.likely_pairs(mistake))]
+        known = self.known_effects(asked, list(dict.fromkeys(parts)))
         return [self.inferred(asked, mistake, known) for mistake in mistakes]
 
-    def parts(self, asked: Asked, mistake: Mistake) -> list[Mistake]:
-        """What the effect of a mistake follows from: its mutants, and its recorded pairs."""
-        return [*((mutant,) for mutant in mistake), *self.recorded_pairs(asked, mistake)]
-
-    def recorded_pairs(self, asked: Asked, mistake: Mistake) -> list[Mistake]:
-        return [pair for pair in combinations(mistake, 2) if self.recorded_of(pair, asked)]
-
-    def recorded_of(self, pair: Mistake, asked: Asked) -> int:
-        """The facets whose values were recorded for this pair."""
-        return asked.facets_in(self.golden.pairs.get(name_of(pair), {}).get(asked.exchange.key, {}))
+    def likely_pairs(self, mistake: Mistake) -> list[Mistake]:
+        """The pairs among several mistakes whose effects are known: likely ones of a function."""
+        pairs = combinations([mutant for mutant in mistake if mutant.name in self.in_pairs], 2)
+        return [(one, other) for one, other in pairs if one.function == other.function]
 
     def inferred(self, asked: Asked, mistake: Mistake, known: Effects) -> Effect:
-        singles = [known[(mutant,)] for mutant in mistake]
-        pairs = [(known[pair], self.recorded_of(pair, asked)) for pair in self.recorded_pairs(asked, mistake)]
-        for effect in [*(effect for effect, _ in pairs), *singles]:
-            if effect.changes & asked.raised_bit:
-                return effect  # an exception hides what the others change
-        changes = union(effect.changes & recorded for effect, recorded in pairs)
-        gives = union(effect.gives & recorded for effect, recorded in pairs)
-        settled = union(recorded for _, recorded in pairs)
-        changes |= union(single.changes for single in singles) & ~settled
-        gives |= union(single.gives for single in singles) & ~settled
-        unknown = self.unknown(mistake, singles) & ~settled
+        if len(mistake) == 1:
+            return known[mistake]
+        pairs = [(pair, self.new_in(pair, asked, known)) for pair in self.likely_pairs(mistake)]
+        pairs = [(pair, new) for pair, new in pairs if new]
+        alone = singles_of(mistake)
+        for part in [pair for pair, _ in pairs] + [
+            single for single in alone if not is_avoided(single, mistake, pairs)
+        ]:
+            if known[part].changes & asked.raised_bit:
+                return known[part]  # an exception hides what the others change
+        alone = [single for single in alone if not known[single].changes & asked.raised_bit]
+        settled = union(new for _, new in pairs)
+        changes = union(known[single].changes for single in alone) & ~settled
+        gives = union(known[single].gives for single in alone) & ~settled
+        changes |= union(known[pair].changes & new for pair, new in pairs)
+        gives |= union(known[pair].gives & new for pair, new in pairs)
+        unknown = self.unknown(mistake, known) & ~settled
         return Effect(changes, gives & ~unknown, unknown)
 
-    def unknown(self, mistake: Mistake, singles: Sequence[Effect]) -> int:
-        """The facets that two of the mistakes change, but were not recorded with."""
-        pairs = combinations(zip(mistake, singles, strict=True), 2)
-        return union(
-            single.changes & second.changes
-            for (one, single), (other, second) in pairs
-            if not {one.name, other.name} <= self.in_pairs
-        )
+    def unknown(self, mistake: Mistake, known: Effects) -> int:
+        """The facets that two of the mistakes change, of which nobody knows what both give."""
+        pairs = combinations(mistake, 2)
+        unknown = [pair for pair in pairs if not {mutant.name for mutant in pair} <= self.in_pairs]
+        return union(known[(one,)].changes & known[(other,)].changes for one, other in unknown)
 
     def expected_changes(self, asked: Asked, mutant: Mutant) -> int | None:
         (effect,) = self.effects(asked, [(mutant,)])
         return effect.changes
-
-    def meetings(self, asked: Sequence[Asked], pair: Mistake) -> list[int]:
-        return [self.recorded_of(pair, one) for one in asked] if name_of(pair) in self.golden.pairs else []
 
     def can_combine(self, mistake: Mistake) -> bool:
         pairs = combinations(mistake, 2)
@@ -86,6 +85,15 @@ class InferredMistakes(Mistakes):
         effects = self.effects(asked, [(mutant,) for mutant in mutants])
         same = Effect(asked.wrong, asked.wrong)
         return [mutant for mutant, effect in zip(mutants, effects, strict=True) if effect == same]
+
+
+def singles_of(mistake: Mistake) -> list[Mistake]:
+    return [(mutant,) for mutant in mistake]
+
+
+def is_avoided(single: Mistake, mistake: Mistake, pairs: Sequence[tuple[Mistake, int]]) -> bool:
+    """Whether a mistake gives something else with each of the others than alone."""
+    return sum(single[0] in pair for pair, _ in pairs) == len(mistake) - 1
 
 
 class RecordedMistakes(InferredMistakes):
@@ -109,16 +117,24 @@ class RecordedMistakes(InferredMistakes):
         return Asked(exchange, [tuple(path) for path, _ in recorded], [value for _, value in recorded], True)
 
     def known_effects(self, asked: Asked, mistakes: Sequence[Mistake]) -> Effects:
-        return {mistake: self.effect(asked, mistake) for mistake in mistakes}
+        return {mistake: self.recorded_effect(asked, mistake) for mistake in mistakes}
 
-    def effect(self, asked: Asked, mistake: Mistake) -> Effect:
-        answers = (
-            self.golden.mistakes[mistake[0].name]["answers"]
-            if len(mistake) == 1
-            else self.golden.pairs[name_of(mistake)]
-        )
-        recorded = answers.get(asked.exchange.key)
+    def recorded_effect(self, asked: Asked, mistake: Mistake) -> Effect:
+        recorded = self.recorded(asked, mistake)
         return NOTHING if recorded is None else asked.effect_of_fingerprints(recorded)
+
+    def recorded(self, asked: Asked, mistake: Mistake) -> dict[str, Any] | None:
+        if len(mistake) == 1:
+            answers: dict[str, Any] = self.golden.mistakes[mistake[0].name]["answers"]
+        else:
+            answers = self.golden.pairs.get(name_of(mistake), {})
+        return answers.get(asked.exchange.key)
+
+    def new_in(self, pair: Mistake, asked: Asked, known: Effects) -> int:
+        return asked.facets_in(self.recorded(asked, pair) or {})
+
+    def meetings(self, asked: Sequence[Asked], pair: Mistake) -> list[int]:
+        return [self.new_in(pair, one, {}) for one in asked] if name_of(pair) in self.golden.pairs else []
 
 
 class AsRecorded(InferredMistakes):
@@ -143,3 +159,17 @@ class AsRecorded(InferredMistakes):
 
     def known_effects(self, asked: Asked, mistakes: Sequence[Mistake]) -> Effects:
         return dict(zip(mistakes, self.live.effects(asked, mistakes), strict=True))
+
+    def new_in(self, pair: Mistake, asked: Asked, known: Effects) -> int:
+        both = known[pair]
+        one, other = (known[single] for single in singles_of(pair))
+        if both.changes & asked.raised_bit:
+            return 0 if both in (one, other) else asked.everything
+        like_one = one.changes & ~(both.gives ^ one.gives)
+        like_other = other.changes & ~(both.gives ^ other.gives)
+        return both.changes & ~like_one & ~like_other | one.changes & other.changes & ~both.changes
+
+    def meetings(self, asked: Sequence[Asked], pair: Mistake) -> list[int]:
+        """The same questions as recorded, but all facets: others meet with other inputs."""
+        recorded = self.golden.pairs.get(name_of(pair), {})
+        return [one.everything if one.exchange.key in recorded else 0 for one in asked] if recorded else []

@@ -9,8 +9,8 @@ from types import TracebackType
 from grader.assignment import CHECKS, read_assignment
 from grader.collect import collect_from
 from grader.items import new_record, run_check
-from grader.judging.diagnosis import diagnose
 from grader.judging.exchange import Exchange
+from grader.judging.naming import diagnose
 from grader.judging.opening import probe_modules
 from grader.judging.record import Status
 from grader.judging.run import Run

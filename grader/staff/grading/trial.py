@@ -11,9 +11,9 @@ import pytest
 from grader.assignment import CHECKS
 from grader.collect import collect_from
 from grader.items import new_record, run_check
-from grader.judging.diagnosis import diagnose
 from grader.judging.mistakes import Mistakes
 from grader.judging.mutants import Mutant
+from grader.judging.naming import diagnose
 from grader.judging.record import Record, Status
 from grader.judging.run import Run
 from grader.judging.settings import Settings

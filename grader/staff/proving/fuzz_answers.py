@@ -17,7 +17,7 @@ from typing import Any
 from grader.assignment import read_assignment
 from grader.feedback.progress import Progress
 from grader.items import new_record, run_check
-from grader.judging.diagnosis import diagnose
+from grader.judging.naming import diagnose
 from grader.judging.record import Record, Status
 from grader.judging.recorded_mistakes import RecordedMistakes
 from grader.judging.reference import read_golden
