@@ -9,6 +9,8 @@ import numpy as np
 RTOL = 2e-4  # float32 noise after a few steps or layers; a real mistake differs far more
 FLOOR = 0.05  # numbers smaller than this may be off by as much as this one
 MAX_WORDS = 400  # characters of a value in a sentence
+DIGITS = 5
+MORE_DIGITS = (8, 12, 17)  # for two values that look the same with fewer
 
 
 Place = tuple[str | int, ...]  # keys and indices on the way to a value, such as ("losses", "train", 3)
@@ -145,7 +147,8 @@ def positive_ratio(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def plain_difference(place: Place, expected: Any, got: Any) -> Difference:
-    return Difference(place, f"expected {words(expected)}, got {words(got)}", expected, got)
+    shown, found = words_of_both(expected, got)
+    return Difference(place, f"expected {shown}, got {found}", expected, got)
 
 
 def entries(values: Any) -> str:
@@ -168,7 +171,8 @@ def shape_difference(place: Place, expected: Any, got: Any) -> Difference:
 def number_difference(place: Place, a: np.ndarray, b: np.ndarray) -> Difference:
     remark = pattern_of(a, b)
     if a.ndim == 0 or a.size <= 6:
-        text = f"expected {words(a.tolist())}, got {words(b.tolist())}{in_brackets(remark)}"
+        shown, found = words_of_both(a.tolist(), b.tolist())
+        text = f"expected {shown}, got {found}{in_brackets(remark)}"
         return Difference(place, text, a, b, remark=remark)
     gap = np.where(np.isfinite(a) & np.isfinite(b), np.abs(a - b), np.inf)
     gap[(a == b) | (np.isnan(a) & np.isnan(b))] = 0
@@ -176,7 +180,8 @@ def number_difference(place: Place, a: np.ndarray, b: np.ndarray) -> Difference:
     where = f"at {worst}" if len(worst) > 1 else f"entry {worst[0]}"
     at = where if len(worst) > 1 else f"in {where}"
     expected, got = float(a[worst]), float(b[worst])
-    text = f"the largest difference is {at}: expected {words(expected)}, got {words(got)}{in_brackets(remark)}"
+    shown, found = words_of_both(expected, got)
+    text = f"the largest difference is {at}: expected {shown}, got {found}{in_brackets(remark)}"
     return Difference(place, text, expected, got, where, remark)
 
 
@@ -230,21 +235,31 @@ def ratio_pattern(a: np.ndarray, b: np.ndarray) -> str:
     return (f"{size:.3g} times as large" if size > 1 else f"{1 / size:.3g} times too small") + sign
 
 
-def words(value: Any) -> str:
-    """A value in a few words: whole numbers in full, others with five digits, long values cut."""
-    text = uncut_words(value)
+def words_of_both(expected: Any, got: Any) -> tuple[str, str]:
+    """Two values in words, with so many digits that one sees them differ."""
+    shown, found = words(expected), words(got)
+    for digits in MORE_DIGITS:
+        if shown == found:
+            shown, found = words(expected, digits), words(got, digits)
+    return shown, found
+
+
+def words(value: Any, digits: int = DIGITS) -> str:
+    """A value in a few words: whole numbers in full, others with some digits, long values cut."""
+    text = uncut_words(value, digits)
     return text if len(text) <= MAX_WORDS else f"{text[:MAX_WORDS]}..."
 
 
-def uncut_words(value: Any) -> str:
+def uncut_words(value: Any, digits: int) -> str:
     if isinstance(value, float):
-        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.5g}"
+        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.{digits}g}"
     if isinstance(value, str):
         return f'"{value}"' if len(value) < 200 else f'"{value[:200]}..."'
     if isinstance(value, list):
-        return "nothing" if not value else f"[{listed([words(item) for item in value[:8]], len(value))}]"
+        return "nothing" if not value else f"[{listed([words(item, digits) for item in value[:8]], len(value))}]"
     if isinstance(value, dict):
-        return f"{{{listed([f'{words(key)}: {words(value[key])}' for key in list(value)[:8]], len(value))}}}"
+        shown = [f"{words(key)}: {words(value[key], digits)}" for key in list(value)[:8]]
+        return f"{{{listed(shown, len(value))}}}"
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
     return str(value)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.judging.compare import Difference, is_numeric, words
+from grader.judging.compare import Difference, is_numeric, words_of_both
 from grader.judging.sentences import changes_in, is_change, is_sentence, sentences_for
 from grader.sandbox.probe import Probe
 from grader.texts import safe
@@ -43,22 +43,26 @@ def value_of(difference: Difference, probe: Probe, function: str) -> Value:
     label = label_of(difference, probe)
     if is_change(difference) and (changes := changes_in(difference)):
         return Value(what_of(difference, label), "no change", f"changed: {', '.join(changes)}")
+    shown, found = in_words(difference.expected, difference.got)
     full = sentences_for(difference, function, label).full
     remark = f" ({difference.remark})" if difference.remark else ""
     return Value(
         what_of(difference, label),
-        in_words(difference.expected, difference.got),
-        f"{in_words(difference.got, difference.expected)}{remark}",
+        shown,
+        f"{found}{remark}",
         also(full) if full.endswith(f"{difference.text}.") else "",  # other sentences say more than a table
     )
 
 
-def in_words(value: Any, other: Any) -> str:
-    """A value in words; of an array that differs from another in shape, only that."""
-    is_small = isinstance(value, np.ndarray) and value.size <= MOST_NUMBERS
-    if is_small and is_numeric(other) and value.shape == np.shape(other):
-        return words(value.tolist())
-    return words(value)
+def in_words(expected: Any, got: Any) -> tuple[str, str]:
+    """Two values in words; of arrays that differ in shape, only that."""
+    if is_numeric(expected) and is_numeric(got) and np.shape(expected) == np.shape(got):
+        expected, got = (small_as_list(value) for value in (expected, got))
+    return words_of_both(expected, got)
+
+
+def small_as_list(value: Any) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray) and value.size <= MOST_NUMBERS else value
 
 
 def label_of(difference: Difference, probe: Probe) -> str:

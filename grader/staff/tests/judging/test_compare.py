@@ -426,6 +426,12 @@ def test_nothing_is_said_of_a_difference_that_looks_like_nothing():
         assert sentence(expected, got).endswith(words([float(value) for value in got]))
 
 
+def test_two_values_are_said_with_so_many_digits_that_they_differ():
+    assert compare(1.47812, 1.47813, ("it",), rtol=1e-9).sentence == "it: expected 1.47812, got 1.47813"
+    expected, got = np.array([1.5, 1.25]), np.array([1.5 + 1e-11, 1.25])
+    assert compare(expected, got, ("it",), rtol=1e-15).text == "expected [1.5, 1.25], got [1.50000000001, 1.25]"
+
+
 @pytest.mark.parametrize(
     "value, text",
     [
