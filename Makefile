@@ -44,10 +44,10 @@ grade: setup
 # One more than there are processors: tests wait for the processes that they start.
 TEST_PROCESSES ?= $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
 
-# At most eight minutes on two processors. A quarter of the slow tests run, others each day. The audit tries the mutants of the
+# At most eight minutes on two processors. An eighth of the slow tests run, others each day. The audit tries the mutants of the
 # exercises whose files differ from those of the last whole audit (make prove), and a sample of the others that changes with the
 # date.
-SLOW_SHARE ?= 4
+SLOW_SHARE ?= 8
 test: setup lint
 	$(BIN)/grader stubs --check
 	$(BIN)/python -m pytest grader/staff/tests -n $(TEST_PROCESSES) --dist loadfile --slow-share $(SLOW_SHARE)
