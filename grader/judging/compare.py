@@ -195,7 +195,7 @@ def pattern_of(a: np.ndarray, b: np.ndarray) -> str:
         return "some numbers are infinite or nan" if np.isfinite(a).all() else ""
     if not np.isfinite(a).all() or not a.any():
         return ""
-    if a.size > 1 and np.ptp(a) > 0 and np.ptp(b) == 0:
+    if a.size > 2 and np.ptp(a) > 0 and np.ptp(b) == 0:
         return "the same number everywhere"
     if a.ndim == 2 and a.min() < 0 <= b.min():
         return activation(b)

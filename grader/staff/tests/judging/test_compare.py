@@ -409,7 +409,8 @@ def test_an_activation_is_recognised():
 
 def test_a_constant_is_recognised():
     assert sentence(LOGITS, np.full((2, 3), 0.1)).endswith("(the same number everywhere)")
-    assert sentence([1.0, 2.0], [0.0, 0.0]).endswith("(the same number everywhere)")
+    assert sentence([1.0, 2.0, 3.0], [0.0, 0.0, 0.0]).endswith("(the same number everywhere)")
+    assert sentence([6, 7], [5, 5]) == "it: expected [6, 7], got [5, 5]"
 
 
 def test_outputs_that_do_not_depend_on_the_example_are_recognised():
