@@ -40,7 +40,7 @@ def is_in_message(mutant: Generic) -> bool:
 
 
 def is_about_strict(mutant: Generic) -> bool:
-    return "strict=" in mutant.segment or mutant.before.endswith("strict=")
+    return mutant.segment.lstrip(", ").startswith("strict=") or mutant.before.endswith("strict=")
 
 
 def keeps_numbers(mutant: Generic) -> bool:

@@ -102,6 +102,13 @@ def test_single_excuses_are_of_mutants_that_there_are_and_few():
     assert sum(len(entries_of(exercise)) for exercise in EXERCISES) <= MOST_SINGLE
 
 
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_no_rule_excuses_a_statement_that_is_left_out(exercise):
+    left_out = [mutant for mutant in generic_mutants(exercise) if mutant.operator == "removed statement"]
+    assert left_out
+    assert not [mutant.name for mutant in left_out if any(rule.excuses(mutant) for rule in RULES)]
+
+
 def test_a_mutant_is_excused_by_its_text_alone(monkeypatch):
     one, two = [mutant for mutant in generic_mutants("perceptrons") if mutant.operator == "arithmetic"][:2]
     monkeypatch.setattr(excuses, "entries_of", lambda exercise: {one.place_and_text: "It makes no difference."})
