@@ -34,6 +34,8 @@ BOOTSTRAP = (
     "import sys; sys.path.insert(0, sys.argv[1]); from grader.sandbox.fork_server import main; main(sys.argv[2])"
 )
 ERRORS = "errors"
+BEGUN = b"begun\n"
+KILLED = -9  # the status of a run of which nobody can tell how it ended
 
 
 class Ended(NamedTuple):
@@ -63,6 +65,7 @@ class ForkServer:
         with theirs, (folder / ERRORS).open("wb") as errors:
             self.process = subprocess.Popen(
                 [sys.executable, *OPTIONS, "-c", BOOTSTRAP, str(KIT), str(theirs.fileno())],
+                cwd=KIT,  # its copies remember it, and submissions can read it there
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
@@ -72,33 +75,37 @@ class ForkServer:
             )
 
     @property
-    def has_ended(self) -> bool:
-        return self.process.poll() is not None
+    def is_retired(self) -> bool:
+        return self.control.fileno() < 0 or self.process.poll() is not None
 
     def run(self, command: Sequence[str], environment: Mapping[str, str], stdin: int, out: int) -> Ended | None:
-        """Run a program until it ends; None if the fork server is gone, or was of no use.
+        """Run a program until it ends; None if it could not begin.
 
         It gets the option ``--server=N``: at the other end of that socket, a server that has
         imported torch waits for its plan.
         """
+        begun, told = b"", b""
         ours, theirs = socket.socketpair()
         with ours, contextlib.suppress(OSError):
             with theirs:
                 socket.send_fds(self.control, [b"\0"], [theirs.fileno()])
             descriptors.send(ours, {"command": command, "environment": dict(environment)}, [stdin, out])
             with ours.makefile("rb") as stream:
-                line = stream.readline()
-            if line:
-                return Ended(*json.loads(line))
-        self.close()
-        return None
+                begun, told = stream.readline(), stream.readline()
+        if told:
+            return Ended(*json.loads(told))
+        return Ended(KILLED) if begun else None
 
     def errors(self) -> str:
         return (self.folder / ERRORS).read_text(encoding="utf-8", errors="replace")
 
+    def retire(self) -> None:
+        """Start no more runs. Those that have begun go on."""
+        self.control.close()
+
     def close(self) -> None:
         """End the fork server, once the runs that it started have ended."""
-        self.control.close()
+        self.retire()
         self.process.wait()
 
 
@@ -142,8 +149,9 @@ def hold(connection: socket.socket, control: socket.socket) -> None:
     """Start a run, wait for its end, and tell that through the connection."""
     control.close()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    ended = wait_for(fork(partial(start_run, connection)))
-    connection.sendall(json.dumps(ended).encode() + b"\n")
+    run = fork(partial(start_run, connection))
+    connection.sendall(BEGUN)
+    connection.sendall(json.dumps(wait_for(run)).encode() + b"\n")
 
 
 def start_run(connection: socket.socket) -> None:

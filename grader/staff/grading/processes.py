@@ -13,11 +13,11 @@ from typing import IO
 import psutil
 
 from grader.assignment import KIT
-from grader.sandbox.fork_server import Ended, ForkServer, wait_for
+from grader.sandbox.fork_server import KILLED, Ended, ForkServer, wait_for
 from grader.sandbox.frames import USUAL_WORKERS, Workers
 
 PREFIX = "grader-job-"  # of temporary folders; the id of the process that made it comes next
-KILLED = -9
+TRIES = 2  # at starting a run: the first server may have been killed
 RUNNING: set[IO[bytes]] = set()  # the other ends of their standard inputs
 
 
@@ -53,28 +53,37 @@ class TorchOnce:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.server: ForkServer | None = None
+        self.servers: list[ForkServer] = []  # the last one is in use; runs of the others may go on
 
     def run(self, command: Sequence[str], environment: Mapping[str, str], stdin: int, log: int) -> Ended:
-        server = self.started()
-        ended = server.run(command, environment, stdin, log)
-        if ended is None:
-            os.write(log, f"The process that imports torch has ended.\n{server.errors()}".encode())
-        return ended or Ended(KILLED)
+        for _ in range(TRIES):
+            server = self.started()
+            ended = server.run(command, environment, stdin, log)
+            if ended is not None:
+                return ended
+            self.retire(server)
+        os.write(log, f"The process that imports torch has ended.\n{server.errors()}".encode())
+        return Ended(KILLED)
 
     def started(self) -> ForkServer:
         with self.lock:
-            if self.server is None or self.server.has_ended:
-                self.close()
+            if not self.servers or self.servers[-1].is_retired:
                 atexit.register(self.close)
-                self.server = ForkServer(Path(tempfile.mkdtemp(prefix=prefix())))
-            return self.server
+                self.servers.append(ForkServer(Path(tempfile.mkdtemp(prefix=prefix()))))
+            return self.servers[-1]
+
+    def retire(self, server: ForkServer) -> None:
+        """Start further runs with another server: this one could not start one."""
+        with self.lock:
+            server.retire()
 
     def close(self) -> None:
-        server, self.server = self.server, None
-        if server is not None:
-            server.close()
-            shutil.rmtree(server.folder, ignore_errors=True)
+        while self.servers:
+            server = self.servers.pop()
+            try:
+                server.close()
+            finally:  # also if Ctrl-C is pressed again
+                shutil.rmtree(server.folder, ignore_errors=True)
 
 
 TORCH = TorchOnce()

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -83,6 +84,36 @@ def test_if_torch_cannot_be_imported_the_log_says_why_and_the_next_run_tries_aga
         ended = run(command, os.environ, log.fileno())
     assert ended.status == 0 and ended.cpu_s > 0 and ended.memory > 2**20
     assert re.search(r"has ended\..*no_such_module.*--server=$", (tmp_path / "log").read_text().strip(), re.DOTALL)
+
+
+def test_the_fork_server_is_in_the_kits_folder_wherever_the_teacher_is(tmp_path, monkeypatch):
+    """Its copies remember that folder, and a submission can read it there."""
+    TORCH.close()
+    monkeypatch.chdir(tmp_path)
+    with (tmp_path / "log").open("wb") as log:
+        assert run([sys.executable, "-c", ""], os.environ, log.fileno()).status == 0
+    assert Path(psutil.Process(TORCH.servers[-1].process.pid).cwd()) == KIT
+
+
+def test_a_dead_holder_costs_its_own_run_alone(tmp_path):
+    def run_in_thread(pool, text):
+        return pool.submit(run, [sys.executable, "-c", text], os.environ, log.fileno())
+
+    with (tmp_path / "log").open("wb") as log, ThreadPoolExecutor(3) as pool:
+        waits = f"import os, time\nwhile not os.path.exists({str(tmp_path / 'end')!r}): time.sleep(0.05)"
+        longer = run_in_thread(pool, waits)
+        hit = run_in_thread(
+            pool, f"import os, time; open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+        )
+        while not (tmp_path / "pid").is_file() or not (pid := (tmp_path / "pid").read_text()):
+            time.sleep(0.05)
+        program = psutil.Process(int(pid))
+        program.parent().kill()
+        assert hit.result(timeout=10).status == KILLED and not longer.done()
+        assert run_in_thread(pool, "").result().status == 0
+        (tmp_path / "end").touch()
+        assert longer.result().status == 0
+        program.kill()
 
 
 def test_where_there_is_no_fork_a_run_imports_torch_itself(tmp_path, monkeypatch):
