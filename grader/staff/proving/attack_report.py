@@ -53,6 +53,8 @@ The header of every run says how it runs. A run that can't keep the promises of 
   submission can replace it. All else is judged by numbers that only the work gives.
 - **That a submission does not use the kit's own code.** `grader/` is on every student's machine. It has a training loop for the
   hidden checks, and counts the parameters of layers. Whoever imports them instead of writing them shows it in the file's text.
+- **That a batch has many layouts of memory.** All runs of a batch are copies of one process: torch lies at the same place in each.
+  The copies hold nothing of the batch, of the staff or of another submission.
 - **Holes in the kernel.** A worker is a process under the same kernel. To be safe from such holes, grade in a virtual machine.
 - **Timing.** How long things take tells a submission how fast the machine is and what else runs on it.
 - **A few bits for each hidden check.** Students learn whether a hidden check passes, how long it takes, and which of the kit's
