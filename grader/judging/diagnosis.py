@@ -78,15 +78,15 @@ class Diagnosis:
         if self.look_for(1):
             return
         others = self.suspects_among([mutant for mutant in self.known if mutant not in likely])
-        self.suspects = self.likeliest([*self.suspects, *others])
+        self.suspects = sorted([*self.suspects, *others], key=lambda suspect: self.known.index(suspect.mutant))
         if not self.is_explained_again() and not any(map(self.look_for, (1, 2, 3))):
             self.found = best_part(self.suspects, self.wrong, self.right)
 
-    def likeliest(self, suspects: Iterable[Suspect]) -> list[Suspect]:
+    @cached_property
+    def likeliest(self) -> list[Suspect]:
         """So many that all sets of three can be tried: first those that change what is wrong."""
-        in_order = sorted(suspects, key=lambda suspect: self.known.index(suspect.mutant))
-        chosen = sorted(in_order, key=lambda suspect: not suspect.changes & self.wrong)[:MOST_SUSPECTS]
-        return [suspect for suspect in in_order if suspect in chosen]
+        chosen = sorted(self.suspects, key=lambda suspect: not suspect.changes & self.wrong)[:MOST_SUSPECTS]
+        return [suspect for suspect in self.suspects if suspect in chosen]
 
     def is_explained_again(self) -> bool:
         """Whether the mistakes that were found from a part of this explain all of it."""
@@ -99,7 +99,8 @@ class Diagnosis:
         """Look for so many mistakes that explain all that is wrong and spoil nothing else."""
         meetings = self.meetings if size > 1 else {}
         most = int(self.wrong.bit_count() * self.mistakes.doubts_allowed) if size > 1 else 0
-        groups = groups_by_doubts(self.suspects, size, meetings, self.wrong, self.right, most)
+        suspects = self.likeliest if size > 1 else self.suspects
+        groups = groups_by_doubts(suspects, size, meetings, self.wrong, self.right, most)
         self.found = next(self.confirmed(groups) if size > 1 else iter(groups), ())
         self.explains_all = bool(self.found)
         return self.explains_all
@@ -119,7 +120,7 @@ class Diagnosis:
     @cached_property
     def meetings(self) -> Meetings:
         """The facets that pairs of suspects are known to change only together."""
-        pairs = combinations([suspect.mutant for suspect in self.suspects], 2)
+        pairs = combinations([suspect.mutant for suspect in self.likeliest], 2)
         known = {pair: self.mistakes.meetings(self.asked, pair) for pair in pairs}
         return {
             pair: union(mask << offset for mask, offset in zip(masks, self.offsets, strict=True))

@@ -72,10 +72,6 @@ class InferredMistakes(Mistakes):
         unknown = [pair for pair in pairs if not {mutant.name for mutant in pair} <= self.in_pairs]
         return union(known[(one,)].changes & known[(other,)].changes for one, other in unknown)
 
-    def expected_changes(self, asked: Asked, mutant: Mutant) -> int | None:
-        (effect,) = self.effects(asked, [(mutant,)])
-        return effect.changes
-
     def can_combine(self, mistake: Mistake) -> bool:
         pairs = combinations(mistake, 2)
         return all(other.name not in self.golden.mistakes[one.name]["overlaps"] for one, other in pairs)
@@ -130,6 +126,9 @@ class RecordedMistakes(InferredMistakes):
             answers = self.golden.pairs.get(name_of(mistake), {})
         return answers.get(asked.exchange.key)
 
+    def expected_changes(self, asked: Asked, mutant: Mutant) -> int | None:
+        return self.recorded_effect(asked, (mutant,)).changes
+
     def new_in(self, pair: Mistake, asked: Asked, known: Effects) -> int:
         return asked.facets_in(self.recorded(asked, pair) or {})
 
@@ -159,6 +158,9 @@ class AsRecorded(InferredMistakes):
 
     def known_effects(self, asked: Asked, mistakes: Sequence[Mistake]) -> Effects:
         return dict(zip(mistakes, self.live.effects(asked, mistakes), strict=True))
+
+    def expected_changes(self, asked: Asked, mutant: Mutant) -> int | None:
+        return self.live.expected_changes(asked, mutant)
 
     def new_in(self, pair: Mistake, asked: Asked, known: Effects) -> int:
         both = known[pair]
