@@ -6,6 +6,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from grader import __version__
 from grader.assignment import KIT, GraderError
 from grader.feedback.progress import Progress
 from grader.staff.proving.peers.submissions import texts
-from grader.staff.proving.peers.tools import TOOLS, Graded, Tool
+from grader.staff.proving.peers.tools import TOOLS, Graded, Ours, Tool
 
 HELP = (
     "Grades the reference, twelve mistakes and eight attacks with this kit, gradescope-utils, otter run, nbgrader autograde and "
@@ -25,6 +26,9 @@ EXAMPLE = "grader bench-peers --tools otter"
 PEERS = ("otter-grader==7.0.0", "nbgrader==0.9.6", "gradescope-utils==0.5.0")
 FOLDER, OUT = KIT / "build" / "peers", KIT / "build" / "peers.json"
 N_TIMED = 3
+IMPORTED_ONCE = (
+    "{} imports torch once for a class, in {:.1f} s of CPU time; its figures are those of one submission of a class."
+)
 LOG_LINES = 20
 Results = dict[str, dict[str, dict[str, Graded]]]  # by tool, by kind of submission, by name
 
@@ -49,7 +53,11 @@ def main(options: argparse.Namespace) -> int:
         for number, kind_of_tool in enumerate(tools):
             folder = Path(temporary) / str(number)
             folder.mkdir()
-            results[kind_of_tool.name] = grade_all(kind_of_tool(folder, python), given, progress)
+            tool = kind_of_tool(folder, python)
+            with closing(tool):
+                results[tool.name] = grade_all(tool, given, progress)
+            if isinstance(tool, Ours):
+                print(IMPORTED_ONCE.format(tool.name, tool.import_s))
     versions = {tool.name: version_of(tool, python) for tool in tools}
     print(table(results, versions))
     if not options.tools and not options.costs:

@@ -1,6 +1,7 @@
 """Other graders, beside this one.  `make bench-peers` also tries those that must be installed."""
 
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from grader.staff.proving.peers.tools import FreshProcesses, GradescopeUtils, Ou
 
 def graded(tool_class, folder, *chosen):
     folder.mkdir()
-    tool = tool_class(folder, Path(sys.executable))
     given = texts()
-    return {kind: {name: tool.grade(text) for name, text in given[kind].items() if name in chosen} for kind in given}
+    with closing(tool_class(folder, Path(sys.executable))) as tool:
+        return {
+            kind: {name: tool.grade(text) for name, text in given[kind].items() if name in chosen} for kind in given
+        }
 
 
 def test_there_are_twelve_mistakes_and_eight_attacks():
