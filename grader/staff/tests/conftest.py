@@ -5,6 +5,7 @@ import io
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -52,6 +53,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow-day", default=date.today().isoformat(), metavar="YYYY-MM-DD", help=about)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """A shell lets what it starts in the background ignore Ctrl-C, which some tests type."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_report_header(config: pytest.Config) -> str | None:
     share, day = config.getoption("--slow-share"), config.getoption("--slow-day")
     return f"one of {share} slow tests, those of --slow-day {day}" if share > 1 else None
@@ -85,22 +92,31 @@ def leave_out_slow_tests(config: pytest.Config, items: list[pytest.Item]) -> Non
 def run_longest_first(items: list[pytest.Item]) -> None:
     """Run the longest files first.
 
-    With a process for each core, none of them then runs alone at the end.
+    None of them then runs alone at the end.  It needs --no-loadscope-reorder: else xdist takes the
+    files with the most tests first.
     """
     longest = [
-        "accidents",
-        "extending",
-        "sandbox",
+        "experiments",
+        "watch",
         "grading",
+        "accidents",
+        "sandbox",
+        "terminal",
         "plugin",
-        "attacks",
         "hardening",
+        "exercises",
+        "diagnosis",
+        "page",
+        "attacks",
+        "extending",
         "handout",
+        "torch_once",
+        "cluster",
         "parity",
         "audit",
+        "record",
         "autograder",
         "memory",
-        "diagnosis",
     ]
     names = [f"test_{name}.py" for name in longest]
     items.sort(key=lambda item: names.index(item.path.name) if item.path.name in names else len(names))
