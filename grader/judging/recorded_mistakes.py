@@ -51,13 +51,11 @@ class InferredMistakes(Mistakes):
             return known[mistake]
         pairs = [(pair, self.new_in(pair, asked, known)) for pair in self.likely_pairs(mistake)]
         pairs = [(pair, new) for pair, new in pairs if new]
-        alone = singles_of(mistake)
-        for part in [pair for pair, _ in pairs] + [
-            single for single in alone if not is_avoided(single, mistake, pairs)
-        ]:
+        not_avoided = [single for single in singles_of(mistake) if not is_avoided(single, mistake, pairs)]
+        for part in [*(pair for pair, _ in pairs), *not_avoided]:
             if known[part].changes & asked.raised_bit:
                 return known[part]  # an exception hides what the others change
-        alone = [single for single in alone if not known[single].changes & asked.raised_bit]
+        alone = [single for single in singles_of(mistake) if not known[single].changes & asked.raised_bit]
         settled = union(new for _, new in pairs)
         changes = union(known[single].changes for single in alone) & ~settled
         gives = union(known[single].gives for single in alone) & ~settled
