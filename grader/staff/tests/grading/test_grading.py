@@ -4,6 +4,7 @@ For correct submissions in every style: `grader audit`.
 """
 
 import json
+import re
 import subprocess
 import zipfile
 from html import unescape
@@ -126,7 +127,7 @@ def test_each_submission_gets_a_page_that_says_no_more_of_hidden_checks_than_its
     process, results = graded
     folder = Path(process.args[process.args.index("--out") + 1])
     for name, result in results.items():
-        page = unescape((folder / name / "feedback.html").read_text(encoding="utf-8"))
+        page = unescape(re.sub("</?code>", "`", (folder / name / "feedback.html").read_text(encoding="utf-8")))
         assert f"{result['score']:g}/" in page and result["extra_data"]["submission"] in page
         shown = [test for test in result["tests"] if test.get("visibility") == "after_published" and test.get("output")]
         assert shown and all(line in page for test in shown for line in test["output"].splitlines())

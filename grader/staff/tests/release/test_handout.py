@@ -31,7 +31,7 @@ GOLDEN_NAME = "tests/golden/run_model.bin"
 
 def test_it_holds_the_kit_without_the_staffs_folder_and_what_running_it_leaves(without_staff):
     found = {path.relative_to(without_staff).as_posix() for path in without_staff.rglob("*") if path.is_file()}
-    found = {name for name in found if "__pycache__" not in name}
+    found = {name for name in found if "__pycache__" not in name and not name.startswith(".pytest_cache/")}
     assert found == set(FILES)
     assert {"README.md", "src/run_model.py", "tests/test_models.py", GOLDEN_NAME, "grader/cli.py"} <= found
     assert {".github/workflows/classroom.yml", ".gitignore", ".gitattributes", "report_template.md"} <= found
