@@ -56,6 +56,7 @@ class Diagnosis:
         self.right = union(one.right << offset for one, offset in self.questions)
         self.concerned = union(one.concerned << offset for one, offset in self.questions)
         self.known = [*below, *(mutant for mutant in mistakes.known if mutant.function == function)]
+        self.order = {mutant.name: place for place, mutant in enumerate(self.known)}
         self.suspects: list[Suspect] = []
         self.found: Group = ()
         self.explains_all = False
@@ -78,7 +79,7 @@ class Diagnosis:
         if self.look_for(1):
             return
         others = self.suspects_among([mutant for mutant in self.known if mutant not in likely])
-        self.suspects = sorted([*self.suspects, *others], key=lambda suspect: self.known.index(suspect.mutant))
+        self.suspects = sorted([*self.suspects, *others], key=lambda suspect: self.order[suspect.mutant.name])
         if not self.is_explained_again() and not any(map(self.look_for, (1, 2, 3))):
             self.found = best_part(self.suspects, self.wrong, self.right)
 
@@ -159,7 +160,7 @@ class Diagnosis:
         raised = [one for one in self.asked if one.wrong & one.raised_bit]
         if not raised:
             return False
-        pairs = [(mutant, o) if self.known.index(mutant) < self.known.index(o) else (o, mutant) for o in others]
+        pairs = [(mutant, o) if self.order[mutant.name] < self.order[o.name] else (o, mutant) for o in others]
         meetings = (zip(raised, self.mistakes.meetings(raised, pair), strict=False) for pair in pairs)
         return any(mask & one.raised_bit for masks in meetings for one, mask in masks)
 

@@ -28,6 +28,10 @@ class InferredMistakes(Mistakes):
         self.golden, self.doubts_allowed = golden, 0.0
         self.in_pairs = {name for name, entry in golden.mistakes.items() if entry["in_pairs"]}
 
+    @property
+    def for_visible(self) -> Mistakes:
+        return self
+
     def known_effects(self, asked: Asked, mistakes: Sequence[Mistake]) -> Effects:
         """The effects of these mistakes: each is one mutant, or a pair in which both are likely."""
         raise NotImplementedError
@@ -100,10 +104,6 @@ class RecordedMistakes(InferredMistakes):
             for name, entry in golden.mistakes.items()
         ]
 
-    @property
-    def for_visible(self) -> Mistakes:
-        return self
-
     def asked(self, exchange: Exchange) -> Asked:
         if exchange.expected is not None:
             return asked_of(exchange, exchange.expected.observation)
@@ -146,10 +146,6 @@ class AsRecorded(InferredMistakes):
         self.live = live
         by_name = {mutant.name: mutant for mutant in live.known}
         self.known = [by_name[name] for name in golden.mistakes if name in by_name]
-
-    @property
-    def for_visible(self) -> Mistakes:
-        return self
 
     def asked(self, exchange: Exchange) -> Asked:
         return self.live.asked(exchange)

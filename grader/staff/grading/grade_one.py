@@ -16,7 +16,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grader.assignment import CHECKS, STAFF, GraderError
@@ -38,23 +38,31 @@ SERVER = "--server="
 def main(arguments: list[str]) -> int:
     """Returns the exit status: pytest's, or 2 if the staff's secret can't be used."""
     submission, results, *options = arguments
+    full, with_page = "--full" in options, "--page" in options
+    with run_of_a_batch(options) as waiting:
+        try:
+            return grade_one(Path(submission), Path(results), full, with_page, waiting)
+        except GraderError as error:
+            print(error, file=sys.stderr)
+            return 2
+
+
+@contextlib.contextmanager
+def run_of_a_batch(options: Sequence[str]) -> Iterator[socket.socket | None]:
+    """The socket of the server that waits for this run, if one does; ends what the run started."""
     waiting = waiting_server(options)
     if "--while-open" in options:
         adopt_orphans()  # one server starts the other, and may end before it
         threading.Thread(target=stop_at_end_of_input, daemon=True).start()
     try:
-        full, with_page = "--full" in options, "--page" in options
-        return grade_one(Path(submission), Path(results), full, with_page, waiting)
-    except GraderError as error:
-        print(error, file=sys.stderr)
-        return 2
+        yield waiting
     finally:
         if waiting is not None:
             waiting.close()  # a server that was never needed ends
         wait_for_children()
 
 
-def waiting_server(options: Iterable[str]) -> socket.socket | None:
+def waiting_server(options: Sequence[str]) -> socket.socket | None:
     for option in options:
         if option.startswith(SERVER):
             return socket.socket(fileno=int(option.removeprefix(SERVER)))

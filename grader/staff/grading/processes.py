@@ -102,8 +102,13 @@ def remove_leftovers() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def stop_all() -> None:
+def end_runs() -> None:
     """End the processes that run now."""
     for stream in list(RUNNING):
         stream.close()
+
+
+def stop_all() -> None:
+    """End the processes that run now, and the one that they are copies of."""
+    end_runs()
     TORCH.close()

@@ -14,7 +14,8 @@ from grader import __version__
 from grader.assignment import KIT, GraderError
 from grader.feedback.progress import Progress
 from grader.staff.proving.peers.submissions import texts
-from grader.staff.proving.peers.tools import TOOLS, Graded, Ours, Tool
+from grader.staff.proving.peers.this_kit import Ours
+from grader.staff.proving.peers.tools import FreshProcesses, Graded, GradescopeUtils, NbGrader, Otter, Tool
 
 HELP = (
     "Grades the reference, twelve mistakes and eight attacks with this kit, gradescope-utils, otter run, nbgrader autograde and "
@@ -25,6 +26,7 @@ HELP = (
 EXAMPLE = "grader bench-peers --tools otter"
 PEERS = ("otter-grader==7.0.0", "nbgrader==0.9.6", "gradescope-utils==0.5.0")
 FOLDER, OUT = KIT / "build" / "peers", KIT / "build" / "peers.json"
+TOOLS: tuple[type[Tool], ...] = (Ours, GradescopeUtils, Otter, NbGrader, FreshProcesses)
 N_TIMED = 3
 IMPORTED_ONCE = (
     "{} imports torch once for a class, in {:.1f} s of CPU time; its figures are those of one submission of a class."
@@ -63,7 +65,7 @@ def main(options: argparse.Namespace) -> int:
     if not options.tools and not options.costs:
         OUT.write_text(json.dumps(as_json(results, versions), indent=1) + "\n", encoding="utf-8")
         print(f"Written to {OUT}.")
-    own = results.get(TOOLS[0].name, {})
+    own = results.get(Ours.name, {})
     return 1 if own and let_through(own) else 0
 
 
@@ -121,7 +123,7 @@ def table(results: Results, versions: dict[str, str]) -> str:
 
 
 def version_of(tool: type[Tool], python: Path) -> str:
-    if tool is TOOLS[0]:
+    if tool is Ours:
         return __version__
     if not tool.package:
         return version("torch").split("+")[0]

@@ -5,8 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +13,9 @@ from typing import Any
 
 import psutil
 
-from grader.assignment import KIT, GraderError
+from grader.assignment import KIT
 from grader.intake.files import write_files
-from grader.judging.reference import read_solution, reference_files
-from grader.sandbox.fork_server import Ended, ForkServer
+from grader.judging.reference import read_solution
 from grader.staff.proving.peak_memory import PeakMemory
 from grader.staff.proving.peers.notebook import NOTEBOOK_NAME, SCORES, notebook_of
 
@@ -228,69 +225,6 @@ class NbGrader(Tool):
         self.run([str(self.python), "-c", SCORES])
         scores = read_json(self.folder / "scores.json")
         return None if scores is None else float(scores["score"]) / len(QUESTIONS)
-
-
-class Ours(Tool):
-    """This kit, with the checks that ask the same.
-
-    It grades classes: so each submission is a run of a batch, which imports torch once.
-    """
-
-    name = "this kit"
-
-    def prepare(self) -> None:
-        self.server = ForkServer(self.folder)
-        self.graded(NOTHING)
-        self.import_s = sum(psutil.Process(self.server.process.pid).cpu_times()[:2])
-
-    def hand_in(self, text: str) -> None:
-        files = reference_files(["run_model"]) | {"src/run_model.py": text.encode()}
-        shutil.rmtree(self.folder / "submission", ignore_errors=True)
-        write_files(files, self.folder / "submission")
-
-    def grade(self, text: str) -> Graded:
-        started = time.perf_counter()
-        with PeakMemory() as memory:
-            ended = self.graded(text)
-        return Graded(self.share([]), ended.cpu_s or 0.0, time.perf_counter() - started, memory.megabytes)
-
-    def graded(self, text: str) -> Ended:
-        """Grade a submission, for at most PATIENCE_S: the run ends when its standard input does."""
-        self.hand_in(text)
-        results = self.folder / "results.json"
-        results.unlink(missing_ok=True)
-        command = [
-            sys.executable,
-            "-m",
-            "grader.staff.proving.peers.ours",
-            str(self.folder / "submission"),
-            str(results),
-        ]
-        reading, writing = os.pipe()
-        with (
-            os.fdopen(reading, "rb"),
-            os.fdopen(writing, "wb") as open_end,
-            (self.folder / "log.txt").open("ab") as log,
-        ):
-            timer = threading.Timer(PATIENCE_S, open_end.close)
-            timer.start()
-            ended = self.server.run(command, os.environ | {"OMP_NUM_THREADS": "1"}, reading, log.fileno())
-            timer.cancel()
-        if ended is None:
-            raise GraderError(f"The process that imports torch has ended. {self.server.errors()}")
-        return ended
-
-    def share(self, statuses: Sequence[int]) -> float | None:
-        results = read_json(self.folder / "results.json")
-        if results is None:
-            return None
-        return score_in(results) / sum(float(test["max_score"]) for test in results["tests"])
-
-    def close(self) -> None:
-        self.server.close()
-
-
-TOOLS: tuple[type[Tool], ...] = (Ours, GradescopeUtils, Otter, NbGrader, FreshProcesses)
 
 
 def score_in(results: Any) -> float:

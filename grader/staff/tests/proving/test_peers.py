@@ -8,7 +8,8 @@ import pytest
 
 from grader.staff.proving.bench_peers import let_through
 from grader.staff.proving.peers.submissions import ATTACKS, MISTAKES, texts
-from grader.staff.proving.peers.tools import FreshProcesses, GradescopeUtils, Ours
+from grader.staff.proving.peers.this_kit import Ours
+from grader.staff.proving.peers.tools import FreshProcesses, GradescopeUtils
 
 
 def graded(tool_class, folder, *chosen):
