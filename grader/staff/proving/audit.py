@@ -20,7 +20,7 @@ from grader.judging.reference import read_golden
 from grader.judging.settings import Settings
 from grader.sandbox.client import Sandbox
 from grader.staff.grading.trial import Trial, collect_checks, hold_trial, trains
-from grader.staff.proving import audit_report, generic_audit, generic_report, selection
+from grader.staff.proving import audit_report, generic_audit, generic_choice, generic_report, selection
 from grader.staff.proving.audit_findings import CaseVerdict, Findings
 from grader.staff.proving.cache import AnswerCache
 from grader.staff.proving.cases import Case, CaseKind, all_cases, place
@@ -33,7 +33,10 @@ HELP = (
     "and writes grader/staff/docs/AUDIT.md.  --only and --sample try a part of them and leave AUDIT.md unchanged.  Answers "
     "are kept in build/answers.sqlite, so that a second run asks only what changed.  Exit status: 0 if every mutant loses "
     "points and gets no hint but its own, and every style keeps all points; 1 if not; 2 if there is nothing to try.  "
-    "--generic tries changes that nobody chose: each must lose points, or be excused."
+    "With --generic it tries mutants that nobody chose instead: the standard operators of mutation testing make them of all "
+    "code that students write.  Each must lose points, or be excused by a rule or by an entry of the exercise's excused.toml "
+    "(grader/staff/proving/excuses.py explains both).  It writes grader/staff/docs/generic.json, for AUDIT.md.  Exit status: "
+    "0 if no mutant survives and every entry is needed; 1 if not; 2 for a name that nothing has, or a faulty excused.toml."
 )
 EXAMPLE = "grader audit --only run_model"
 REPORT = STAFF / "docs" / "AUDIT.md"
@@ -48,12 +51,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=(),
         metavar="NAME",
         help="only these: NAME is an exercise (its mutants, equivalent changes and styles), or the beginning of the "
-        "name of a mutant, pair or style",
+        "name of a mutant, pair or style; with --generic an exercise, a function or class with the helpers that it calls, "
+        "or a method, as in NumpyMLP.fit",
     )
     parser.add_argument(
         "--generic",
         action="store_true",
-        help="try the standard operators of mutation testing on the references; --only then takes exercises and functions",
+        help="try mutants that nobody chose, from the standard operators of mutation testing",
     )
     parser.add_argument(
         "--sample",
@@ -86,9 +90,18 @@ def main(options: argparse.Namespace) -> int:
 
 
 def try_generic(options: argparse.Namespace, is_whole: bool) -> int:
-    """Audit the generic mutants, print and write; 0 if none survives."""
-    verdicts = generic_audit.audit_generic(selection.generic(options.only, options.sample, options.date))
+    """Audit the generic mutants, print and write; 0 if nothing is wrong."""
+    mutants = generic_choice.choose(options.only)
+    for note in generic_choice.notes(options.only):
+        print(note, flush=True)
+    if options.sample is not None:
+        mutants = generic_choice.sample(mutants, options.sample, options.date)
+        print("A sample of the generic mutants. To repeat it:")
+        print(f"  grader audit --generic --sample {options.sample} --date {options.date}", flush=True)
+    verdicts = generic_audit.audit_generic(mutants)
     print(generic_report.summary(verdicts))
+    if options.json is not None:
+        generic_report.write_figures(verdicts, options.json)
     if is_whole:
         generic_report.write_figures(verdicts)
         print(f"Written to {generic_report.FIGURES}. The next whole audit puts it into {REPORT.name}.")
@@ -99,9 +112,10 @@ def choose(options: argparse.Namespace) -> list[Case]:
     """The cases that the command line asks for. Raises GraderError if there are none."""
     cases = all_cases()
     if options.only:
+        wrong = [name for name in options.only if not selection.named(cases, [name])]
+        if wrong:
+            raise GraderError(f"No exercise, mutant or style has a name that begins with {' or '.join(wrong)}.")
         cases = selection.named(cases, options.only)
-        if not cases:
-            raise GraderError(f"No exercise, mutant or style has a name that begins with {' or '.join(options.only)}.")
     if options.sample is not None:
         cases = selection.sample(cases, options.sample, options.date)
         changed = ", ".join(selection.changed_exercises()) or "none"

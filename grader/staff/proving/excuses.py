@@ -10,10 +10,11 @@ their text, so that another survivor is noticed::
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from grader.assignment import STAFF_EXERCISES, GraderError
 from grader.staff.proving.generic import Generic
@@ -52,6 +53,12 @@ def has_no_order(mutant: Generic) -> bool:
     return mutant.operator == "swapped parts" and bool(UNORDERED.search(mutant.before))
 
 
+def is_about_the_device(mutant: Generic) -> bool:
+    """Whether an argument `device` is left out, or is the default whatever is given."""
+    is_left_out = mutant.operator in ("removed part", "ignored argument") and mutant.segment.strip(", ") == "device"
+    return is_left_out or mutant.change.new.startswith("device = ")
+
+
 def swaps_relu_and_maximum(mutant: Generic) -> bool:
     swapped = [part.split("(")[0].strip() for part in mutant.segment.split(",\n")]
     return mutant.operator == "swapped parts" and sorted(swapped) == ["nn.MaxPool2d", "nn.ReLU"]
@@ -69,6 +76,7 @@ RULES = (
     Rule(
         "no order", "The smaller of two numbers, the axes of a maximum and names in a list have no order.", has_no_order
     ),
+    Rule("device", "The grader has no other device than the CPU, where everything is already.", is_about_the_device),
     Rule("ReLU and max-pool", "The largest value is the same before and after a ReLU.", swaps_relu_and_maximum),
     Rule("budget", "Students choose the networks of design, within the rules of its budget.", keeps_to_the_budget),
 )
@@ -84,20 +92,50 @@ def excuse_of(mutant: Generic) -> str:
 def entries_of(exercise: str, folder: Path = STAFF_EXERCISES) -> dict[str, str]:
     """The reasons of an exercise's single entries, by the text of the change.
 
-    Raises GraderError for a file that can't be read.
+    Raises GraderError for a file that is not written so; it says what to do.
     """
     file = folder / exercise / "excused.toml"
     if not file.is_file():
         return {}
     try:
-        entries = tomllib.loads(file.read_text(encoding="utf-8"))["excused"]
-        return {change: entry["why"] for entry in entries for change in entry["changes"]}
-    except (tomllib.TOMLDecodeError, LookupError, TypeError) as error:
-        raise GraderError(f"{file} can't be read: {error}. excuses.py says what it holds.") from None
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise GraderError(f"{file} is not valid TOML: {error}. Correct that place.") from None
+    if wrong := list(problems_of(table)):
+        raise GraderError("\n".join(f"{file}: {problem}" for problem in wrong))
+    return {change: entry["why"] for entry in table["excused"] for change in entry["changes"]}
 
 
-def unknown_entries(mutants: Iterable[Generic], exercises: Iterable[str]) -> list[str]:
-    """The single entries that no mutant has: the reference is another one now."""
-    names = {mutant.name for mutant in mutants}
-    entries = [f"{exercise}, {change}" for exercise in exercises for change in entries_of(exercise)]
+def problems_of(table: dict[str, Any]) -> Iterator[str]:
+    """A sentence for each thing that is wrong with a file of single entries, and what to do."""
+    entries = table.get("excused")
+    if len(table) != 1 or not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        yield "the file must have entries and nothing else; begin each with the line [[excused]]."
+        return
+    first = dict[str, int]()  # the entry that excuses a change
+    for number, entry in enumerate(entries, 1):
+        wrong = list(problems_of_entry(entry))
+        yield from (f"entry {number} {problem}" for problem in wrong)
+        for change in [] if wrong else entry["changes"]:
+            if change in first:
+                yield f"entry {number} excuses what entry {first[change]} excuses already; remove one: {change}"
+            first.setdefault(change, number)
+
+
+def problems_of_entry(entry: dict[str, Any]) -> Iterator[str]:
+    why, changes = entry.get("why"), entry.get("changes")
+    if not isinstance(why, str) or not why.strip():
+        yield 'has no reason; add one: why = "A sentence that says why these changes may keep their points."'
+    if not isinstance(changes, list) or not all(isinstance(change, str) for change in changes):
+        yield 'has no list of changes; write: changes = ["function: old line  ->  new line"]'
+    elif not changes:
+        yield "excuses no change; remove it."
+    if others := ", ".join(entry.keys() - {"why", "changes"}):
+        yield f"has unknown keys: {others}. Remove them; an entry has `why` and `changes`."
+
+
+def unknown_entries(mutants: Iterable[Generic], exercises: Iterable[str]) -> list[tuple[str, str]]:
+    """The exercise and text of each entry that no mutant has: the reference is another one now."""
+    names = {(mutant.exercise, mutant.place_and_text) for mutant in mutants}
+    entries = [(exercise, change) for exercise in exercises for change in entries_of(exercise)]
     return [entry for entry in entries if entry not in names]

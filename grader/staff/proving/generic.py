@@ -13,7 +13,7 @@ from functools import cache
 
 from grader.judging.mutants import Change, with_changes
 from grader.judging.reference import read_solution
-from grader.staff.proving.operators import OPERATORS, Text
+from grader.staff.proving.operators import OPERATORS, Text, is_docstring
 
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
 
@@ -119,19 +119,27 @@ def changes_of(text: str) -> Iterator[tuple[str, str, Change, bool]]:
     places = Text(text)
     written = solution_lines(text)
     for function, node, in_message, is_default in nodes_of(ast.parse(text)):
-        if is_default or getattr(node, "lineno", 0) in written or isinstance(node, ast.comprehension):
+        if is_default or is_written(node, written):
             for operator, changes in OPERATORS.items():
                 about_words = in_message or (is_exception(node) and operator == "removed part")
                 yield from ((operator, function, change, about_words) for change in changes(node, places))
 
 
-def solution_lines(text: str) -> set[int]:
+def is_written(node: ast.AST, written: frozenset[int]) -> bool:
+    """Whether students write a node themselves: of a function, what follows the docstring."""
+    if isinstance(node, ast.FunctionDef):
+        node = node.body[-1]
+    return isinstance(node, ast.comprehension) or getattr(node, "lineno", 0) in written
+
+
+@cache
+def solution_lines(text: str) -> frozenset[int]:
     """The numbers of the lines that students write themselves."""
-    lines, inside = set(), False
+    lines, inside = set[int](), False
     for number, line in enumerate(text.splitlines(), 1):
         inside = line.strip() == BEGIN or (inside and line.strip() != END)
         lines |= {number} if inside else set()
-    return lines
+    return frozenset(lines)
 
 
 def nodes_of(tree: ast.Module) -> Iterator[tuple[str, ast.AST, bool, bool]]:
@@ -150,10 +158,6 @@ def nodes_of(tree: ast.Module) -> Iterator[tuple[str, ast.AST, bool, bool]]:
         for child in computing_children(node):
             is_inner = in_message or is_exception(node)
             waiting.append((function, child, is_inner, is_default or is_in_signature(node, child)))
-
-
-def is_docstring(node: ast.AST) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 def computing_children(node: ast.AST) -> list[ast.AST]:

@@ -53,8 +53,10 @@ class GenericVerdict:
 def audit_generic(mutants: list[Generic]) -> list[GenericVerdict]:
     """What becomes of each mutant, in their order.
 
-    One that is excused is not trained: only an excuse that is wrong costs time.
+    One that is excused is not trained: only an excuse that is wrong costs time. Raises GraderError
+    at once for a file of excuses that is not written right.
     """
+    excuses = [excuse_of(mutant) for mutant in mutants]
     found: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="grader-audit-") as temporary:
         tasks = [GenericGroup(group) for group in groups(mutants)]
@@ -62,7 +64,7 @@ def audit_generic(mutants: list[Generic]) -> list[GenericVerdict]:
         for verdicts in in_lanes(GenericLane, (progress,), tasks, Path(temporary)):
             found |= {verdict.mutant.name: verdict.caught_by for verdict in verdicts}
     AnswerCache().shrink()
-    return [GenericVerdict(mutant, found[mutant.name], excuse_of(mutant)) for mutant in mutants]
+    return [GenericVerdict(one, found[one.name], excuse) for one, excuse in zip(mutants, excuses, strict=True)]
 
 
 def groups(mutants: list[Generic]) -> list[list[Generic]]:

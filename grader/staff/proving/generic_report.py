@@ -3,21 +3,27 @@
 import json
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from grader.assignment import STAFF
-from grader.staff.proving.excuses import MOST_SINGLE, RULES, unknown_entries
+from grader.staff.proving.excuses import MOST_SINGLE, RULES, entries_of, unknown_entries
 from grader.staff.proving.generic import generic_mutants
 from grader.staff.proving.generic_audit import GenericVerdict
 
 FIGURES = STAFF / "docs" / "generic.json"  # of the last audit of all generic mutants
 RULE_NAMES = {rule.name for rule in RULES}
+ADVICE = (
+    "A mutant survives if no check takes points off for its change. Add a check that does. If nobody can observe the change,\n"
+    "or the exercise allows it, copy its line (from the function on) into the exercise's excused.toml, with the reason."
+)
 
 
 def summary(verdicts: list[GenericVerdict]) -> str:
-    """A line for each exercise, then a line for each problem."""
+    """A line for each exercise, then a line for each problem, and what to do."""
     rows = [row_of(exercise, figures) for exercise, figures in figures_of(verdicts)["exercises"].items()]
-    return "\n".join([*rows, *(f"  {problem}" for problem in [*problems(verdicts), *notes(verdicts)])])
+    advice = [ADVICE] if any(verdict.survives for verdict in verdicts) else []
+    return "\n".join([*rows, *(f"  {problem}" for problem in problems(verdicts)), *advice])
 
 
 def row_of(exercise: str, figures: dict[str, int]) -> str:
@@ -34,21 +40,29 @@ def score(figures: dict[str, int]) -> str:
 
 
 def problems(verdicts: list[GenericVerdict]) -> Iterable[str]:
-    """A sentence for each survivor. One is enough for the audit to fail."""
+    """A sentence for each problem. One is enough for the audit to fail."""
     yield from (f"survives: {verdict.mutant.name}" for verdict in verdicts if verdict.survives)
     singles = sum(verdict.is_excused and verdict.excuse not in RULE_NAMES for verdict in verdicts)
     if singles > MOST_SINGLE:
         yield f"{singles} single changes are excused; at most {MOST_SINGLE} may be."
+    yield from unneeded_entries(verdicts)
 
 
-def notes(verdicts: list[GenericVerdict]) -> Iterable[str]:
-    """Entries that are not needed any more."""
+def unneeded_entries(verdicts: list[GenericVerdict]) -> Iterable[str]:
+    """A sentence for each single entry of the tried exercises that excuses nothing any more."""
     for verdict in verdicts:
-        if verdict.caught_by and verdict.excuse and verdict.excuse not in RULE_NAMES:
-            yield f"needs no excuse, as {verdict.caught_by} catches it: {verdict.mutant.name}"
+        mutant = verdict.mutant
+        if mutant.place_and_text in entries_of(mutant.exercise) and (verdict.caught_by or verdict.excuse in RULE_NAMES):
+            why = f"{verdict.caught_by} catches" if verdict.caught_by else f'the rule "{verdict.excuse}" excuses'
+            yield f"{file_of(mutant.exercise)}: remove an entry, because {why} this change: {mutant.place_and_text}"
     exercises = dict.fromkeys(verdict.mutant.exercise for verdict in verdicts)
     every = [mutant for exercise in exercises for mutant in generic_mutants(exercise)]
-    yield from (f"excused, but no mutant: {entry}" for entry in unknown_entries(every, exercises))
+    for exercise, change in unknown_entries(every, exercises):
+        yield f"{file_of(exercise)}: remove or correct an entry, because no mutant has this change: {change}"
+
+
+def file_of(exercise: str) -> str:
+    return f"grader/staff/exercises/{exercise}/excused.toml"
 
 
 def figures_of(verdicts: list[GenericVerdict]) -> dict[str, Any]:
@@ -74,8 +88,9 @@ def counts(verdicts: list[GenericVerdict]) -> dict[str, int]:
     }
 
 
-def write_figures(verdicts: list[GenericVerdict]) -> None:
-    FIGURES.write_text(json.dumps(figures_of(verdicts), indent=1) + "\n", encoding="utf-8")
+def write_figures(verdicts: list[GenericVerdict], file: Path = FIGURES) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(figures_of(verdicts), indent=1) + "\n", encoding="utf-8")
 
 
 def read_figures() -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """The standard operators of mutation testing: small changes of a text that nobody chose.
 
-Each operator looks at one node of the text's tree and yields changes of the text.  They are those
+Each operator looks at one node of the text's tree and yields changes of the text.  Most are those
 of cosmic-ray and mutmut: comparisons, arithmetic, booleans, constants, conditions, removed
 statements, arguments, elements and calls, swapped arguments and elements, ranges, and defaults.
+Two are our own: arguments that are ignored, and clean-up that an exception skips.
 """
 
 import ast
@@ -188,6 +189,59 @@ def ranges(node: ast.AST, text: Text) -> Iterator[Change]:
             yield from (text.instead(part, "") for part in (lower, upper, step) if part is not None)
 
 
+def ignored_arguments(node: ast.AST, text: Text) -> Iterator[Change]:
+    """With the default of a parameter whatever is given: in the whole function, or in one call."""
+    if not isinstance(node, ast.FunctionDef):
+        return
+    defaults = {name: text.of(default) for name, default in defaults_of(node.args)}
+    if first := next((one for one in node.body if not is_docstring(one)), None):
+        for name, default in defaults.items():
+            yield Change(text.start(first), text.start(first), f"{name} = {default}\n{' ' * first.col_offset}")
+    for call in [inner for one in node.body for inner in ast.walk(one) if isinstance(inner, ast.Call)]:
+        for part in [*call.args, *(keyword.value for keyword in call.keywords)]:
+            if isinstance(part, ast.Name) and part.id in defaults:
+                yield text.instead(part, defaults[part.id])
+
+
+def defaults_of(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
+    """The parameters that have a default, and it."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    given = positional[len(positional) - len(arguments.defaults) :]
+    yield from ((one.arg, default) for one, default in zip(given, arguments.defaults, strict=True))
+    for one, keyword_default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if keyword_default is not None:
+            yield one.arg, keyword_default
+
+
+def is_docstring(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def skipped_cleanup(node: ast.AST, text: Text) -> Iterator[Change]:
+    """Of try and finally: one after the other, so that an exception skips what finally does.
+
+    `if True:` stands in the place of both, which keeps the indentation. A value that is returned
+    inside try waits until the end.
+    """
+    if not isinstance(node, ast.Try) or node.handlers or node.orelse or not node.finalbody:
+        return
+    returns = [inner for one in node.body for inner in ast.walk(one) if isinstance(inner, ast.Return)]
+    if any(text.end(one) != text.end(node.body[-1]) for one in returns):
+        return
+    inside, after = block(node.body, text), block(node.finalbody, text)
+    for one in returns:
+        inside = (
+            f"{text.text[text.start(node.body[0]) : text.start(one)]}result = {text.of(one).removeprefix('return ')}"
+        )
+    indent = "\n" + " " * node.col_offset
+    last = f"{indent}return result" if returns else ""
+    yield text.instead(node, f"if True:{indent}    {inside}{indent}if True:{indent}    {after}{last}")
+
+
+def block(statements: list[ast.stmt], text: Text) -> str:
+    return text.text[text.start(statements[0]) : text.end(statements[-1])]
+
+
 OPERATORS: dict[str, Callable[[ast.AST, Text], Iterator[Change]]] = {
     "comparison": comparisons,
     "arithmetic": arithmetic,
@@ -199,4 +253,6 @@ OPERATORS: dict[str, Callable[[ast.AST, Text], Iterator[Change]]] = {
     "removed call": removed_calls,
     "swapped parts": swapped_parts,
     "range": ranges,
+    "ignored argument": ignored_arguments,
+    "skipped clean-up": skipped_cleanup,
 }

@@ -12,15 +12,12 @@ import random
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
-from itertools import chain
 from pathlib import Path
 
-from grader.assignment import KIT, STAFF, STAFF_EXERCISES, GraderError, read_assignment, visible_checks
+from grader.assignment import KIT, STAFF, STAFF_EXERCISES, read_assignment, visible_checks
 from grader.staff.proving.cases import Case, CaseKind
-from grader.staff.proving.generic import Generic, generic_mutants
 
 DIGESTS = STAFF / "docs" / "audited.json"
-FROM_ONE = 15  # generic mutants of one function in a sample
 SAMPLE = 40  # cases: with these, `make test` takes at most eight minutes on two processors
 
 
@@ -45,26 +42,6 @@ def sample(cases: list[Case], size: int, day: date) -> list[Case]:
     names = {case.name for case in changed}
     others = [case for case in cases if case.name not in names]
     return [*changed, *random.Random(day.isoformat()).sample(others, min(size, len(others)))]
-
-
-def generic(only: Collection[str], size: int | None, day: date) -> list[Generic]:
-    """The generic mutants of these exercises and functions, or `size` of few functions.
-
-    The day decides which ones: to ask many mutants of one function costs little more than to ask
-    one. Raises GraderError if there are none.
-    """
-    every = [mutant for exercise in read_assignment().exercises for mutant in generic_mutants(exercise)]
-    chosen = [mutant for mutant in every if not only or not {mutant.exercise, mutant.part}.isdisjoint(only)]
-    if not chosen:
-        raise GraderError(f"No exercise or function is called {' or '.join(only)}.")
-    if size is None:
-        return chosen
-    drawn, of_function = random.Random(day.isoformat()), dict[str, list[Generic]]()
-    for mutant in chosen:
-        of_function.setdefault(mutant.part, []).append(mutant)
-    functions = drawn.sample(sorted(of_function), len(of_function))
-    some = [drawn.sample(of_function[name], min(FROM_ONE, len(of_function[name]))) for name in functions]
-    return list(chain.from_iterable(some))[:size]
 
 
 def changed_exercises() -> list[str]:
