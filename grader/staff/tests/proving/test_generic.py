@@ -229,8 +229,8 @@ def test_a_sample_is_the_same_all_day_and_has_few_functions():
     assert len(sample) == 40 and len({mutant.part for mutant in sample}) <= 6
 
 
-def test_how_to_repeat_a_sample_is_said(caught_all, monkeypatch, capsys):
-    monkeypatch.setenv(VARIABLE, "")  # all exercises
+def test_how_to_repeat_a_sample_is_said(own_excuses, caught_all, capsys):
+    own_excuses("excused = []")
     assert main(["audit", "--generic", "--only", "or_network", "--sample", "3", "--date", "2026-11-28"]) == 0
     said = capsys.readouterr().out
     assert "grader audit --generic --sample 3 --date 2026-11-28" in said and "3 generic mutants" in said
