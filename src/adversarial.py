@@ -52,11 +52,11 @@ def adversarial_example(
 
     Args:
         model: takes a batch of images (N, ...) and returns its logits (N, classes).
-        images: the N images to begin with, N at least 1, shape (N, ...): (N, 784), (N, 28, 28),
-            (N, 1, 28, 28) or whatever else the model takes. Values are in [0, 1]; the dtype is the
-            floating-point dtype of the model's parameters.
-        target_class: the class that the model should predict. It is one class for all images, or N
-            classes, one for each, in a tensor of shape (N,) or a sequence such as a list.
+        images: the N images to begin with, shape (N, ...): (N, 784), (N, 28, 28), (N, 1, 28, 28) or
+            whatever else the model takes. Values are in [0, 1]; the dtype is the floating-point
+            dtype of the model's parameters.
+        target_class: the class that the model should predict: an int for all images, or N classes,
+            one for each, in an int64 tensor of shape (N,) or a sequence such as a list.
         max_distance: how far a pixel may end up from its value in the given image, above 0.
         step_size: how far a pixel moves in one step, above 0.
         n_steps: the largest number of steps, at least 1.
@@ -68,7 +68,7 @@ def adversarial_example(
         handwritten digits reach their target on the networks of this course.
 
     Raises:
-        ValueError: if an argument is out of its range above (as NaN is), if `target_class` holds
+        ValueError: if an argument is out of its range above (as NaN is), if `target_class` is
             neither one class nor N, or if the model has no logit for a class.
     """
     raise NotImplementedError("to do: adversarial_example")

@@ -79,8 +79,8 @@ def corrupt(
         each kind.
 
     Raises:
-        ValueError: if a kind is unknown, if an amount is out of its range, or if there are not as
-            many amounts as kinds.
+        ValueError: for an unknown kind, a negative amount or a probability above 1, and if there
+            are not as many amounts as kinds.
     """
     raise NotImplementedError("to do: corrupt")
 
@@ -120,7 +120,7 @@ def train_autoencoder(
         20 epochs.
 
     Raises:
-        ValueError: if `n_epochs` or `batch_size` is below 1, if `learning_rate` is not above 0, or
+        ValueError: if `n_epochs` or `batch_size` is below 1, if `learning_rate` is 0 or below, or
             if there are no images.
     """
     raise NotImplementedError("to do: train_autoencoder")
@@ -136,8 +136,8 @@ class EncoderClassifier(nn.Module):
 
     Args:
         autoencoder: a trained Autoencoder, or any other module with an attribute `encoder`, images
-            (N, 1, 28, 28) -> codes (N, 8, 2, 2). The encoder becomes a submodule of the classifier,
-            with the weights that it has; the decoder does not.
+            (N, 1, 28, 28) -> codes (N, 8, 2, 2). The encoder, or a copy of it, becomes a
+            submodule of the classifier; the decoder does not.
         n_classes: the number of logits.
     """
 

@@ -146,7 +146,7 @@ def run_model(
         "test": (loss, accuracy) on the test set, as `evaluate` returns them.
 
     Raises:
-        ValueError: in either mode, if an argument is out of its range above (as NaN is), or if a
-            set that the mode uses is missing or has no examples.
+        ValueError: in either mode, if an argument is out of its range above (so is a learning_rate
+            or stop_thr that is NaN), or if a set that the mode uses is missing or has no examples.
     """
     raise NotImplementedError("to do: run_model")

@@ -98,7 +98,9 @@ def test_conv_parameters(agree, rng):
         for place in range(6)
     ]
     pair = dict(in_channels=3, out_channels=4, kernel_size=(2, 5))
-    wrong = [drawn[0] | {"in_channels": 0}, drawn[1] | {"out_channels": 0}, drawn[2] | {"kernel_size": (3, 0)}]
+    below_1 = [{"in_channels": 0}, {"in_channels": -2}, {"out_channels": 0}, {"out_channels": -3}]
+    below_1 += [{"kernel_size": (3, 0)}, {"kernel_size": -5}]
+    wrong = [call | change for call, change in zip(drawn, below_1, strict=True)]
     ones = [dict(in_channels=1, out_channels=3, kernel_size=1), dict(in_channels=2, out_channels=1, kernel_size=1)]
     calls = [dict(in_channels=3, out_channels=8, kernel_size=5), pair, *ones, *drawn, *wrong]
     agree(probes.conv_counts, calls=[calls[place] for place in rng.permutation(len(calls))])
@@ -117,5 +119,6 @@ def corner_images():
 def test_pooling(agree, rng, name):
     """{name} gives the right value for each window, whether or not windows overlap."""
     drawn = [rng.integers(1, 50, shape).astype(float) / 4 for shape in [(6, 8), (7, 4), (5, 5)]]
-    images = [image + rng.integers(0, 3) for image in corner_images()] + drawn
-    agree(probes.pooled, name=name, images=images, sizes=[2] * 5 + [(3, 2), 3], strides=[2] * 4 + [(2, 3), (2, 1), 1])
+    images = [image + rng.integers(0, 3) for image in corner_images()] + drawn + [rng.integers(1, 50, (5, 6))]
+    sizes, strides = [2] * 5 + [(3, 2), 3, 2], [2] * 4 + [(2, 3), (2, 1), 1, 2]
+    agree(probes.pooled, name=name, images=images, sizes=sizes, strides=strides)

@@ -63,7 +63,7 @@ def test_train_epoch_figures_before_step(agree, rng):
 
 @number("1.5")
 @weight(1)
-@pytest.mark.parametrize("dtype, label_dtype", [("float64", "int64"), ("int64", "int32"), ("uint8", "int8")])
+@pytest.mark.parametrize("dtype, label_dtype", [("float64", "int64"), ("int64", "float32"), ("uint8", "int8")])
 def test_train_epoch_dtypes(agree, rng, dtype, label_dtype):
     """train_epoch takes {dtype} inputs and {label_dtype} labels."""
     arguments = task(rng, n=20, batch_size=5, dtype=dtype, label_dtype=label_dtype)
@@ -267,6 +267,7 @@ def test_run_model_refuses_missing_sets(agree, rng):
     """run_model raises ValueError for an unknown mode and for a missing data set."""
     wrong = [
         {"running_mode": "validate", "test_set": "data"},
+        {"running_mode": "Train"},
         {"train_set": None},
         {"running_mode": "test", "test_set": None},
     ]

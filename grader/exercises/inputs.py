@@ -24,6 +24,7 @@ class SmallNetSpec(TypedDict):
     weights: list[np.ndarray]
     batch_norm: NotRequired[bool]  # after the hidden layer
     dropout: NotRequired[float]  # the probability, after batch norm
+    convolutional: NotRequired[bool]  # the hidden layer is a 1x1 convolution of images of one pixel
 
 
 class HandedOver(TypedDict):
@@ -31,7 +32,7 @@ class HandedOver(TypedDict):
 
     modes: list[bool]  # of each submodule, the net itself first
     gradient_offset: float  # what the net adds to its features if gradients are recorded
-    fails: bool  # whether the net raises RuntimeError
+    fails: bool  # whether the net raises ArithmeticError
 
 
 def small_net(rng: np.random.Generator, width: int = 6, batch_norm: bool = False, dropout: float = 0.0) -> SmallNetSpec:
@@ -77,6 +78,15 @@ def task(
     """
     sets = [blobs(rng, n, **options) for _ in range(3)]
     return {"net": small_net(rng) if net is None else net, "sets": sets, "batch_size": batch_size}
+
+
+def image_task(rng: np.random.Generator, n: int, batch_size: int) -> dict[str, Any]:
+    """The arguments of `task` for images of one pixel, x (n, 1 + N_FEATURES, 1, 1).
+
+    The net is convolutional: it raises an error for inputs that were flattened on the way.
+    """
+    arguments = task(rng, n, batch_size, net=small_net(rng) | {"convolutional": True})
+    return arguments | {"sets": [(x[:, :, None, None], y) for x, y in arguments["sets"]]}
 
 
 def mlp(rng: np.random.Generator, sizes: Sequence[int] = (5, 4, 3, 3), activation: str = "relu") -> dict[str, Any]:

@@ -72,14 +72,13 @@ class Pass:
 def network(constructor: Any, arguments: dict[str, Any] | None) -> nn.Module:
     """Construct a network.  Raises Unusable if the result is not a torch.nn.Module.
 
-    The wire turns tuples into lists.  Pairs in `kernel_size` and `stride` become tuples again, and
-    `stride` itself too.
+    The wire turns tuples into lists.  Pairs in `kernel_size` and `stride` become tuples again.  Of
+    these two the one that is given first stays a list, the second becomes a tuple.
     """
     given = dict(arguments or {})
-    for name in {"kernel_size", "stride"} & set(given):
-        given[name] = [tuple(size) if isinstance(size, list) else size for size in given[name]]
-    if "stride" in given:
-        given["stride"] = tuple(given["stride"])
+    for place, name in enumerate(name for name in given if name in ("kernel_size", "stride")):
+        sizes = [tuple(size) if isinstance(size, list) else size for size in given[name]]
+        given[name] = tuple(sizes) if place else sizes
     model = constructor(**given)
     if not isinstance(model, nn.Module):
         raise Unusable(f"A network should be a torch.nn.Module; it is {kind_of(model)}.")

@@ -6,6 +6,7 @@ changed. A probe's label with "{function}" in it is a whole sentence about that 
 """
 
 import re
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from grader.judging.compare import Difference, place_words
@@ -46,8 +47,19 @@ def where_words(place: tuple[Any, ...], label: str) -> str:
     """
     if place[0] == label:
         return f", at {place_words(place)}"
-    steps = [f"entry {step}" if isinstance(step, int) else str(step) for step in place[1:]]
-    return f" {'in' if isinstance(place[1], int) else 'for'} {', '.join(steps)}"
+    steps = [
+        entry_words(list(steps)) if is_entry else ", ".join(steps) for is_entry, steps in groupby(place[1:], is_int)
+    ]
+    return f" {'in' if is_int(place[1]) else 'for'} {', '.join(steps)}"
+
+
+def is_int(step: Any) -> bool:
+    return isinstance(step, int)
+
+
+def entry_words(steps: list[int]) -> str:
+    """Where in a list something is, or in a list of lists: "entry 2", "entry [2][0]"."""
+    return f"entry {steps[0]}" if len(steps) == 1 else f"entry {''.join(f'[{step}]' for step in steps)}"
 
 
 def is_exception(value: Any) -> bool:

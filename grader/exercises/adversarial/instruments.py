@@ -59,10 +59,10 @@ def shifted_in_training(part: nn.Module, inputs: tuple[torch.Tensor], outputs: t
 
 
 def fail_with(model: nn.Module, failures: list[str]) -> None:
-    """Make a net raise RuntimeError with the first of these words, as long as there are any."""
+    """Make a net raise ArithmeticError with the first of these words, as long as there are any."""
 
     def fail(*_: Any) -> None:
         if failures:
-            raise RuntimeError(failures[0])
+            raise ArithmeticError(failures[0])
 
     model.register_forward_pre_hook(fail)

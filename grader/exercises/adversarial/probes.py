@@ -20,12 +20,13 @@ else:
     instruments = lazy("grader.exercises.instruments")
     own = lazy("grader.exercises.adversarial.instruments")
 
-IMAGE_LABELS = {"images": "returned images"}  # see judging/sentences.py
+MODES = {"modes": "{function} does not restore the training/evaluation mode of the model's parts"}
+IMAGE_LABELS = {"images": "returned images"} | MODES  # see judging/sentences.py
 TRACE_LABELS = {
     "images": "returned images",
     "sums": "returned images",
     "what it returns": "kind of the returned tensor",
-    "modes": "{function} does not restore the training/evaluation mode of the model's parts",
+    **MODES,
     "frozen": "{function} changes which parameters require gradients",
     "images given record gradients": "{function} changes whether the given images require gradients",
     "recording": "{function} changes whether torch records gradients",
@@ -61,7 +62,7 @@ class State(TypedDict, total=False):
     modes: list[bool]  # of each submodule, the net itself first
     seed: int  # if given: gradients and frozen parameters, see `hand_over`
     recording: bool  # whether gradients are recorded, default True
-    fails: bool  # whether the net raises RuntimeError, default False
+    fails: bool  # whether the net raises ArithmeticError, default False
 
 
 class AttackCall(TypedDict):
@@ -81,8 +82,10 @@ def adversarial_images(
 ) -> dict[str, list[Any]]:
     """`adversarial_example` on a net in each call.  The observation:
 
-    images: what each call returned, arrays of the images' shape.
+    images: what each call returned, arrays of the images' shape, after the given images changed
+        their sign: they show whether both are the same tensor.
     raised: for each of the `wrong` calls the exception's name, or "nothing".
+    modes: whether each part of the net is in training mode after these calls, as it was before.
     """
     model = own.image_net(**net)
     function = submission.get("adversarial", "adversarial_example")
@@ -90,8 +93,11 @@ def adversarial_images(
     for call in calls:
         given = arguments(call, model)
         returned.append(changed_images(function(model, **given), given["images"]))
+        with torch.no_grad():
+            given["images"].neg_()
     raised = [exception_of(function, model, **arguments(call, model)) for call in wrong]
-    return {"images": instruments.arrays(returned), "raised": raised}
+    modes = [part.training for part in model.modules()]
+    return {"images": instruments.arrays(returned), "raised": raised, "modes": modes}
 
 
 @probe("adversarial", "adversarial_example", labels=TRACE_LABELS)
@@ -114,7 +120,7 @@ def adversarial_traces(submission: Submission, net: ImageNetSpec, calls: Iterabl
         with torch.set_grad_enabled(state.get("recording", True)):
             try:
                 returned = function(model, **given)
-            except RuntimeError as error:
+            except ArithmeticError as error:
                 if FAILURE not in str(error):
                     raise
             failures.clear()
@@ -137,7 +143,7 @@ def arguments(call: Mapping[str, Any], model: torch.nn.Module) -> dict[str, Any]
         for key, value in call.items()
         if key != "state"
     }
-    return given | {"images": given["images"].to(dtype)}
+    return given | {"images": given["images"].to(dtype, copy=True)}
 
 
 def hand_over(model: torch.nn.Module, images: torch.Tensor, state: State) -> None:

@@ -43,7 +43,7 @@ def weight_statistics(layer: nn.Module) -> dict[str, Any]:
     }
 
 
-def role_of_chance(model: nn.Module, image: np.ndarray, name: str, copies: int) -> str:
+def logits_vary(model: nn.Module, image: np.ndarray, name: str, copies: int) -> bool:
     """Whether chance plays a part in the logits: do those of copies of an image (1, ...) differ?
 
     In training mode this shows a dropout, however it is written.
@@ -51,4 +51,4 @@ def role_of_chance(model: nn.Module, image: np.ndarray, name: str, copies: int) 
     with torch.no_grad():
         logits = output(model, np.repeat(image, copies, axis=0), name)
     spread = float((logits - logits[:1]).abs().max())
-    return "random" if spread > NOISE * float(logits.abs().max()) else "not random"
+    return spread > NOISE * float(logits.abs().max())

@@ -30,6 +30,7 @@ LABELS = {
     "start": "initial weights",
     "sample": "initial weights",
 }
+VARY, SAME = "other logits each time", "the same logits each time"  # for one image, in training mode
 SAMPLE = 50  # of each layer's weights: a sample, because it is recorded
 MAPS = 3  # of the first convolution: they are recorded too
 NETWORKS = (
@@ -84,7 +85,7 @@ def network(
         raised: for each set of `wrong` arguments the name of what the constructor raises, or
             "nothing".
         chance: if `copies` are asked for, whether the logits of so many copies of an image differ
-            in training mode (own.role_of_chance).
+            in training mode, in words.
     """
     constructor = submission.get("models", name)
     model = instruments.network(constructor, arguments)
@@ -94,7 +95,7 @@ def network(
     outputs = [instruments.output(model, array, name) for array in inputs]
     instruments.negate(list(layers)[-1:])
     outputs.append(instruments.output(model, inputs[0], name))
-    chance = {"chance": own.role_of_chance(model.train(), inputs[0][:1], name, copies)} if copies else {}
+    chance = {"chance": VARY if own.logits_vary(model.train(), inputs[0][:1], name, copies) else SAME} if copies else {}
     return {
         "layers": [instruments.describe(*layer) for layer in layers.items()],
         "parameters": instruments.parameter_count(model),

@@ -77,6 +77,6 @@ def explain_chance(difference: Difference) -> str:
     """The sentence about the part that chance plays in a network, "" for another difference."""
     if difference.place != ("chance",):
         return ""
-    if difference.expected == "random":
+    if difference.expected == probes.VARY:
         return "In training mode the logits are not random: is the dropout missing, or has it no effect?"
     return "In training mode the logits are random; without a dropout, they should not be."

@@ -6,7 +6,7 @@ A `net` is a network as plain data (network.py). x holds examples (N, sizes[0]),
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -202,12 +202,12 @@ def mlp_fit(
     net: Net,
     x: np.ndarray,
     y: np.ndarray,
-    repeats: int = 1,
+    seeds: Sequence[int] = (0,),
     wrong: Iterable[int] = (),
     unfit: Iterable[Arrays] = (),
     **training: Any,
 ) -> dict[str, Any]:
-    """Call `fit` of `repeats` models, which have the same weights and different seeds.
+    """Call `fit` of a model for each of the seeds; all begin with the same weights.
 
     The observation:
         losses: what `fit` returned, for each model.
@@ -216,7 +216,7 @@ def mlp_fit(
         raised: the exceptions for the `wrong` batch sizes, then for the `unfit` examples (x, y).
     """
     with numpy_alone():
-        models = [model_of(submission, net, seed) for seed in range(repeats)]
+        models = [model_of(submission, net, seed) for seed in seeds]
         return fits_of(models, x, y, training, submission) | {
             "raised": [
                 *(exception_of(models[-1].fit, x, y, **{**training, "batch_size": size}) for size in wrong),

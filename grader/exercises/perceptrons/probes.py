@@ -31,6 +31,7 @@ SHAPE_LABELS = {"shapes": "shapes of weights and biases"}
 MLP_LABELS = {"by hidden": "parameter count", "scaled": "scaled points"}
 POOL_LABELS = {
     "images": "pooled image",
+    "has the right dtype": "{function} returns another dtype than its docstring says",
     "sums afterwards": "{function} changes the images that it is given",
 }
 
@@ -208,20 +209,32 @@ def pooled(
 
     The observation:
         images: the result for each call, a two-dimensional array or "ValueError".
+        has the right dtype: for each of these calls whether the result has.
         sums afterwards: the sum of each given image after all calls, to see whether it was changed.
     """
     function = submission.get("perceptrons", name)
-
-    def read(value: Any) -> np.ndarray:
-        return pooled_image(value, name, submission)
-
-    answers = {}
+    answers, right = {}, {}
     for place, (image, size, stride) in enumerate(zip(images, sizes, strides, strict=True), 1):
         given = tuples({"size": size, "stride": stride})
         shape = "x".join(map(str, image.shape))
         call = f"image {place} ({shape}, {image.dtype}), {words(given)}"
+
+        def read(value: Any, call: str = call, image: np.ndarray = image) -> np.ndarray:
+            right[call] = has_right_dtype(name, value, image)
+            return pooled_image(value, name, submission)
+
         answers[call] = answer(function, {"image": image, **given}, read)
-    return {"images": answers, "sums afterwards": [float(image.sum()) for image in images]}
+    sums = [float(image.sum()) for image in images]
+    return {"images": answers, "has the right dtype": right, "sums afterwards": sums}
+
+
+def has_right_dtype(name: str, pooled: Any, image: np.ndarray) -> bool:
+    """Whether a pooled image has the documented dtype; what is no array is judged elsewhere."""
+    if not isinstance(pooled, np.ndarray):
+        return True
+    if name == "max_pool":
+        return pooled.dtype == image.dtype
+    return pooled.dtype == np.float64 or (pooled.dtype.kind == "f" and image.dtype.kind == "f")
 
 
 def pooled_image(value: Any, name: str, submission: Submission) -> np.ndarray:

@@ -49,7 +49,7 @@ class CallRecorder(nn.Module):
 
     If torch records gradients, it adds `gradient_offset` to the features: then the loss itself
     shows it.  A submission could patch torch.is_grad_enabled, so the recorder asks a product with
-    `gradient_sentinel` instead.  If `fails` is set, it raises RuntimeError.
+    `gradient_sentinel` instead.  If `fails` is set, it raises ArithmeticError.
     """
 
     def __init__(self) -> None:
@@ -60,8 +60,8 @@ class CallRecorder(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if self.fails:
-            raise RuntimeError("This model fails, to see what evaluate leaves behind.")
-        ids = x[:, 0].detach().cpu().numpy().copy()
+            raise ArithmeticError("This model fails, to see what evaluate leaves behind.")
+        ids = x[:, 0].detach().cpu().flatten().numpy().copy()
         self.passes.append(Pass(self.training, torch.is_grad_enabled(), ids, torch.is_autocast_enabled("cpu")))
         recording = (self.gradient_sentinel[0] * 1).requires_grad
         features = x[:, 1:]
@@ -71,21 +71,23 @@ class CallRecorder(nn.Module):
 class SmallNet(nn.Module):
     """A recorder, linear, optional batch norm and dropout, ReLU, linear: see SmallNetSpec."""
 
-    def __init__(self, weights: Arrays, batch_norm: bool = False, dropout: float = 0.0) -> None:
+    def __init__(
+        self, weights: Arrays, batch_norm: bool = False, dropout: float = 0.0, convolutional: bool = False
+    ) -> None:
         super().__init__()
         self.recorder = CallRecorder()
         width, features = weights[0].shape
-        self.hidden = nn.Linear(features, width)
+        self.hidden = nn.Conv2d(features, width, 1) if convolutional else nn.Linear(features, width)
         self.norm = nn.BatchNorm1d(width) if batch_norm else nn.Identity()
         self.dropout = nn.Dropout(dropout)
         self.out = nn.Linear(width, len(weights[-1]))
         linear = [self.hidden.weight, self.hidden.bias, self.out.weight, self.out.bias]
         with torch.no_grad():
             for parameter, array in zip(linear, weights, strict=True):
-                parameter.copy_(tensor(array))
+                parameter.copy_(tensor(array).reshape(parameter.shape))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        hidden = self.norm(self.hidden(self.recorder(x)))
+        hidden = self.norm(self.hidden(self.recorder(x)).flatten(1))
         logits: torch.Tensor = self.out(self.dropout(torch.relu(hidden)))
         return logits
 

@@ -112,11 +112,13 @@ def evaluate_empty(
     """The observation of `evaluate`, and what loaders of `sizes` examples raise.
 
     raised: a list of exceptions' names, "nothing" if there was none.
+    modes changed: by these loaders.
     """
     observation = evaluate.run(submission, net, sets, batch_size)
     function, model = submission.get("run_model", "evaluate"), own.small_net(net)
+    before = own.modes(model)
     raised = [exception_of(function, model, own.loader(sets[0], 1, n)) for n in sizes]
-    return {**observation, "raised": raised}
+    return {**observation, "raised": raised, "modes changed": own.changes(before, own.modes(model))}
 
 
 @probe("run_model", "evaluate", labels=EVALUATE_LABELS)

@@ -93,7 +93,7 @@ def test_leaves_all_kinds_of_models(check, rng):
 @number("9.9")
 @weight(1)
 def test_refuses_wrong_arguments(check, rng):
-    """adversarial_example raises ValueError for wrong images, targets and settings."""
+    """adversarial_example raises ValueError for wrong arguments, and restores the modes."""
     wide = image_net(rng, *FAR_WIDTHS)
     rights = [far_call(rng, wide, 3) for _ in range(2)]
     right, x = rights[0], rights[0]["images"]
@@ -108,5 +108,5 @@ def test_refuses_wrong_arguments(check, rng):
         *({}, {"n_steps": 1}, {"max_distance": 2.0}, {"step_size": 0.5}, {"target_class": 3}),  # these are right
     ]
     wrong = [right | changes[i] for i in rng.permutation(len(changes))]
-    got = check.agree(probes.adversarial_images, only=("raised",), net=wide, calls=rights, wrong=wrong)
+    got = check.agree(probes.adversarial_images, only=("raised", "modes"), net=wide, calls=rights, wrong=wrong)
     require_half_reached(check, wide, rights, got["images"], only=("images",))

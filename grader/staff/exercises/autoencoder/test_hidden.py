@@ -33,6 +33,7 @@ def test_several_kinds_of_noise(check, rng):
     small, large = (float(drawn) for drawn in rng.uniform((0.2, 0.35), (0.25, 0.4)))
     orders = [["zero", "salt_and_pepper"], ["salt_and_pepper", "zero"], ["gaussian", "zero", "zero"]]
     noise = [(orders[0], [small, large]), (orders[1], [large, small]), (orders[2], [small, large, small])]
+    noise.append((["gaussian", "gaussian"], [large, large]))  # clipped in between
     wrong = [
         {"kind": "speckle", "amount": small},
         {"kind": ["zero", "pepper"], "amount": [small, small]},

@@ -50,14 +50,14 @@ def test_gradients_reach_every_parameter(agree, rng, name):
 @weight(2)
 @pytest.mark.parametrize("name, kernel_size, stride", NOT_SQUARE, ids=[name for name, *_ in NOT_SQUARE])
 def test_kernels_that_are_not_square(agree, rng, name, kernel_size, stride):
-    """{name} takes pairs of different heights and widths, and refuses too few or too many pairs."""
+    """{name} takes lists and tuples of different heights and widths, and refuses wrong lengths."""
     sizes = {"kernel_size": kernel_size, "stride": stride}
     wrong = [sizes | {"kernel_size": kernel_size[1:]}, sizes | {"stride": [*stride, 1]}]
     given = network_arguments(rng, name, arguments=sizes) | {"wrong": with_right(rng, wrong, sizes)}
     agree(probes.network, needs=needs_logits(rng, name), **given)
     kernel_sizes, stride = ON_THE_EDGE[name]
     for kernel_size in kernel_sizes:
-        sizes = {"kernel_size": kernel_size, "stride": stride}
+        sizes = {"stride": stride, "kernel_size": kernel_size}  # the second becomes a tuple
         agree(probes.network, only=("logits",), **network_arguments(rng, name, batches=(1,), arguments=sizes))
 
 

@@ -56,7 +56,7 @@ def test_forward_of_other_inputs(check, rng):
             x.astype(np.float32),
             2000 * x,
         ]
-        wrong = with_right(rng, [x[:, :-1], x[0], x[None]], x)
+        wrong = with_right(rng, [x[:, :-1], x[0], x[None], x[..., None]], x)
         keys = ("probabilities", "again", "raised")
         got = check.agree(probes.mlp_forward, only=keys, needs=needs, net=net, inputs=inputs, wrong=wrong)
         require_unchanged(check, got, "inputs", inputs, "the inputs that it is given")
@@ -75,7 +75,7 @@ def test_loss_of_other_labels(agree, rng):
     (x, y), beyond, minus_one = batches[0], np.array([4] + [0] * 8), np.array([-1] + [0] * 8)
     longer = np.append(y, 0)
     wrong = [[x, y[:-1]], [x, longer], [x, y[:, None]], [x, beyond], [x, -beyond], [x, minus_one]]
-    wrong = with_right(rng, wrong, [x, y])
+    wrong = with_right(rng, [*wrong, [x[:, :-1], y], [x[..., None], y]], [x, y])
     keys = ("loss", "raised")
     agree(probes.mlp_loss, only=keys, needs=needs_right(rng, "forward", "loss"), net=net, batches=batches, wrong=wrong)
     agree(probes.mlp_backward, only=("raised",), net=net, batches=batches[:1], wrong=wrong)
@@ -87,10 +87,11 @@ def test_loss_of_other_labels(agree, rng):
 @weight(1)
 @pytest.mark.parametrize("activation", ["relu", "sigmoid"])
 def test_backward_of_deep_networks(check, rng, activation):
-    """backward handles deep {activation} nets, large logits and one example; it changes nothing."""
+    """backward handles deep {activation} nets, large logits, a ReLU at 0; it changes nothing."""
     net, needs = mlp(rng, DEEP, activation), needs_right(rng, "forward", "wide backward")
     batches = [examples(rng, n, DEEP) for n in (10, 1, 4)]
     batches[2][0] *= 1500
+    batches[0][0][0], net["biases"][0][::2] = 0, 0  # so ReLU gets exactly 0
     batches[0][1] = batches[0][1].astype(np.uint8)
     keys = (*GRADIENTS, "before")
     got = check.agree(probes.mlp_backward, only=keys, needs=needs, net=net, batches=batches, first=False)
@@ -101,12 +102,13 @@ def test_backward_of_deep_networks(check, rng, activation):
 @number("8.12")
 @weight(1)
 def test_fit_order_of_examples(check, rng):
-    """fit takes every example once an epoch, in a new order, and averages losses over examples."""
+    """fit takes each example once an epoch, in orders that the seed decides; it averages losses."""
     check.block_unless(needs_right(rng, "loss", "backward", "wide backward"))
     sizes = (4, 3)
     net, (x, y), rate = mlp(rng, sizes), examples(rng, 5, sizes), 0.7
     training = dict(n_epochs=2, batch_size=2, learning_rate=rate)
-    got = check.ask(probes.mlp_fit, net=net, x=x, y=y, repeats=6, wrong=[0], **training)
+    seeds = [int(seed) for seed in rng.permutation(1000)[:5]]
+    got = check.ask(probes.mlp_fit, net=net, x=x, y=y, seeds=[*seeds, seeds[0]], wrong=[0], **training)
     possible = outcomes(net, x, y, training["batch_size"], rate)
     options = [explaining(possible, after) for after in got["states"]]
     sentence = "fit's steps are not those of two epochs that take each example once, in batches of batch_size."
@@ -117,6 +119,8 @@ def test_fit_order_of_examples(check, rng):
     orders = [choices[0][1] for choices in options]
     new = any(first != second for first, second in orders) and len({first for first, _ in orders}) > 1
     check.require(new, "fit takes the examples in the same order in every epoch.", only=("states",), rtol=NEAR)
+    sentence = "fit's order of the examples does not follow from the model's seed."
+    check.require(orders[0] == orders[-1], sentence, only=("states",), rtol=NEAR)
     require_unchanged(check, got, "data", [[x, y]] * 6, "the examples or labels, or their order")
     check.require(got["raised"] == ["ValueError"], "fit should raise ValueError for batch_size=0.", only=("raised",))
 

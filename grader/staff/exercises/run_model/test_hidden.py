@@ -6,7 +6,7 @@ from dataclasses import asdict
 import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, weight
 
-from grader.exercises.inputs import blobs, curve, small_net, task
+from grader.exercises.inputs import blobs, curve, image_task, small_net, task
 from grader.exercises.run_model import probes
 from grader.exercises.run_model.questions import (
     FIGURES,
@@ -33,7 +33,8 @@ def test_train_epoch_uses_the_optimizer(agree, rng):
 @number("1.8")
 @weight(1)
 def test_train_epoch_extreme_batches(agree, rng):
-    """train_epoch takes batches of one example or all, and part of a set; it frees each graph."""
+    """train_epoch takes images, one example, all, or part of a set; it frees each graph."""
+    agree(probes.train_epoch, only=FIGURES, up_to_scale=FIGURES, **image_task(rng, 9, 4), learning_rate=0.0)
     for n, batch_size, given in [(3, 1, None), (4, 50, None), (13, 4, rng.permutation([4, 7, 10]).tolist())]:
         arguments = task(rng, n=n, batch_size=batch_size)
         agree(probes.train_epoch, only=FIGURES, up_to_scale=FIGURES, **arguments, learning_rate=0.0, given=given)
@@ -46,7 +47,8 @@ def test_empty_loaders_are_refused(agree, rng):
     """train_epoch and evaluate raise ValueError for no example, but not for a loss of 0."""
     for probe in (probes.train_epoch_empty, probes.evaluate_empty):
         sizes = rng.permutation([0, 0, 1, 3, 4]).tolist()
-        agree(probe, only=("loss", "raised"), up_to_scale=("loss",), **task(rng, n=8, batch_size=4), sizes=sizes)
+        observed = ("loss", "raised") + (("modes changed",) if probe is probes.evaluate_empty else ())
+        agree(probe, only=observed, up_to_scale=("loss",), **task(rng, n=8, batch_size=4), sizes=sizes)
     certain = small_net(rng)
     certain["weights"][-1][0] += 1000  # so the loss of every example of class 0 is exactly 0
     sets = [[x, np.zeros_like(y)] for x, y in [blobs(rng, 6)]]
@@ -70,11 +72,13 @@ def test_evaluate_restores_every_mode(agree, rng):
 @number("2.6")
 @weight(1)
 def test_evaluate_dtypes(agree, rng):
-    """evaluate takes float64 inputs, int8 labels, a model in evaluation mode, and part of a set."""
-    arguments = task(rng, n=22, batch_size=7, dtype="float64", label_dtype="int8")
+    """evaluate takes images, all dtypes, a model in evaluation mode, and part of a set."""
     observed = (*FIGURES, "training mode", "modes changed")
-    given = rng.permutation([7, 12, 20]).tolist()
-    agree(probes.evaluate, only=observed, up_to_scale=FIGURES, **arguments, modes="eval", given=given)
+    for dtype, label_dtype in [("float64", "int8"), ("uint8", "float64")]:
+        arguments = task(rng, n=22, batch_size=7, dtype=dtype, label_dtype=label_dtype)
+        given = rng.permutation([7, 12, 20]).tolist()
+        agree(probes.evaluate, only=observed, up_to_scale=FIGURES, **arguments, modes="eval", given=given)
+    agree(probes.evaluate, only=FIGURES, up_to_scale=FIGURES, **image_task(rng, 9, 4))
 
 
 @number("3.12")
@@ -132,10 +136,9 @@ def test_compares_with_the_previous_epoch(agree, rng):
 @weight(1)
 def test_run_model_refuses_wrong_numbers(agree, rng):
     """run_model raises ValueError for numbers out of range, and for an empty set that it needs."""
+    testing = {"running_mode": "test", "test_set": "data"}
     out_of_range = [
-        {"n_epochs": 0},
-        {"batch_size": 0},
-        {"patience": 0},
+        *({name: number} for name in ("n_epochs", "batch_size", "patience") for number in (0, -1)),
         {"learning_rate": 0.0},
         {"learning_rate": -0.1},
         {"learning_rate": math.nan},
@@ -144,9 +147,10 @@ def test_run_model_refuses_wrong_numbers(agree, rng):
         {"train_set": "empty"},
         {"valid_set": "empty"},
         {"running_mode": "test", "test_set": "empty"},
-        {"running_mode": "test", "test_set": "data", "batch_size": 0},
-        {"running_mode": "test", "test_set": "data", "n_epochs": 0},
+        *(testing | {name: 0} for name in ("batch_size", "n_epochs", "patience", "learning_rate")),
+        testing | {"stop_thr": -0.5},
         {"test_set": "empty"},  # which "train" does not use
+        testing | {"train_set": "empty", "valid_set": "empty"},
         {"train_set": "one", "valid_set": "one"},  # these two are right
         {"running_mode": "test", "test_set": "one"},
     ]
@@ -157,13 +161,13 @@ def test_run_model_refuses_wrong_numbers(agree, rng):
 @weight(1)
 def test_run_model_test_mode_uses_the_test_set(check, rng):
     """run_model in "test" mode looks at the test set only, in order; the model does not change."""
-    arguments = task(rng, n=20, batch_size=6)
+    arguments = image_task(rng, n=20, batch_size=6)
     decoys = {"train_set": blobs(rng, 9), "valid_set": blobs(rng, 9)}
     observed = (*FIGURES, "changed", "state afterwards", "gradients afterwards")
     mean = Question(probes.evaluate, arguments, FIGURES, up_to_scale=FIGURES)
     given = dict(**arguments, decoys=decoys)
     got = check.agree(probes.run_model_in_test_mode, only=observed, up_to_scale=FIGURES, needs=[mean], **given)
-    first = arguments["sets"][0][0][:, 0]
+    first = arguments["sets"][0][0][:, 0].ravel()
     in_order = np.array_equal(np.concatenate([[], *got["passes"]])[: len(first)], first)
     check.require(in_order, "run_model does not go through the test set in order.", only=("passes",))
 
