@@ -15,7 +15,7 @@ from grader.staff.grading.batch import Batch, Task
 from grader.staff.grading.dry_run import print_plan
 from grader.staff.grading.handed_in import Entry, HandedIn, collect, count_of
 from grader.staff.grading.outputs import Outputs
-from grader.staff.grading.pools import cluster_pool, local_pool
+from grader.staff.grading.pools import cluster_pool, default_jobs, local_pool
 from grader.staff.grading.roster import Roster, read_roster
 from grader.staff.grading.show import Shown, print_table
 from grader.staff.grading.store import Grade
@@ -44,7 +44,7 @@ ABOUT = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    jobs = max(1, (os.cpu_count() or 1) // 2)
+    jobs = default_jobs()
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help=ABOUT["paths"])
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help=ABOUT["--out"])
     parser.add_argument("--format", choices=[*map(str, Format)], metavar="FORMAT", help=ABOUT["--format"])

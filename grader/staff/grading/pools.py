@@ -4,6 +4,7 @@ A cluster's workers need the same kit, with the same grader/staff/secret.key, as
 `pip install .[cluster]` installs Dask's scheduler.
 """
 
+import os
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -11,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+import psutil
 
 from grader.assignment import GraderError
 from grader.staff.grading.fingerprint import kit_mark
@@ -20,6 +23,7 @@ from grader.staff.grading.processes import remove_leftovers, stop_all
 LOCAL = "local:"
 MOST_DEATHS = 3  # of workers that a submission was graded on, before it is skipped
 CONNECT_S = 30
+JOB_BYTES = 700_000_000  # of memory that a submission takes, at most, with its sandboxes
 
 
 class ClusterError(GraderError):
@@ -33,6 +37,14 @@ class Pool:
     executor: Executor
     size: int
     grade: Callable[[Job], Result]
+
+
+def default_jobs() -> int:
+    """How many submissions to grade at a time: one more than processors, as each waits at times.
+
+    Fewer if there is not enough memory for all of them.
+    """
+    return max(1, min((os.cpu_count() or 1) + 1, psutil.virtual_memory().available // JOB_BYTES))
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
     python -m grader.staff.proving.bench_class FOLDER [--submissions N] [--ways WAY ...]
 
-    plain    in one go, two at a time
+    plain    in one go
     killed   the same, but the batch is killed when half is done, and then continued
     cluster  on two workers of a Dask cluster, one of which is killed on the way
     alone    every fourth submission in a batch of its own
@@ -65,7 +65,7 @@ def grade(folder: Path, way: str, *options: str, paths: Sequence[Path] = ()) -> 
 
 def plain(folder: Path) -> Iterator[str]:
     started = time.monotonic()
-    cpu_s = wait_for(grade(folder, "plain", "--jobs", str(N_CORES)).pid).cpu_s or 0.0
+    cpu_s = wait_for(grade(folder, "plain").pid).cpu_s or 0.0
     clock_s, n_graded = time.monotonic() - started, len(finished(folder / "plain"))
     parts = sum(read_finished(path)["cpu_s"] for path in finished(folder / "plain"))
     print(f"{n_graded} submissions: {cpu_s:.0f} s of CPU time, {clock_s:.0f} s by the clock; the parts: {parts:.0f} s.")
@@ -84,12 +84,12 @@ def plain(folder: Path) -> Iterator[str]:
 
 def killed(folder: Path) -> Iterator[str]:
     n_submissions = len(list((folder / "class").iterdir()))
-    first = grade(folder, "killed", "--jobs", str(N_CORES))
+    first = grade(folder, "killed")
     wait_until(first, lambda: len(finished(folder / "killed")) >= n_submissions // 2)
     first.kill()
     first.wait()
     before = times(folder / "killed")
-    grade(folder, "killed", "--jobs", str(N_CORES)).wait()
+    grade(folder, "killed").wait()
     after = times(folder / "killed")
     again = [path.name for path, written in before.items() if after[path] != written]
     print(f"Killed when {len(before)} were finished, and continued: {len(again)} were graded twice.", flush=True)

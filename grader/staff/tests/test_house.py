@@ -5,7 +5,7 @@ import ast
 from grader.assignment import KIT
 
 MOST_LINES, MOST_IN_FUNCTION = 300, 40
-# References, styles, examples and attacks are each one text, and a file of tests is many short ones.
+# A reference, style, example or attack is one text, and a file of tests is many short ones.
 OTHERS = {"solution.py", "styles", "examples", "attacks", "accidents", "tests"}
 
 
