@@ -5,8 +5,6 @@ Here it is the other way round: the weights stay, and the image follows the grad
 network sees in it what you want it to see.
 """
 
-from collections.abc import Sequence
-
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -15,7 +13,7 @@ from torch.nn import functional as F
 def adversarial_example(
     model: nn.Module,
     images: torch.Tensor,
-    target_class: int | Sequence[int] | torch.Tensor,
+    target_class: int | list[int] | torch.Tensor,
     max_distance: float = 0.3,
     step_size: float = 0.02,
     n_steps: int = 100,
@@ -56,7 +54,7 @@ def adversarial_example(
             whatever else the model takes. Values are in [0, 1]; the dtype is the floating-point
             dtype of the model's parameters.
         target_class: the class that the model should predict: an int for all images, or N classes,
-            one for each, in an int64 tensor of shape (N,) or a sequence such as a list.
+            one for each, in an int64 tensor of shape (N,) or a list.
         max_distance: how far a pixel may end up from its value in the given image, above 0.
         step_size: how far a pixel moves in one step, above 0.
         n_steps: the largest number of steps, at least 1.

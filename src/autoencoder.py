@@ -9,7 +9,7 @@ All images here are grey, of shape (N, 1, 28, 28) and dtype float32, with values
 1 (white). Functions get them as NumPy arrays; a module's forward gets them as torch tensors.
 
 Layers with weights are layers of torch.nn (nn.Conv2d, nn.ConvTranspose2d, nn.Linear). They have a
-bias, are called as modules, and keep torch's defaults where nothing else is said.
+bias, are called as modules, and otherwise keep torch's default arguments.
 """
 
 from collections.abc import Callable, Sequence
@@ -58,7 +58,7 @@ def corrupt(
 
     Each pixel is changed independently. All random numbers come from `generator`: if it is in the
     same state, the result is the same, and the next call gives another result. Do not use NumPy's
-    global generator (np.random.seed, np.random.rand, ...).
+    global generator (np.random.seed, ...).
 
     Args:
         images: float32, shape (N, 1, 28, 28), values in [-1, 1].
@@ -79,8 +79,8 @@ def corrupt(
         each kind.
 
     Raises:
-        ValueError: for an unknown kind, a negative amount or a probability above 1, and if there
-            are not as many amounts as kinds.
+        ValueError: for an unknown kind, a negative amount or a probability above 1, and if kinds
+            and amounts differ in number.
     """
     raise NotImplementedError("to do: corrupt")
 
@@ -114,10 +114,10 @@ def train_autoencoder(
             model's output with the CLEAN images. If it is None, the model gets the clean images.
 
     Returns:
-        The training loss of each epoch, a list of n_epochs numbers: the mean squared error over all
-        images and pixels, from the forward passes that the steps used (so a smaller last batch
-        counts less). With Autoencoder and Fashion-MNIST's 60,000 training images it is 0.0710 after
-        20 epochs.
+        The training loss of each epoch, a list of n_epochs numbers (no tensors, which keep graphs
+        in memory): the mean squared error over all images and pixels, from the steps' forward
+        passes. With Autoencoder and Fashion-MNIST's 60,000 training images it is 0.0710 after 20
+        epochs.
 
     Raises:
         ValueError: if `n_epochs` or `batch_size` is below 1, if `learning_rate` is 0 or below, or

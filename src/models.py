@@ -7,9 +7,9 @@ softmax).
 
 Fixed are the layers with weights, their sizes, and the order of everything that happens to the
 input. Every layer with weights is a layer of torch.nn (nn.Linear, nn.Conv2d, nn.BatchNorm2d, or
-their lazy variants), has a bias and is called as a module. Where nothing else is said, it keeps
-torch's defaults: a convolution has stride 1 and no padding. "Max-pool 2" is a 2x2 window with
-stride 2; it drops a row or column that is left over at the edge.
+their lazy variants), has a bias and is called as a module. Otherwise it keeps torch's default
+arguments: a convolution has stride 1 and no padding. "Max-pool 2" is a 2x2 window with stride 2; it
+drops a row or column that is left over at the edge.
 
 You choose the names of attributes, whether you use nn.Sequential, and whether ReLU, pooling,
 padding, dropout and flattening are modules or functions. If you use a dropout function, pass it

@@ -29,9 +29,11 @@ Arrays = list[np.ndarray]
 class NumpyMLP:
     """A fully connected network for classification, trained by stochastic gradient descent.
 
+    Let NumPy compute all examples of a batch at once: slow code loses a point.
+
     The two lists `weights` and `biases` are the whole state of the network: `forward`, `loss` and
     all other methods compute with what the lists hold at that moment. If somebody writes other
-    arrays into them (model.weights[0] = array), it is another network. The grader does that.
+    arrays of these shapes into them (model.weights[0] = array), it is another network.
 
     Args:
         sizes: the widths of the layers, at least two, all positive. The default has 973,702
@@ -45,9 +47,8 @@ class NumpyMLP:
             Biases always begin at 0.
         activation: the function after every layer except the last: "relu", max(z, 0), or "sigmoid",
             1 / (1 + exp(-z)).
-        seed: decides the initial weights and the shuffling in `fit`, through
-            np.random.default_rng(seed). The same seed gives the same weights every time, another
-            seed gives others. You choose how you draw from the generator.
+        seed: decides the initial weights and the shuffling in `fit`. The same seed gives the same
+            weights every time, another seed gives others.
 
     Attributes:
         weights: a list with an array (in, out), float64, for each layer, the first layer first.
@@ -73,8 +74,8 @@ class NumpyMLP:
             x: shape (N, sizes[0]), N at least 1, of any integer or float dtype; it is not changed.
 
         Returns:
-            Shape (N, sizes[-1]), float64; each row has the sum 1. No entry is NaN, however large
-            the logits are.
+            Shape (N, sizes[-1]), float64; each row has the sum 1. No entry is NaN, for all finite
+            logits.
 
         Raises:
             ValueError: if x has another shape.

@@ -6,8 +6,8 @@ and a bias of shape (n_out,), as torch's nn.Linear has; the dtype is float64 or 
 Its units first compute weight @ inputs + bias. Each network says what follows that.
 
 Sizes are whole numbers. An argument of type `Size` is an int, for height and width alike, or a
-tuple (height, width). If an argument is wrong, raise a ValueError. The functions on images take and
-return NumPy arrays: write them with NumPy, without torch's layers.
+tuple (height, width). The functions on images take and return NumPy arrays: write them with NumPy,
+without torch's layers and functions.
 """
 
 from collections.abc import Sequence
@@ -62,8 +62,7 @@ class PentagonMLP(nn.Module):
     1 and 2. (With 1.73, coordinates drawn uniformly have mean 0 and standard deviation 1.) The
     scaling is arithmetic with constants: it learns nothing, and it is not a layer.
 
-    Every linear layer is an nn.Linear with a bias, is called as a module, and starts with torch's
-    own random weights.
+    Every linear layer is an nn.Linear with a bias and is called as a module.
 
     Args:
         hidden: the widths of the hidden layers, first to last: a tuple or list of one or more ints.
@@ -107,7 +106,7 @@ def xor_network() -> Network:
 
 
 def conv_output_shape(
-    input_shape: Sequence[int],
+    input_shape: tuple[int, int, int, int],
     out_channels: int,
     kernel_size: Size,
     stride: Size = 1,

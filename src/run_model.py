@@ -13,7 +13,6 @@ You write three functions: `run_model` uses the other two. These conventions hol
   means, because the last batch may be smaller than the others.
 - An accuracy is the share of examples whose predicted class is their label, in PERCENT: from 0 to
   100.
-- If an argument is wrong, raise a ValueError.
 """
 
 from itertools import pairwise
@@ -38,18 +37,17 @@ def train_epoch(
 
     The model is in training mode during the pass, whatever mode it was in before. Each step follows
     the gradient of the mean loss of its own batch, and of nothing else. The loss and the accuracy
-    come from the forward passes that the steps use: do not run the model a second time.
+    come from the forward passes that the steps use: do not run the model twice.
 
     Args:
         model: the network to train, in place. It is already on `device`.
         data_loader: gives batches (inputs, targets) of shapes (n, ...) and (n,), of any float or
             integer dtype.
-        optimizer: holds the model's parameters.
+        optimizer: holds the model's parameters, which have no gradients yet.
         device: where to move each batch.
 
     Returns:
-        (loss, accuracy): the mean cross-entropy over all examples, and the percentage of examples
-        that are classified right.
+        (loss, accuracy) over all examples: numbers, not tensors, which keep all graphs in memory.
 
     Raises:
         ValueError: if the data loader gives no batch.
@@ -127,8 +125,8 @@ def run_model(
         train_set: the examples to train on; "train" needs it.
         valid_set: the examples that decide when to stop; it may be None.
         test_set: the examples to test on; "test" needs it.
-        batch_size: examples per batch, in every data loader; at least 1. The last batch of a pass
-            may be smaller.
+        batch_size: examples per batch in training, at least 1. The last batch of an epoch may be
+            smaller.
         learning_rate: the step size of SGD, above 0.
         n_epochs: the largest number of epochs, at least 1.
         stop_thr: the smallest improvement that counts, at least 0.

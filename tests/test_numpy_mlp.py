@@ -227,7 +227,7 @@ def test_fit(agree, rng):
     # one example several times over: its order does not matter
     alike = dict(x=x[:1].repeat(6, axis=0), y=y[:1].repeat(6), batch_size=2)
     agree(probes.mlp_fit, only=("losses", "states"), picture=fit_picture, needs=needs, **training | alike)
-    agree(probes.mlp_fit, only=("losses", "states"), picture=fit_picture, x=x, y=y, batch_size=9, **training)
+    agree(probes.mlp_fit, only=("losses", "states"), picture=fit_picture, x=x, y=y, batch_size=50, **training)
     agree(probes.mlp_fit, only=("losses", "states"), **training | alike | {"batch_size": 1})
 
 

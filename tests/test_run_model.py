@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from gradescope_utils.autograder_utils.decorators import number, weight
 
-from grader.exercises.inputs import FIRST_VALID_ID, blobs, curve, small_net, task
+from grader.exercises.inputs import FIRST_VALID_ID, N_PARTS, blobs, curve, small_net, task
 from grader.exercises.models import probes as models_probes
 from grader.exercises.models.pictures import show_classifier
 from grader.exercises.models.questions import needs_logits, weight_seed
@@ -106,7 +106,7 @@ def test_evaluate_evaluation_mode(agree, rng):
 def test_evaluate_leaves_the_model(agree, rng):
     """evaluate does not change parameters, buffers or modes, and records no gradients."""
     arguments = task(rng, n=20, batch_size=5, net=small_net(rng, batch_norm=True))
-    handed_over = handed_over_in_turn(rng, [[True] * 6, [False] * 6, [True] * 6, [False] * 6])
+    handed_over = handed_over_in_turn(rng, [[mode] * N_PARTS for mode in (True, False, True, False)])
     agree(
         probes.evaluate_modes,
         only=("changed", "modes changed", "gradients recorded", "accuracy", *SHOWN_BY_NUMBERS),

@@ -12,6 +12,7 @@ import numpy as np
 FIRST_VALID_ID = 1000.0
 SCRIPTED_START, SCRIPTED_RATE = 64.0, 0.5  # of a ScriptedModel: its first training loss, and what a step takes off
 N_FEATURES = N_CLASSES = 3  # of the examples for small nets
+N_PARTS = 8  # modules of a small net, with itself
 
 
 class SmallNetSpec(TypedDict):

@@ -95,9 +95,10 @@ def way_between(start: Any, end: Any) -> float:
 def noise_statistics(clean: np.ndarray, noisy: np.ndarray) -> dict[str, float]:
     """What random noise did to images (N, 1, H, W), in figures that depend little on chance.
 
-    The last three are 1 if each pixel changed independently, and 0 if all images, all rows of an
-    image or all its columns changed alike.  "peakedness" is the changes' fourth moment over their
-    squared second moment.  NaN if there is nothing to measure.
+    Those of independence are 1 if each pixel changed independently, and 0 if all images, all rows
+    of an image or all its columns changed alike.  The last is 0 if the same number of pixels
+    changed in each image, as independent pixels do not.  "peakedness" is the changes' fourth moment
+    over their squared second moment.  NaN if there is nothing to measure.
     """
     with np.errstate(all="ignore"):
         change = noisy.astype(np.float64) - clean
@@ -115,8 +116,16 @@ def noise_statistics(clean: np.ndarray, noisy: np.ndarray) -> dict[str, float]:
             "independence of images": unlikeness(size[1:], size[:-1]),
             "independence of rows": unlikeness(size[:, :, 1:], size[:, :, :-1]),
             "independence of columns": unlikeness(size[..., 1:], size[..., :-1]),
+            "other numbers of changed pixels in other images": counts_vary(change != 0),
         }
     return {name: round(float(value), 5) for name, value in figures.items()}
+
+
+def counts_vary(changed: np.ndarray) -> float:
+    """1 if the counts in images (N, 1, H, W) vary half as much as by chance, or more; else 0."""
+    share, n_pixels = changed.mean(), changed[0].size
+    by_chance = np.sqrt(n_pixels * share * (1 - share))
+    return float(by_chance > 0 and changed.sum(axis=(1, 2, 3)).std() > by_chance / 2)
 
 
 def unlikeness(a: np.ndarray, b: np.ndarray) -> float:

@@ -15,13 +15,13 @@ def image_net(
     """A net with given weights for images of any shape: see ImageNetSpec in probes.py."""
     parts: list[nn.Module] = []
     for place in range(0, len(weights), 2):
-        parts += between(norm, dropout) if parts else []
+        parts += [nn.Sequential(*between(norm, dropout))] if parts else []
         parts += layer_of(tensor(weights[place]), tensor(weights[place + 1]))
     return nn.Sequential(*parts).to(getattr(torch, dtype))
 
 
 def between(norm: Arrays | None, dropout: float) -> list[nn.Module]:
-    """The modules between two layers."""
+    """The modules between two layers; in the net they are inside a module of their own."""
     if norm is None:
         return [nn.Dropout(dropout), nn.ReLU()]
     batch_norm = nn.BatchNorm1d(len(norm[0]))

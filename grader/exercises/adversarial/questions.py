@@ -12,7 +12,7 @@ from grader.judging.checks import Check
 from grader.judging.measure import relu_network
 from grader.judging.picture import Picture
 
-N_MODULES = 8  # of a net with one hidden layer, batch norm and dropout
+N_MODULES = 9  # of a net with one hidden layer, batch norm and dropout
 TRACES = (
     "what it returns",
     "modes",

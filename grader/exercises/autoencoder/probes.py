@@ -145,13 +145,16 @@ def corrupt_images(submission: Submission, images: np.ndarray, noise: Noise, see
 def corrupted(function: Any, images: np.ndarray, noise: Noise, seed: int) -> Arrays:
     """What `corrupt` returns for each kind and amount of noise.
 
-    Several kinds are given as lists and as tuples in turn.
+    Several kinds are given as lists and as tuples in turn.  The given images change their sign
+    afterwards, to show whether the returned array is another one.
     """
     noisy = []
     for place, (kind, amount) in enumerate(noise):
         if place % 2 and isinstance(kind, list) and isinstance(amount, list):
             kind, amount = tuple(kind), tuple(amount)  # type: ignore[assignment]
-        array = function(images.copy(), kind, amount, np.random.default_rng([seed, place]))
+        given = images.copy()
+        array = function(given, kind, amount, np.random.default_rng([seed, place]))
+        np.negative(given, out=given)
         noisy.append(require_array(array, images.shape, "What corrupt returned"))
     return noisy
 

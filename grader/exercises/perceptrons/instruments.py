@@ -1,10 +1,14 @@
 """Writes weights into perceptrons' networks and records what their layers get. Imports torch."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from grader.exercises.instruments import arrays, own_parameters, tensor, write_arrays
 from grader.sandbox.probe import Arrays
@@ -28,3 +32,20 @@ def input_of(layer: nn.Module, model: nn.Module, x: np.ndarray) -> np.ndarray:
         model(tensor(x))
     hook.remove()
     return arrays(seen[:1])[0]
+
+
+@contextmanager
+def without_torchs_pools(name: str) -> Iterator[None]:
+    """Let torch's pools raise an error inside: `name` is to be written with NumPy.
+
+    It tells a student what is asked; it is no wall.
+    """
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise RuntimeError(f"Write {name} with NumPy, without torch's layers and functions.")
+
+    with ExitStack() as patches:
+        for module in (F, torch):
+            pools = {function: refuse for function in dir(module) if "_pool" in function}
+            patches.enter_context(patch.multiple(module, **pools))
+        yield

@@ -21,8 +21,8 @@ from grader.sandbox.probe import Arrays, Submission
 PARTS = {
     "": "the model",
     "hidden": "its first linear layer",
-    "norm": "its batch norm",
-    "dropout": "its dropout layer",
+    "middle.0": "its batch norm",
+    "middle.2": "its dropout layer",
     "out": "its last linear layer",
 }
 
@@ -69,7 +69,10 @@ class CallRecorder(nn.Module):
 
 
 class SmallNet(nn.Module):
-    """A recorder, linear, optional batch norm and dropout, ReLU, linear: see SmallNetSpec."""
+    """A recorder, linear, optional batch norm, ReLU, dropout, linear: see SmallNetSpec.
+
+    Those in the middle are modules inside a module.
+    """
 
     def __init__(
         self, weights: Arrays, batch_norm: bool = False, dropout: float = 0.0, convolutional: bool = False
@@ -78,8 +81,8 @@ class SmallNet(nn.Module):
         self.recorder = CallRecorder()
         width, features = weights[0].shape
         self.hidden = nn.Conv2d(features, width, 1) if convolutional else nn.Linear(features, width)
-        self.norm = nn.BatchNorm1d(width) if batch_norm else nn.Identity()
-        self.dropout = nn.Dropout(dropout)
+        norm = nn.BatchNorm1d(width) if batch_norm else nn.Identity()
+        self.middle = nn.Sequential(norm, nn.ReLU(), nn.Dropout(dropout))
         self.out = nn.Linear(width, len(weights[-1]))
         linear = [self.hidden.weight, self.hidden.bias, self.out.weight, self.out.bias]
         with torch.no_grad():
@@ -87,8 +90,8 @@ class SmallNet(nn.Module):
                 parameter.copy_(tensor(array).reshape(parameter.shape))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        hidden = self.norm(self.hidden(self.recorder(x)).flatten(1))
-        logits: torch.Tensor = self.out(self.dropout(torch.relu(hidden)))
+        hidden = self.hidden(self.recorder(x)).flatten(1)
+        logits: torch.Tensor = self.out(self.middle(hidden))
         return logits
 
 
@@ -119,8 +122,8 @@ def set_modes(model: SmallNet, modes: str) -> None:
     """
     model.train(modes != "eval")
     if modes == "mixed":
-        model.norm.eval()
-        model.dropout.eval()
+        model.middle[0].eval()
+        model.middle[2].eval()
 
 
 # What a submission changed in a model

@@ -33,7 +33,7 @@ def test_several_kinds_of_noise(check, rng):
     small, large = (float(drawn) for drawn in rng.uniform((0.2, 0.35), (0.25, 0.4)))
     orders = [["zero", "salt_and_pepper"], ["salt_and_pepper", "zero"], ["gaussian", "zero", "zero"]]
     noise = [(orders[0], [small, large]), (orders[1], [large, small]), (orders[2], [small, large, small])]
-    noise.append((["gaussian", "gaussian"], [large, large]))  # clipped in between
+    noise += [(["gaussian", "gaussian"], [large, large]), ("zero", 0.0)]  # clipped in between; a copy
     wrong = [
         {"kind": "speckle", "amount": small},
         {"kind": ["zero", "pepper"], "amount": [small, small]},
@@ -42,6 +42,8 @@ def test_several_kinds_of_noise(check, rng):
         {"kind": ["gaussian", "salt_and_pepper"], "amount": [small, -large]},
         {"kind": ["zero", "gaussian"], "amount": [small]},
         {"kind": ["zero"], "amount": [small, large]},
+        {"kind": ["zero", "gaussian"], "amount": small},
+        {"kind": "zero", "amount": [small, large]},
         {"kind": "gaussian", "amount": 1 + small},
         {"kind": "zero", "amount": 1.0},
         {"kind": "salt_and_pepper", "amount": 0.0},

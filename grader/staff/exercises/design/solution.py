@@ -1,6 +1,6 @@
 """Exercise design: the best network for a budget.
 
-Each of the four functions takes no argument and returns a new, untrained network. The network is a
+Each of the four functions takes no argument and returns an untrained network. The network is a
 torch.nn.Module that takes a float32 batch of N grey images in [0, 1], shape (N, 1, 28, 28), and
 returns the logits of the ten digits, float32, shape (N, 10). The logits are the output of the last
 linear layer. Nothing comes after it, and no softmax either, because the cross-entropy loss contains

@@ -52,7 +52,11 @@ def test_gradients_reach_every_parameter(agree, rng, name):
 def test_kernels_that_are_not_square(agree, rng, name, kernel_size, stride):
     """{name} takes lists and tuples of different heights and widths, and refuses wrong lengths."""
     sizes = {"kernel_size": kernel_size, "stride": stride}
-    wrong = [sizes | {"kernel_size": kernel_size[1:]}, sizes | {"stride": [*stride, 1]}]
+    short, long = (
+        {"kernel_size": kernel_size[1:], "stride": stride[1:]},
+        {"kernel_size": [*kernel_size, 1], "stride": [*stride, 1]},
+    )
+    wrong = [sizes | {"kernel_size": kernel_size[1:]}, sizes | {"stride": [*stride, 1]}, short, long]
     given = network_arguments(rng, name, arguments=sizes) | {"wrong": with_right(rng, wrong, sizes)}
     agree(probes.network, needs=needs_logits(rng, name), **given)
     kernel_sizes, stride = ON_THE_EDGE[name]

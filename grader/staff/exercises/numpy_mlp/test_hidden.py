@@ -76,10 +76,11 @@ def test_loss_of_other_labels(agree, rng):
     longer = np.append(y, 0)
     wrong = [[x, y[:-1]], [x, longer], [x, y[:, None]], [x, beyond], [x, -beyond], [x, minus_one]]
     wrong = with_right(rng, [*wrong, [x[:, :-1], y], [x[..., None], y]], [x, y])
-    keys = ("loss", "raised")
+    keys = ("loss", "raised", "batches", "weights", "biases")
     agree(probes.mlp_loss, only=keys, needs=needs_right(rng, "forward", "loss"), net=net, batches=batches, wrong=wrong)
     agree(probes.mlp_backward, only=("raised",), net=net, batches=batches[:1], wrong=wrong)
-    training = dict(x=x, y=y, n_epochs=1, batch_size=3, learning_rate=0.1)
+    whole = dict(x=np.round(9 * x).astype(np.int32), y=y.astype(np.int8))
+    training = whole | dict(n_epochs=1, batch_size=3, learning_rate=0.1)
     agree(probes.mlp_fit, only=("raised",), net=mlp(rng, DEEP), wrong=[-1], unfit=wrong, **training)
 
 
@@ -93,6 +94,7 @@ def test_backward_of_deep_networks(check, rng, activation):
     batches[2][0] *= 1500
     batches[0][0][0], net["biases"][0][::2] = 0, 0  # so ReLU gets exactly 0
     batches[0][1] = batches[0][1].astype(np.uint8)
+    batches[1][0] = np.round(3 * batches[1][0]).astype(np.int64)
     keys = (*GRADIENTS, "before")
     got = check.agree(probes.mlp_backward, only=keys, needs=needs, net=net, batches=batches, first=False)
     require_unchanged(check, got, "batches", batches, "the examples or labels")
@@ -128,10 +130,11 @@ def test_fit_order_of_examples(check, rng):
 @number("8.13")
 @weight(1)
 def test_evaluate(agree, rng):
-    """evaluate gives the loss and the accuracy in percent."""
+    """evaluate gives the loss and the accuracy in percent, for any dtypes, and changes nothing."""
     sets = [examples(rng, n, DEEP) for n in (40, 7, 1)]
-    needs = needs_right(rng, "forward", "loss")
-    agree(probes.mlp_evaluate, only=("loss", "accuracy"), needs=needs, net=mlp(rng, DEEP), sets=sets)
+    sets[1] = [np.round(3 * sets[1][0]).astype(np.int64), sets[1][1].astype(np.uint8)]
+    keys = ("loss", "accuracy", "sets", "weights", "biases")
+    agree(probes.mlp_evaluate, only=keys, needs=needs_right(rng, "forward", "loss"), net=mlp(rng, DEEP), sets=sets)
 
 
 def out_in(state):

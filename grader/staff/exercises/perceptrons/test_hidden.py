@@ -131,13 +131,18 @@ def test_conv_output_shape_of_any_arguments(agree, rng):
         {"input_shape": (3, 20, 20)},
         {"input_shape": (1, 2, 3, 20, 20)},
         {"input_shape": (0, 3, 20, 20)},
+        {"input_shape": (2, 0, 20, 20)},
+        {"input_shape": (2, 3, -20, 20)},
         {"out_channels": 0},
+        {"out_channels": -4},
         {"kernel_size": 0},
         {"kernel_size": (3, -1)},
         {"kernel_size": (4, 25)},
         {"stride": (1, 0)},
+        {"stride": -1},
         {"padding": (-1, 2)},
         {"dilation": 0},
+        {"dilation": (1, -1)},
     ]
     calls = [*usual, *edge, *(fitting | {"input_shape": (2, 3, 20, 20)} | change for change in wrong)]
     agree(probes.conv_shapes, calls=[calls[place] for place in rng.permutation(len(calls))])
@@ -158,8 +163,10 @@ def test_pooling_of_any_images(agree, rng, name):
     """{name} takes any windows and numbers, drops incomplete windows, refuses wrong arguments."""
     image, flat = rng.normal(size=(6, 7)), rng.normal(size=9)
     wrong = [(flat, 2, 2), (image[None], 2, 2), (image, 0, 1), (image, 2, 0), (image, (2, -1), 1), (image, 7, 1)]
+    wrong += [(image, 2, -1), (image, 2, (1, -2))]
     narrow = rng.normal(size=(9, 3))
     edge = [(image, (6, 8), 1), (image, (6, 7), 3), (narrow, (8, 2), 1), (narrow.T, (2, 8), 1), (narrow, 2, (10, 4))]
-    cases = [*(pool_case(rng, place) for place in range(15)), *wrong, *edge]
+    large = 2**60 + rng.integers(0, 9, (5, 6))  # float64 can't tell these numbers apart
+    cases = [*(pool_case(rng, place) for place in range(15)), *wrong, *edge, (large, 2, 1)]
     images, sizes, strides = zip(*(cases[place] for place in rng.permutation(len(cases))), strict=True)
     agree(probes.pooled, name=name, images=images, sizes=sizes, strides=strides)

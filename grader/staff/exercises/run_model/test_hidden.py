@@ -6,7 +6,7 @@ from dataclasses import asdict
 import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, weight
 
-from grader.exercises.inputs import blobs, curve, image_task, small_net, task
+from grader.exercises.inputs import N_PARTS, blobs, curve, image_task, small_net, task
 from grader.exercises.run_model import probes
 from grader.exercises.run_model.questions import (
     FIGURES,
@@ -19,15 +19,17 @@ from grader.exercises.run_model.questions import (
     require_steps,
 )
 from grader.judging.checks import Question
+from grader.staff.exercises.run_model import probes as hidden_probes
 
 
 @number("1.7")
 @weight(1)
 def test_train_epoch_uses_the_optimizer(agree, rng):
-    """train_epoch works with any optimizer, and with the device as a keyword."""
+    """train_epoch works with any optimizer, and moves each batch to the device."""
     arguments = task(rng, n=22, batch_size=5)
     options = {"device": "cpu"}
     agree(probes.train_epoch, only=("weights",), **arguments, learning_rate=0.1, momentum=0.9, options=options)
+    agree(hidden_probes.device_of_batches, name="train_epoch", data=blobs(rng, 4))
 
 
 @number("1.8")
@@ -63,7 +65,7 @@ def test_evaluate_restores_every_mode(agree, rng):
     net = small_net(rng, batch_norm=True, dropout=0.5)
     arguments = task(rng, n=20, batch_size=5, net=net)
     observed = ("modes changed", "when the model fails", "accuracy", "modes by call", "gradients by call")
-    modes = [[bool(drawn) for drawn in rng.integers(0, 2, 6)] for _ in range(6)]
+    modes = [[bool(drawn) for drawn in rng.integers(0, 2, N_PARTS)] for _ in range(6)]
     handed_over = handed_over_in_turn(rng, modes, fails=(False, True))
     given = dict(**arguments, modes="mixed", handed_over=handed_over)
     agree(probes.evaluate_when_the_model_fails, only=observed, up_to_scale=("accuracy",), **given)
@@ -72,13 +74,14 @@ def test_evaluate_restores_every_mode(agree, rng):
 @number("2.6")
 @weight(1)
 def test_evaluate_dtypes(agree, rng):
-    """evaluate takes images, all dtypes, a model in evaluation mode, and part of a set."""
+    """evaluate takes images, any dtype and device, a model in evaluation mode, part of a set."""
     observed = (*FIGURES, "training mode", "modes changed")
     for dtype, label_dtype in [("float64", "int8"), ("uint8", "float64")]:
         arguments = task(rng, n=22, batch_size=7, dtype=dtype, label_dtype=label_dtype)
         given = rng.permutation([7, 12, 20]).tolist()
         agree(probes.evaluate, only=observed, up_to_scale=FIGURES, **arguments, modes="eval", given=given)
     agree(probes.evaluate, only=FIGURES, up_to_scale=FIGURES, **image_task(rng, 9, 4))
+    agree(hidden_probes.device_of_batches, name="evaluate", data=blobs(rng, 4))
 
 
 @number("3.12")
@@ -151,7 +154,8 @@ def test_run_model_refuses_wrong_numbers(agree, rng):
         testing | {"stop_thr": -0.5},
         {"test_set": "empty"},  # which "train" does not use
         testing | {"train_set": "empty", "valid_set": "empty"},
-        {"train_set": "one", "valid_set": "one"},  # these two are right
+        {"batch_size": 100},  # this one and the next two are right
+        {"train_set": "one", "valid_set": "one"},
         {"running_mode": "test", "test_set": "one"},
     ]
     agree_on_refusals(agree, rng, out_of_range)

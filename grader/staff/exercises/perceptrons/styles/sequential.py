@@ -1,11 +1,10 @@
-"""Perceptrons with nn.Sequential, and with torch's own functions for sizes and pools."""
+"""Perceptrons with nn.Sequential, and with torch's own layers for sizes."""
 
 from collections import OrderedDict
 
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 CORNERS = [
     [(500, 1000), (300, 800), (400, 600), (600, 600), (700, 800)],
@@ -84,12 +83,14 @@ def pooled(image, size, stride, function):
         raise ValueError("size and stride are at least 1")
     if (np.broadcast_to(size, 2) > image.shape).any():
         raise ValueError("the window is larger than the image")
-    return function(torch.tensor(image, dtype=torch.float64)[None, None], size, stride)[0, 0].numpy()
+    (height, width), (down, right) = np.broadcast_to(size, 2), np.broadcast_to(stride, 2)
+    tops, lefts = range(0, image.shape[0] - height + 1, down), range(0, image.shape[1] - width + 1, right)
+    return np.array([[function(image[i : i + height, j : j + width]) for j in lefts] for i in tops])
 
 
 def max_pool(image, size, stride):
-    return pooled(image, size, stride, F.max_pool2d)
+    return pooled(image, size, stride, np.max)
 
 
 def average_pool(image, size, stride):
-    return pooled(image, size, stride, F.avg_pool2d)
+    return pooled(image, size, stride, np.mean)
