@@ -64,6 +64,10 @@ FLOAT64 = (
     "and do not change torch's default dtype."
 )
 TARGETS = "The targets have the wrong dtype. Convert the targets of each batch to int64, and its inputs to float32."
+UNEQUAL = (
+    "Lists of different lengths make no array or tensor, and the last batch may be smaller than the others. Put the numbers of "
+    "all batches into one list with extend, or add up what you need batch by batch."
+)
 AMBIGUOUS = (
     "An `if`, `while`, `and` or `not` needs one True or False, but this has several values. "
     "Compare element by element and count, as in (a == b).sum()."
@@ -117,6 +121,7 @@ UNREADABLE = (
     Advice("NameError", "name '(null|true|false)'", NOTEBOOK),
     Advice("NameError", "name '(raw_input|xrange|unicode)'", PYTHON_2),
     Advice("NameError", "name 'get_ipython'", NOT_IN_NOTEBOOK),
+    Advice("NameError", "", "Write super().__init__() without arguments.", r"\bsuper\(\w"),
 )
 IMPORTS = (
     Advice("ImportError", "relative import", "Write `from src.models import ...` instead of an import with dots."),
@@ -209,6 +214,7 @@ TENSORS = (
     Advice("RuntimeError", "expected target dtype", TARGETS),
     Advice(".*", "not supported on ScriptModule", SCRIPTED),
     Advice("RuntimeError|ValueError", "with more than one (value|element) is ambiguous", AMBIGUOUS),
+    Advice("ValueError", "expected sequence of length|inhomogeneous shape", UNEQUAL),
     Advice("RuntimeError", "same dtype|scalar type|should be the same|expected m1 and m2", FLOAT32),
     Advice("RuntimeError", "mat1 and mat2 shapes", LINEAR),
     Advice("RuntimeError", r"to have \d+ channels|Given groups=", CHANNELS),

@@ -133,7 +133,8 @@ def not_defined(failure: Failure) -> str:
     name = NOT_DEFINED.fullmatch(failure.message) if failure.exception == "NameError" else None
     if name is None or not failure.frames:
         return ""
-    suggestion = f" Did you mean `{name[2]}`?" if name[2] else ""
+    is_own_class = "super(" in failure.frames[-1].text  # Python suggests another class of the file
+    suggestion = f" Did you mean `{name[2]}`?" if name[2] and not is_own_class else ""
     return f"{line(failure)} uses `{name[1]}`, which is not defined.{suggestion}"
 
 

@@ -237,8 +237,8 @@ def has_right_dtype(name: str, pooled: Any, image: np.ndarray) -> bool:
     if not isinstance(pooled, np.ndarray):
         return True
     if name == "max_pool":
-        return pooled.dtype == image.dtype
-    return pooled.dtype == np.float64 or (pooled.dtype.kind == "f" and image.dtype.kind == "f")
+        return bool(pooled.dtype == image.dtype)
+    return bool(pooled.dtype == np.float64) or pooled.dtype.kind == image.dtype.kind == "f"
 
 
 def pooled_image(value: Any, name: str, submission: Submission) -> np.ndarray:

@@ -84,9 +84,9 @@ class SmallNet(nn.Module):
         norm = nn.BatchNorm1d(width) if batch_norm else nn.Identity()
         self.middle = nn.Sequential(norm, nn.ReLU(), nn.Dropout(dropout))
         self.out = nn.Linear(width, len(weights[-1]))
-        linear = [self.hidden.weight, self.hidden.bias, self.out.weight, self.out.bias]
+        given = [*self.hidden.parameters(), *self.out.parameters()]
         with torch.no_grad():
-            for parameter, array in zip(linear, weights, strict=True):
+            for parameter, array in zip(given, weights, strict=True):
                 parameter.copy_(tensor(array).reshape(parameter.shape))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

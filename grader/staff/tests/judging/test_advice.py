@@ -27,6 +27,7 @@ EXAMPLES = [
     ("NameError", "name 'null' is not defined"),
     ("NameError", "name 'raw_input' is not defined. Did you mean: 'input'?"),
     ("NameError", "name 'get_ipython' is not defined"),
+    ("NameError", "name 'Net' is not defined", "super(Net, self).__init__()"),
     # Imports
     ("ImportError", "attempted relative import beyond top-level package"),
     ("ImportError", "cannot import name 'evaluate' from partially initialized module 'src.run_model'"),
@@ -67,6 +68,7 @@ EXAMPLES = [
     ("RuntimeError", "expected target dtype to be Long or Byte, but got Float"),
     ("RuntimeError", "register_forward_hook is not supported on ScriptModules"),
     ("RuntimeError", "Boolean value of Tensor with more than one value is ambiguous"),
+    ("ValueError", "expected sequence of length 5 at dim 1 (got 3)"),
     ("RuntimeError", "mat1 and mat2 must have the same dtype, but got Double and Float"),
     ("RuntimeError", "mat1 and mat2 shapes cannot be multiplied (2x4096 and 16384x1024)"),
     ("RuntimeError", "Given groups=1, weight of size [16, 3, 5, 5], expected input[2, 64, 64, 3] to have 3 channels"),

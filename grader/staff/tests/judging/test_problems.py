@@ -99,6 +99,13 @@ def test_a_name_that_is_not_defined_is_told_with_its_line(tail, told):
     assert problem.public == "The file of run_model can't be imported."
 
 
+def test_another_class_of_the_file_is_not_suggested_for_an_old_name_in_super():
+    inner = Frame("src/models.py", 100, "__init__", "super(DogClassifier, self).__init__()")
+    message = "name 'DogClassifier' is not defined. Did you mean: 'DogClassifierFC'?"
+    told = problem_of(Failure(Kind.RAISED, "NameError", message, (inner,)), "DogClassifierConv").told
+    assert told.endswith("uses `DogClassifier`, which is not defined.  Write super().__init__() without arguments.")
+
+
 def test_a_sentence_names_the_function_once():
     unusable = Failure(Kind.UNUSABLE, "Unusable", "losses should be a list of numbers; it is None.")
     sentence = "run_model: losses should be a list of numbers; it is None."
