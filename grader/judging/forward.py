@@ -195,7 +195,18 @@ def count(value: Any) -> str:
 
 
 def aligned(expected: list[str], got: list[str]) -> list[tuple[str, str]]:
-    """Pairs of steps; a gap is "(none)", or "(missing)" at the right."""
+    """Pairs of steps: equal ones, and between them pairs of one kind.
+
+    A gap is "(none)", or "(missing)" at the right.
+    """
+    pairs: list[tuple[str, str]] = []
+    for what, a, b, c, d in difflib.SequenceMatcher(None, expected, got, autojunk=False).get_opcodes():
+        left, right = expected[a:b], got[c:d]
+        pairs += zip(left, right, strict=True) if what == "equal" else aligned_by_kind(left, right)
+    return pairs
+
+
+def aligned_by_kind(expected: list[str], got: list[str]) -> list[tuple[str, str]]:
     pairs: list[tuple[str, str]] = []
     matcher = difflib.SequenceMatcher(None, kinds(expected), kinds(got), autojunk=False)
     for _, a, b, c, d in matcher.get_opcodes():

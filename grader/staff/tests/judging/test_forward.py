@@ -90,3 +90,9 @@ def test_the_table_shows_what_is_around_a_difference():
 )
 def test_what_is_no_record_shows_nothing(forged):
     assert shown([one_pass(EXPECTED)], forged) == Shown()
+
+
+def test_a_step_that_is_missing_has_the_only_line_with_a_mark():
+    table = shown([one_pass(EXPECTED)], [one_pass([*EXPECTED[:2], *EXPECTED[3:]])]).table
+    marked = [line.split() for line in table.splitlines() if "!" in line]
+    assert marked == [["ReLU", "!", "(missing)"]]
