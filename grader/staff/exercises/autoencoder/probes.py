@@ -24,7 +24,6 @@ START = 3  # the seed of the weights before training: of 24 seeds it learns fast
 STATE_LABELS = {
     "states": "states of the layers",
     "modes": "{function}'s train does not set the classifier's own mode",
-    "encoder trains": "{function}'s encoder does not stay in evaluation mode",
     "before": "states of the layers before training",
     "after": "states of the layers after training",
 }
@@ -95,24 +94,20 @@ def classifier_modes(submission: Submission, x: np.ndarray, seed: int) -> dict[s
         logits: for images x in each mode, arrays (N, 4).
         states: of its layers, in call order, in the end.
         modes: the classifier's own `training` each time.
-        encoder trains: whether the encoder's batch norm or dropout is in training mode each time.
     """
     coder = own.ImageCoder(seed, regularized=True).train()
     model = submission.get(FILE, "EncoderClassifier")(coder, n_classes=4)
     instruments.output(model, x, "EncoderClassifier")  # in the mode of a new one
     layers = [*instruments.layers_in_call_order(model, instruments.tensor(x))]
     instruments.write_weights(layers[-1:], seed)
-    logits, modes, trains = [], [], []
+    logits, modes = [], []
     for given in ((), (True,), (False,), (True,)):
         returned = model.train(*given)
         if not isinstance(returned, torch.nn.Module):
             raise Unusable("EncoderClassifier's train should return the classifier, as nn.Module's does.")
-        modal = [part for part in model.modules() if isinstance(part, (torch.nn.BatchNorm2d, torch.nn.Dropout))]
-        trains.append(any(part.training for part in modal))
         logits.append(instruments.output(returned, x, "EncoderClassifier"))
         modes.append(model.training)
-    observation = {"logits": instruments.arrays(logits), "states": instruments.states(layers)}
-    return observation | {"modes": modes, "encoder trains": trains}
+    return {"logits": instruments.arrays(logits), "states": instruments.states(layers), "modes": modes}
 
 
 @probe(FILE, "EncoderClassifier", labels=STATE_LABELS)

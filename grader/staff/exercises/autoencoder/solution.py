@@ -209,7 +209,7 @@ class EncoderClassifier(nn.Module):
 
     Only the linear layer learns. It takes the 32 numbers of the code (flattened as nn.Flatten does)
     and gives the logits. The encoder is frozen: its parameters do not require gradients, and it
-    stays in evaluation mode, whatever the mode of the classifier is. So a batch norm in it keeps
+    runs in evaluation mode, whatever the mode of the classifier is. So a batch norm in it keeps
     its running statistics, and a dropout in it does nothing.
 
     Args:
@@ -231,7 +231,7 @@ class EncoderClassifier(nn.Module):
     def train(self, mode: bool = True) -> "EncoderClassifier":
         """Change the mode as nn.Module.train does, and return the classifier.
 
-        The encoder stays in evaluation mode. PyTorch calls this for eval() too, with mode=False.
+        The encoder runs in evaluation mode. PyTorch calls this for eval() too, with mode=False.
         """
         # BEGIN SOLUTION
         super().train(mode)
