@@ -42,7 +42,6 @@ def test_several_kinds_of_noise(check, rng):
         {"kind": ["gaussian", "salt_and_pepper"], "amount": [small, -large]},
         {"kind": ["zero", "gaussian"], "amount": [small]},
         {"kind": ["zero"], "amount": [small, large]},
-        {"kind": ["zero", "gaussian"], "amount": small},
         {"kind": "gaussian", "amount": 1 + small},
         {"kind": "zero", "amount": 1.0},
         {"kind": "salt_and_pepper", "amount": 0.0},
