@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in /usr/bin/python3.11 /usr/bin/python3.12 /usr/bin/python3.13 python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: setup way grade test test-all lint stubs record handout autograder rehearse audit generic naming prove full attack fuzz parity calibrate bench bench-peers map results clean
+.PHONY: setup way grade test kit-tests samples test-all lint stubs record handout autograder rehearse audit generic naming prove full attack fuzz parity calibrate bench bench-peers map results clean
 
 setup: $(VENV)/.complete
 
@@ -44,16 +44,26 @@ grade: setup
 # One more than there are processors: tests wait for the processes that they start.
 TEST_PROCESSES ?= $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
 
-# At most eight minutes on two processors. An eighth of the slow tests run, others each day. The audit tries the mutants of the
-# exercises whose files differ from those of the last whole audit (make prove), and a sample of the others that changes with the
-# date.
-SLOW_SHARE ?= 8
+# At most eight minutes on two processors.
 test: setup lint
 	$(BIN)/grader stubs --check
+	@$(MAKE) --no-print-directory --jobs 2 kit-tests samples
+
+# An eighth of the slow tests run, others each day.
+SLOW_SHARE ?= 8
+kit-tests: setup
 	$(BIN)/python -m pytest grader/staff/tests -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder --slow-share $(SLOW_SHARE)
-	$(BIN)/grader audit --sample --json build/audit.json
-	$(BIN)/grader audit --generic --sample
-	$(BIN)/grader naming --sample
+
+# The audit tries the mutants of the exercises whose files differ from those of the last whole audit (make prove), and a sample of
+# the others that changes with the date. What it prints comes at the end, because the tests print at the same time.
+SAMPLES = build/samples.log
+samples: setup
+	@mkdir -p build
+	@echo "Beside the tests: samples of the audits and of naming, written to $(SAMPLES)."
+	@$(BIN)/grader audit --sample --json build/audit.json > $(SAMPLES) 2>&1 && \
+		$(BIN)/grader audit --generic --sample >> $(SAMPLES) 2>&1 && \
+		$(BIN)/grader naming --sample >> $(SAMPLES) 2>&1; \
+		status=$$?; echo; cat $(SAMPLES); exit $$status
 
 lint: setup
 	$(BIN)/ruff check .

@@ -52,6 +52,7 @@ def causes_in(printed):
 # One cause, one message
 
 
+@pytest.mark.slow
 def test_a_half_done_submission_prints_less_than_sixty_lines(half_done, run_pytest):
     """Counted is everything, also what pytest prints."""
     environment = {"COLUMNS": "100", VARIABLE: str(KIT / "assignment.toml")}

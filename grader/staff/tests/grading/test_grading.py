@@ -107,6 +107,7 @@ def outputs(results, hidden=False):
     return {test["output"] for test in failed if (test.get("visibility") == "after_published") == hidden}
 
 
+@pytest.mark.slow("graded")
 def test_every_submission_is_graded_in_full_and_the_status_says_so(graded, checks):
     process, results = graded
     assert process.returncode == 0, process.stderr
@@ -117,12 +118,14 @@ def test_every_submission_is_graded_in_full_and_the_status_says_so(graded, check
         assert f"{name} " in process.stdout
 
 
+@pytest.mark.slow("graded")
 def test_hidden_checks_wait_for_publication(graded, checks):
     for results in graded[1].values():
         hidden = [test for test in results["tests"] if test.get("visibility") == "after_published"]
         assert sum(test["max_score"] for test in hidden) == points_of([check for check in checks if check.hidden]) > 0
 
 
+@pytest.mark.slow("graded")
 def test_each_submission_gets_a_page_that_says_no_more_of_hidden_checks_than_its_results(graded):
     process, results = graded
     folder = Path(process.args[process.args.index("--out") + 1])
@@ -140,6 +143,7 @@ def test_untouched_stubs_have_no_points_and_everything_to_do(grade):
     assert results["extra_data"]["checks"]["to do"] == len(results["tests"])
 
 
+@pytest.mark.slow("graded")
 def test_the_first_try_is_about_half_right(graded):
     results = graded[1]["first_try"]
     assert 0.4 < results["score"] / sum(test["max_score"] for test in results["tests"]) < 0.7
@@ -210,6 +214,7 @@ def test_hidden_checks_say_nothing_that_the_submission_could_have_put_there(brok
     assert any("LEAK" in text for text in outputs(broken["tattles"]))
 
 
+@pytest.mark.slow("graded")
 def test_grading_again_draws_the_same_inputs_and_gives_the_same_points(graded, grade):
     again = grade(FIRST_TRY, "DogClassifierFC", read_secret())
     before = {test["name"]: test for test in graded[1]["first_try"]["tests"]}

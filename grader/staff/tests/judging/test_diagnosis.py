@@ -50,6 +50,7 @@ def test_a_hidden_check_tells_the_hint_and_nothing_of_its_inputs(outputs):
     assert rest == "The validation losses are wrong."
 
 
+@pytest.mark.slow
 def test_a_student_is_told_the_mistakes_where_there_is_no_reference(without_staff, tmp_path):
     names = ["train_epoch.never_cleared", "DogClassifierConv.viewed_not_permuted"]
     submission = with_mistakes(tmp_path / "s", *names)
