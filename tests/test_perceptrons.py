@@ -120,5 +120,5 @@ def test_pooling(agree, rng, name):
     """{name} gives the right value for each window, whether or not windows overlap."""
     drawn = [rng.integers(1, 50, shape).astype(float) / 4 for shape in [(6, 8), (7, 4), (5, 5)]]
     images = [image + rng.integers(0, 3) for image in corner_images()] + drawn + [rng.integers(1, 50, (5, 6))]
-    sizes, strides = [2] * 5 + [(3, 2), 3, 2], [2] * 4 + [(2, 3), (2, 1), 1, 2]
-    agree(probes.pooled, name=name, images=images, sizes=sizes, strides=strides)
+    windows = dict(sizes=[2] * 5 + [(3, 2), 3, 2], strides=[2] * 4 + [(2, 3), (2, 1), 1, 2])
+    agree(probes.pooled, name=name, images=images, **windows)
