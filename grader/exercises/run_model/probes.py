@@ -46,14 +46,14 @@ def train_epoch(
 
     `given` may say how many examples of each set its loader gives.
 
-    With a learning rate of 0 the weights stay the same, and loss and accuracy depend only on how
-    they are averaged.  The observation:
+    With a learning rate of 0, loss and accuracy depend on averages only.  The observation:
         loss, accuracy: lists of numbers.
         weights, buffers: the net's parameters and buffers after the last epoch.
         training mode: the modes that the net ran in, as a sorted list of booleans.
         graphs kept: whether it held the graphs of many batches at once.
     """
-    model = own.small_net(net).eval()  # train_epoch must itself switch to training mode
+    model = own.small_net(net).eval()
+    model.training = True  # but not its parts: train_epoch must itself switch them to training mode
     graphs = own.Graphs(model)
     optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate, momentum=momentum)
     function = submission.get("run_model", "train_epoch")

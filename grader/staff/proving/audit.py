@@ -5,6 +5,7 @@ Every known mistake must lose points and be named, and every correct style must 
 
 import argparse
 import json
+import shlex
 import tempfile
 import time
 from collections.abc import Iterable
@@ -79,6 +80,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Audit, print and write; 0 if nothing is wrong."""
+    if options.sample is not None and options.sample < 1:
+        raise GraderError(f"--sample is {options.sample}; it must be at least 1.")
     started, is_whole = time.monotonic(), not options.only and options.sample is None
     if options.generic:
         return try_generic(options, is_whole)
@@ -97,7 +100,7 @@ def try_generic(options: argparse.Namespace, is_whole: bool) -> int:
     if options.sample is not None:
         mutants = generic_choice.sample(mutants, options.sample, options.date)
         print("A sample of the generic mutants. To repeat it:")
-        print(f"  grader audit --generic --sample {options.sample} --date {options.date}", flush=True)
+        print(f"  {command(options)}", flush=True)
     verdicts = generic_audit.audit_generic(mutants)
     print(generic_report.summary(verdicts))
     if options.json is not None:
@@ -120,8 +123,17 @@ def choose(options: argparse.Namespace) -> list[Case]:
         cases = selection.sample(cases, options.sample, options.date)
         changed = ", ".join(selection.changed_exercises()) or "none"
         print(f"A sample of the cases. Changed since the last whole audit: {changed}. To repeat it:")
-        print(f"  grader audit --sample {options.sample} --date {options.date}", flush=True)
+        print(f"  {command(options)}", flush=True)
     return cases
+
+
+def command(options: argparse.Namespace) -> str:
+    """The command that tries the same sample again."""
+    only = ["--only", *options.only] if options.only else []
+    generic = ["--generic"] if options.generic else []
+    return shlex.join(
+        ["grader", "audit", *generic, *only, "--sample", str(options.sample), "--date", str(options.date)]
+    )
 
 
 def write(findings: Findings, json_file: Path | None, is_whole: bool) -> None:

@@ -41,7 +41,7 @@ def score(figures: dict[str, int]) -> str:
 
 def problems(verdicts: list[GenericVerdict]) -> Iterable[str]:
     """A sentence for each problem. One is enough for the audit to fail."""
-    yield from (f"survives: {verdict.mutant.name}" for verdict in verdicts if verdict.survives)
+    yield from (f"survives: {one.mutant.name}  ({one.mutant.operator})" for one in verdicts if one.survives)
     singles = sum(verdict.is_excused and verdict.excuse not in RULE_NAMES for verdict in verdicts)
     if singles > MOST_SINGLE:
         yield f"{singles} single changes are excused; at most {MOST_SINGLE} may be."

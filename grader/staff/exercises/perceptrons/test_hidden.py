@@ -138,6 +138,7 @@ def test_conv_output_shape_of_any_arguments(agree, rng):
         {"kernel_size": 0},
         {"kernel_size": (3, -1)},
         {"kernel_size": (4, 25)},
+        {"input_shape": (1, 1, 8, 20), "stride": 3, "padding": 0, "dilation": 2},  # one row too few for the kernel
         {"stride": (1, 0)},
         {"stride": -1},
         {"padding": (-1, 2)},
@@ -163,9 +164,9 @@ def test_pooling_of_any_images(agree, rng, name):
     """{name} takes any windows and numbers, drops incomplete windows, refuses wrong arguments."""
     image, flat = rng.normal(size=(6, 7)), rng.normal(size=9)
     wrong = [(flat, 2, 2), (image[None], 2, 2), (image, 0, 1), (image, 2, 0), (image, (2, -1), 1), (image, 7, 1)]
-    wrong += [(image, 2, -1), (image, 2, (1, -2))]
+    wrong += [(image, 2, -1), (image, 2, (1, -2)), (image[:2], 3, 2), (image[:, :3], 4, 3)]
     narrow = rng.normal(size=(9, 3))
     edge = [(image, (6, 8), 1), (image, (6, 7), 3), (narrow, (8, 2), 1), (narrow.T, (2, 8), 1), (narrow, 2, (10, 4))]
-    cases = [*(pool_case(rng, place) for place in range(15)), *wrong, *edge]
+    cases = [*(pool_case(rng, place) for place in range(15)), *wrong, *edge, (image - 1e6, 2, 2)]
     images, sizes, strides = zip(*(cases[place] for place in rng.permutation(len(cases))), strict=True)
     agree(probes.pooled, name=name, images=images, sizes=sizes, strides=strides)

@@ -66,6 +66,7 @@ def test_evaluate_restores_every_mode(agree, rng):
     arguments = task(rng, n=20, batch_size=5, net=net)
     observed = ("modes changed", "when the model fails", "accuracy", "modes by call", "gradients by call")
     modes = [[bool(drawn) for drawn in rng.integers(0, 2, N_PARTS)] for _ in range(6)]
+    modes[0] = [False] + [True] * (N_PARTS - 1)  # the model's own mode says nothing of its parts'
     handed_over = handed_over_in_turn(rng, modes, fails=(False, True))
     given = dict(**arguments, modes="mixed", handed_over=handed_over)
     agree(probes.evaluate_when_the_model_fails, only=observed, up_to_scale=("accuracy",), **given)

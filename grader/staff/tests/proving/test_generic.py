@@ -116,7 +116,9 @@ def test_a_mutant_that_never_ends_is_caught_and_harms_no_other(monkeypatch):
     wrong = replace(mutant, old="wrong", change=Change(place, place, "    return []\n"))
     verdicts = audit_generic([endless, harmless, wrong])
     assert [verdict.caught_by for verdict in verdicts] == ["test_or_network", "", "test_or_network"]
-    assert verdicts[1].survives and list(generic_report.problems(verdicts)) == [f"survives: {harmless.name}"]
+    assert verdicts[1].survives and list(generic_report.problems(verdicts)) == [
+        f"survives: {harmless.name}  ({harmless.operator})"
+    ]
 
 
 def test_the_score_counts_what_is_not_excused():
