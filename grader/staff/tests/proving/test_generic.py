@@ -235,7 +235,9 @@ def test_how_to_repeat_a_sample_is_said(own_excuses, caught_all, capsys):
     own_excuses("excused = []")
     assert main(["audit", "--generic", "--only", "or_network", "--sample", "3", "--date", "2026-11-28"]) == 0
     said = capsys.readouterr().out
-    assert "grader audit --generic --only or_network --sample 3 --date 2026-11-28" in said and "3 generic mutants" in said
+    assert (
+        "grader audit --generic --only or_network --sample 3 --date 2026-11-28" in said and "3 generic mutants" in said
+    )
 
 
 @pytest.mark.parametrize("names", [["no_such_function"], ["or_network", "no_such_function", "evaluat"]])
