@@ -27,7 +27,7 @@ STAFF_NEEDS = [
     "import-linter",  # checks that imports between packages run one way
     "jsonschema",  # holds results.json against Gradescope's schema
     "mypy",  # checks type hints
-    "psutil",  # measures memory that processes share, and says which processes still run
+    "psutil",  # says which processes still run and how much memory is left, and measures memory that they share
     "pytest-xdist",  # runs the kit's tests on all cores
     "ruff",  # lints and formats
     "tomli-w",  # writes the assignment file that students get
@@ -43,6 +43,6 @@ setup(
     packages=find_packages(include=["grader", "grader.*", "data"]),
     package_dir={"": "."},  # an editable install then puts this folder on the path, and with it src/
     install_requires=NEEDS,
-    extras_require={"staff": STAFF_NEEDS, "cluster": ["distributed"]},
+    extras_require={"staff": STAFF_NEEDS, "cluster": ["distributed", "psutil"]},
     entry_points={"console_scripts": ["grader = grader.cli:main"]},
 )

@@ -95,3 +95,11 @@ def test_what_kills_its_worker_three_times_is_reported_and_skipped(tmp_path):
         assert pool.executor.submit(len, "abc").result() == 3
     assert what_happened(error) == "its worker died 3 times while it was graded, so it was skipped"
     assert (tmp_path / "deaths").read_text() == "xxx"
+
+
+def test_grading_here_needs_no_cluster_and_nothing_that_only_tests_use():
+    hidden = ["axe_core_python", "dask", "distributed", "hypothesis", "tomli_w", "xdist"]
+    code = f"import sys; sys.modules |= dict.fromkeys({hidden}); from grader.cli import main; main(['grade', '--help'])"
+    process = subprocess.run([sys.executable, "-c", code], cwd=KIT, capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
+    assert "--jobs" in process.stdout
