@@ -1,7 +1,8 @@
 """Closes folders to other users during a run, on a machine with neither jails nor Landlock.
 
-Several runs may close the same folder at the same time.  The first one notes the folder's
-permissions in a file of the lock folder, and the last one restores them.
+Several runs may close the same folder at the same time.  The first one notes the folder and its
+permissions in a file of the lock folder, and the last one restores them.  If that one was killed,
+the next run of any kind does.
 """
 
 import fcntl
@@ -16,6 +17,7 @@ from grader.sandbox.frames import SandboxError
 from grader.sandbox.lease import lock_folder
 
 OTHERS = 0o077
+LONGEST_NOTE = 10_000  # bytes: the permissions, a space, and the path
 
 
 @contextmanager
@@ -39,14 +41,23 @@ def closed_path(path: Path) -> Iterator[None]:
             fcntl.flock(note, fcntl.LOCK_SH)  # every run that needs the path closed holds this
             mode = stat.S_IMODE(path.stat().st_mode)
             if mode & OTHERS:  # nobody has closed it
-                write(note, f"{mode:o}")
+                write(note, f"{mode:o} {path}")
                 close(path, mode)
         try:
             yield
         finally:
             with alone():
-                restore_if_last(path, note)
+                restore_if_last(note)
     finally:
+        os.close(note)
+
+
+def restore_left() -> None:
+    """Restore what runs that were killed have left closed."""
+    for place in lock_folder().glob("closed-*"):
+        note = lock_file(place.name)
+        with alone():
+            restore_if_last(note)
         os.close(note)
 
 
@@ -72,17 +83,17 @@ def close(path: Path, mode: int) -> None:
         raise SandboxError(f"{path} can't be closed to other users ({error.strerror}): chmod go-rwx it.") from None
 
 
-def restore_if_last(path: Path, note: int) -> None:
-    """Restore the path's permissions, unless another run still needs it closed."""
+def restore_if_last(note: int) -> None:
+    """Restore the permissions that a note holds, unless another run still needs the path closed."""
     with suppress(BlockingIOError):
         fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        noted = os.pread(note, 16, 0).decode()
-        if noted:
+        mode, _, path = os.fsdecode(os.pread(note, LONGEST_NOTE, 0)).partition(" ")
+        if path:
             with suppress(OSError):  # it has been moved
-                path.chmod(int(noted, 8))
+                Path(path).chmod(int(mode, 8))
             write(note, "")
 
 
 def write(descriptor: int, text: str) -> None:
     os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, text.encode(), 0)
+    os.pwrite(descriptor, os.fsencode(text), 0)

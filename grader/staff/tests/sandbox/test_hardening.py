@@ -407,6 +407,23 @@ def test_the_last_run_that_closed_a_folder_opens_it_again(open_folder):
     assert mode() == 0o755
 
 
+def test_the_next_run_opens_what_a_killed_run_has_left_closed(open_folder, monkeypatch, tmp_path):
+    monkeypatch.setattr(leases, "LOCKS", (tmp_path,))
+    killed, running = open_folder / "submissions of a killed run", open_folder / "submissions"
+    for folder in (killed, running):
+        folder.mkdir(mode=0o755)
+    child = os.fork()
+    if not child:
+        with closing.closed([killed]):
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    with closing.closed([running]):
+        assert stat.S_IMODE(killed.stat().st_mode) == 0o700
+        with boundary.closed([]):
+            assert stat.S_IMODE(killed.stat().st_mode) == 0o755
+            assert stat.S_IMODE(running.stat().st_mode) == 0o700
+
+
 def test_behind_walls_around_files_no_permission_is_changed(sandbox, open_folder):
     staged, secret = shown_toy(sandbox, open_folder, ""), open_folder / "secret"
     secret.mkdir(mode=0o755)
