@@ -49,8 +49,8 @@ test: setup lint
 	$(BIN)/grader stubs --check
 	@$(MAKE) --no-print-directory --jobs 2 kit-tests samples
 
-# An eighth of the slow tests run, others each day.
-SLOW_SHARE ?= 8
+# A tenth of the slow tests run, others each day.
+SLOW_SHARE ?= 10
 kit-tests: setup
 	$(BIN)/python -m pytest grader/staff/tests -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder --slow-share $(SLOW_SHARE)
 

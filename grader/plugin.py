@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from _pytest._code import Traceback
 from _pytest.runner import runtestprotocol
 
 from grader.assignment import KIT, AssignmentError
@@ -37,7 +38,6 @@ from grader.judging.run import Run
 from grader.judging.settings import Settings
 from grader.judging.thresholds import Thresholds
 from grader.sandbox.client import SandboxError
-from grader.texts import safe
 
 HELP = {
     "--submission": "folder or zip to run the checks on (default: this folder, with its src/)",
@@ -47,7 +47,7 @@ HELP = {
     "--in-process": "run probes in pytest's own process, without limits or isolation (for debuggers; --pdb implies it)",
 }
 
-ODD_ANSWERS = "For the staff: answers caused exceptions in these checks, which counted as failed.  The reference's answers cause none."
+NO_TRACEBACK = Traceback([])  # of a failed check: pytest takes long to write one, and put_text would replace it
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -187,6 +187,8 @@ class Grading:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        if call.excinfo is not None and isinstance(call.excinfo.value, CheckFailed):
+            call.excinfo.traceback = NO_TRACEBACK
         report = yield
         record = self.records.get(item.nodeid)
         if record is None:
@@ -274,9 +276,6 @@ class Grading:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self.running is not None:
             self.display.summarise(self.running)
-            if self.settings.live and self.running.odd_answers:
-                terminalreporter.write_line(ODD_ANSWERS)
-                terminalreporter.write_line(safe("\n".join(self.running.odd_answers)))
             if self.results_path:
                 terminalreporter.write_line(f"Results: {self.results_path}")
 

@@ -20,6 +20,7 @@ from grader.texts import safe
 
 ONE_LINE = ("no", "line")  # values of --tb that give no details
 USUAL_REPORT = "fE"  # pytest's -r if none is given
+ODD_ANSWERS = "For the staff: answers caused exceptions in these checks, which counted as failed.  The reference's answers cause none."
 NOT_DRAWN = "For the staff: answers caused exceptions in these pictures.  No points depend on that."
 
 
@@ -83,6 +84,8 @@ class Display:
             everything = self.detail is Detail.CHECKS
             show_causes(self.console, causes, everything, with_details=self.style not in ONE_LINE)
         show_total(self.console, self.records, self.is_part)
+        if self.for_staff and run.odd_answers:
+            self.warn(safe("\n".join([ODD_ANSWERS, *run.odd_answers])))
 
     def draw(self, run: Run, page: Path | None, write: Callable[[Drawings], None]) -> None:
         """Draw the page and Gradescope's pictures, once the results are final.

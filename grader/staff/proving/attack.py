@@ -72,8 +72,9 @@ def main(options: argparse.Namespace) -> int:
     if options.only:
         seen, beside = try_all(read_attacks(options.only), tell), []
     else:
+        attacks = read_attacks()
         with grader_in_a_container(["attack", "--only", *ALL], subprocess.PIPE) as container:
-            seen = try_all(read_attacks(), tell)
+            seen = try_all(attacks, tell)
             beside = [finished("In a container", container), *side_by_side()]
     if options.json is not None:
         options.json.write_text(json.dumps([one.as_data() for one in seen], indent=1), encoding="utf-8")

@@ -141,7 +141,8 @@ class AnswersLane:
             return "counts as the grader's error"
         if self.altering.everything and self.altering.altered and record.points:
             return f"gives {record.points:g} points for answers in which every value is wrong"
-        if len(json.dumps(vars(record), default=str)) > MAX_TEXT:
+        texts = {name: value for name, value in vars(record).items() if name != "pictures"}  # which are bounded data
+        if len(json.dumps(texts, default=str)) > MAX_TEXT:
             return f"says more than {MAX_TEXT} characters"
         return ""
 

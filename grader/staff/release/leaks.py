@@ -39,8 +39,9 @@ def found_in(name: str, content: bytes, lines: Iterable[str]) -> Iterator[Line]:
     """Those of the lines that a file holds, and where."""
     packed = strings_in(unpacked(content)) if name.startswith("tests/golden/") else ()
     text = fold_lines("\n".join([content.decode("utf-8", errors="replace"), *packed]))
+    words = set(text.split())
     for line in lines:
-        if line in text:
+        if words.issuperset(line.split()[1:-1]) and line in text:  # to look for words first is quick
             yield f"{name}, line {text[: text.index(line)].count(chr(10)) + 1},", line
 
 

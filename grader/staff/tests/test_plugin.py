@@ -75,6 +75,7 @@ def test_recorded_answers_also_tell_what_blocks_a_check(judge, tmp_path):
     assert "The grader could not check this" not in process.stdout
 
 
+@pytest.mark.slow
 def test_the_reference_has_all_points_where_there_is_no_fork(checks, solution):
     program = (
         "import sys, pytest; from pathlib import Path; from grader.judging.settings import Settings\n"
@@ -344,6 +345,7 @@ def test_a_submission_that_does_not_exist_is_said_at_once(run_pytest):
     assert "no/such/place: there is no such folder or zip" in process.stderr
 
 
+@pytest.mark.slow
 def test_check_packs_a_submission_and_has_status_zero_for_all_visible_points(without_staff, tmp_path, visible):
     """Where there is no staff's folder, the reference's answers are the recorded ones."""
     make_submission(tmp_path / "mine")

@@ -22,7 +22,11 @@ from grader.staff.tests.submissions import changed, reference_text
 ENDLESS = "def train_epoch(model, data_loader, optimizer, device='cpu'):\n    while True:\n        pass"
 
 
-@pytest.fixture(scope="module", params=[Workers.PERSISTENT, Workers.FORKED], ids=lambda workers: workers.value)
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(Workers.PERSISTENT, marks=pytest.mark.slow("persistent")), Workers.FORKED],
+    ids=["persistent", "fork"],
+)
 def watched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     """The watch on the reference, after its first run, with each kind of worker."""
     folder = write_solution(tmp_path_factory.mktemp("watched") / "mine")
@@ -118,6 +122,7 @@ def test_a_folder_without_src_is_refused(grader: Callable[..., object], tmp_path
     assert "has no folder src/ in it" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals that Python can open")
 def test_the_table_on_a_terminal(tmp_path: Path) -> None:
     import pty

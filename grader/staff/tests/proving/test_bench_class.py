@@ -1,5 +1,7 @@
 """The class that `grader grade` is tried on."""
 
+import pytest
+
 from grader.assignment import read_assignment
 from grader.intake.class_downloads.formats import Format
 from grader.staff.grading.handed_in import collect
@@ -8,6 +10,7 @@ from grader.staff.proving.bench_class import differences
 from grader.staff.proving.class_cases import SIZE, make_class
 
 
+@pytest.mark.slow
 def test_the_class_holds_all_kinds_of_submissions_each_with_its_name(tmp_path):
     make_class(tmp_path)
     entries = collect([tmp_path], read_assignment(), Format.FOLDERS, Roster()).entries
@@ -23,6 +26,7 @@ def test_the_class_holds_all_kinds_of_submissions_each_with_its_name(tmp_path):
     }
 
 
+@pytest.mark.slow
 def test_a_part_of_the_class_is_mixed_too(tmp_path):
     make_class(tmp_path, 4)
     assert len({path.name.partition(" ")[0] for path in tmp_path.iterdir()}) >= 3

@@ -107,8 +107,12 @@ def test_arguments_that_are_ignored_and_skipped_clean_up_are_among_them(exercise
     assert [one for one in generic_mutants(exercise) if one.function == function and line in one.new]
 
 
-def test_a_mutant_that_never_ends_is_caught_and_harms_no_other(monkeypatch):
-    monkeypatch.setenv(VARIABLE, "")  # all exercises
+def test_a_mutant_that_never_ends_is_caught_and_harms_no_other(monkeypatch, tmp_path):
+    assignment = tmp_path / "assignment.toml"
+    assignment.write_text(
+        'title = "One exercise"\nexercises = ["perceptrons"]\n[limits]\ntime_factor = 0.5\n', encoding="utf-8"
+    )
+    monkeypatch.setenv(VARIABLE, str(assignment))
     mutant = next(mutant for mutant in generic_mutants("perceptrons") if mutant.part == "or_network")
     place = read_solution("perceptrons").index("    return [(np.array([[1.0, 1.0]])")
     endless = replace(mutant, old="endless", change=Change(place, place, "    while True:\n        pass\n"))
