@@ -1,7 +1,8 @@
 """What a check is made of: ask the submission and the reference the same, and compare."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import wait
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -108,19 +109,24 @@ class Check(Conversation):
         return exchange.answer.observation
 
     def ask_both(self, exchange: Exchange, place: str) -> tuple[Any, Any]:
-        """The submission's observation and the reference's.
+        """The submission's observation and the reference's."""
+        with self.observing(place, exchange.probe, exchange.call.arguments) as expected:
+            return self.answer_to(exchange), expected()
 
-        They are asked at the same time once the submission is known to answer at all.
+    @contextmanager
+    def observing(self, place: str, probe: Probe, arguments: dict[str, Any]) -> Iterator[Callable[[], Any]]:
+        """Ask the reference meanwhile; what is given waits for its observation.
+
+        It is asked afterwards, if at all, until the submission is known to answer anything.
         """
-        probe, arguments = exchange.probe, exchange.call.arguments
         if self.of_reference or not self.run.in_parallel:  # one sandbox can't be asked twice at a time
-            return self.answer_to(exchange), self.observe(place, probe, arguments)
+            yield lambda: self.observe(place, probe, arguments)
+            return
         expected = self.run.background.submit(self.observe, place, probe, arguments)
         try:
-            got = self.answer_to(exchange)
+            yield expected.result
         finally:
             wait([expected])
-        return got, expected.result()
 
     def forward(self, exchange: Exchange, place: str, *observations: Any) -> Shown:
         """How the network's forward differs from the reference's, step by step, if it is known.
@@ -191,19 +197,18 @@ class Check(Conversation):
             call = self.call(probe, arguments)
             asked = Exchange(self.name, "", probe, call, only, up_to_scale=scaled, only_here=True)
             self.run.exchanges.append(asked)
-            expected = self.observe(f"{self.n_questions}.{place}", probe, arguments)
-            wrong = self.what_is_wrong(question, expected, asked)
+            with self.observing(f"{self.n_questions}.{place}", probe, arguments) as expected:
+                wrong = self.what_is_wrong(question, expected, asked)
             if wrong is not None:
                 raise Blocked(f"Not checked yet: first fix {wrong}.", printed=self.printed)
 
-    def what_is_wrong(self, question: Question, expected: Any, asked: Exchange) -> str | None:
+    def what_is_wrong(self, question: Question, expects: Callable[[], Any], asked: Exchange) -> str | None:
         """What the submission answers wrongly, as in "evaluate's loss", None if nothing.
 
         Raises CheckFailed if the function is to do, if it can't be imported, or if it is the one
         that the check is about and gives no answer.
         """
         probe, arguments, only, scaled = question
-        require_keys(expected, only)
         function, outcome = probe.target(arguments), self.outcome_of(probe, arguments)
         if outcome.failure is not None:
             if function == self.function:
@@ -212,7 +217,8 @@ class Check(Conversation):
             if function_to_do(outcome.failure, self.run.submission) == function:
                 self.wait_for(function)
             return function
-        got = outcome.observation
+        got, expected = outcome.observation, expects()
+        require_keys(expected, only)
         if compare(part(expected, only), part(got, only), up_to_scale=scaled) is None:
             return None
         wrong = [key for key in only if compare(part(expected, [key]), part(got, [key]), up_to_scale=scaled)]

@@ -6,7 +6,6 @@ explains.
 """
 
 import re
-import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import combinations, islice
@@ -28,7 +27,7 @@ from grader.judging.mutants import Mutant
 
 MOST_COMBINATIONS = 200  # of two, and of three mistakes of a function, that are asked together
 AT_ONCE = 20
-SECONDS = 2.0  # for the pairs, and for the triples, of a function
+CPU_S = 2.0  # for the pairs, and for the triples, of a function
 
 
 class Diagnosis:
@@ -109,12 +108,13 @@ class Diagnosis:
     def confirmed(self, groups: Iterable[Group]) -> Iterator[Group]:
         """The groups that explain all if they are asked together.
 
-        Only the likeliest are asked, and as long as there is time: they may be expensive to ask.
+        Only the likeliest are asked, for so many CPU seconds: they may be expensive to ask.  By the
+        clock, a busy machine would find fewer.
         """
-        started = time.monotonic()
+        before = self.mistakes.cpu_seconds()
         possible = (group for group in groups if self.mistakes.can_combine(together(group)))
         for first in range(0, MOST_COMBINATIONS, AT_ONCE):
-            if first and time.monotonic() - started > SECONDS:
+            if first and self.mistakes.cpu_seconds() - before > CPU_S:
                 return
             yield from self.confirmed_now(list(islice(possible, AT_ONCE)))
 

@@ -40,12 +40,16 @@ class LiveMistakes(Mistakes):
         self.recorded = {name: entry["answers"] for name, entry in golden.mistakes.items()}
         self.recorded_keys, self.recorded_pairs = set().union(*self.recorded.values()), golden.pairs
         self.ends: float | None = None
+        self.spent = 0.0  # CPU seconds
         self.staged: dict[str, Path] = {}
         self.texts: dict[str, str] = {}
 
     @property
     def for_visible(self) -> Mistakes:
         return self if self.golden is None else AsRecorded(self, self.golden)
+
+    def cpu_seconds(self) -> float:
+        return self.spent
 
     def asked(self, exchange: Exchange) -> Asked:
         expected = exchange.expected
@@ -101,7 +105,9 @@ class LiveMistakes(Mistakes):
             return []
         if self.ends is not None and time.monotonic() > self.ends:
             raise SandboxError("there is no time left.")
-        return [answer_of(outcome) for outcome in self.sandbox.ask_each(list(map(self.place, mistakes)), exchange.call)]
+        outcomes = self.sandbox.ask_each(list(map(self.place, mistakes)), exchange.call)
+        self.spent += outcomes[0].cpu_s  # one worker answers for all
+        return list(map(answer_of, outcomes))
 
     def reference_text(self, exercise: str) -> str:
         if exercise not in self.texts:

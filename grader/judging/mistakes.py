@@ -29,6 +29,9 @@ class Mistakes(Protocol):
     def for_visible(self) -> "Mistakes":
         """The same for visible checks: no more than a student's machine knows."""
 
+    def cpu_seconds(self) -> float:
+        """The CPU seconds that answers have taken so far; 0 if they were recorded."""
+
     def asked(self, exchange: Exchange) -> Asked:
         """The exchange with the reference's answer."""
 

@@ -32,6 +32,9 @@ class InferredMistakes(Mistakes):
     def for_visible(self) -> Mistakes:
         return self
 
+    def cpu_seconds(self) -> float:
+        return 0.0
+
     def known_effects(self, asked: Asked, mistakes: Sequence[Mistake]) -> Effects:
         """The effects of these mistakes: each is one mutant, or a pair in which both are likely."""
         raise NotImplementedError
@@ -146,6 +149,9 @@ class AsRecorded(InferredMistakes):
         self.live = live
         by_name = {mutant.name: mutant for mutant in live.known}
         self.known = [by_name[name] for name in golden.mistakes if name in by_name]
+
+    def cpu_seconds(self) -> float:
+        return self.live.cpu_seconds()
 
     def asked(self, exchange: Exchange) -> Asked:
         return self.live.asked(exchange)

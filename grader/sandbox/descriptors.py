@@ -33,3 +33,10 @@ def close_from(least: int, kept: int | None = None) -> None:
         if descriptor >= least and descriptor != kept:
             with contextlib.suppress(OSError):  # the listing's own
                 os.close(descriptor)
+
+
+def of_end(pid: int) -> list[int]:
+    """A descriptor that can be read when a child process has ended; none on an older Linux."""
+    with contextlib.suppress(OSError, AttributeError):
+        return [os.pidfd_open(pid)]
+    return []

@@ -67,6 +67,7 @@ class Worker:
         self.pid, self.scratch, self.samples_file, self.ready_pipe = pid, scratch, samples_file, ready
         self.answer, self.output = Pipe(answer, job.limits.answer_bytes), Pipe(output, hardening.MAX_OUTPUT)
         self.next_look = time.monotonic() + 1
+        self.ends = descriptors.of_end(pid)
 
     @classmethod
     @contextmanager
@@ -141,13 +142,13 @@ class Worker:
         return cpu_seconds(self.walls.user) > 1.5 * self.limits.cpu_s + 1
 
     def read_pipes(self, seconds: float) -> None:
-        """Read what the pipes have, and wait up to `seconds` for it.
-
-        It waits less if the worker closed a pipe, because the worker will soon end.
-        """
+        """Read what the pipes have, and wait up to `seconds` for it or for the worker's end."""
         pipes = self.open_pipes()
-        for descriptor in select.select(pipes, [], [], seconds if len(pipes) == 2 else min(seconds, 0.02))[0]:
-            pipes[descriptor].read()
+        if len(pipes) < 2 and not self.ends:  # the worker will soon end, and nothing will tell
+            seconds = min(seconds, 0.02)
+        for descriptor in select.select([*pipes, *self.ends], [], [], seconds)[0]:
+            if descriptor in pipes:
+                pipes[descriptor].read()
 
     def open_pipes(self) -> dict[int, Pipe]:
         return {pipe.descriptor: pipe for pipe in (self.answer, self.output) if pipe.is_open}
@@ -157,8 +158,7 @@ class Worker:
         leftovers.kill_group(self.pid)
         self.walls.end_processes()
         self.drain()
-        for descriptor in (self.answer.descriptor, self.output.descriptor, self.ready_pipe):
-            os.close(descriptor)
+        leftovers.close_all([self.answer.descriptor, self.output.descriptor, self.ready_pipe, *self.ends])
         self.walls.remove_files(self.scratch)
         leftovers.reap()
 
