@@ -39,7 +39,7 @@ EXAMPLE = "grader naming --only run_model"
 REPORT = STAFF / "docs" / "NAMING.md"
 N_PAIRS, N_TRIPLES = 200, 60  # for each exercise
 GROUP = 20  # cases that are asked the same questions
-N_SAMPLE = 5  # pairs, and as many triples, with --sample
+N_SAMPLE = 3  # pairs, and as many triples, with --sample
 LEAST_OF_SAMPLE = 50.0  # percent: a few cases may all be hard ones
 
 

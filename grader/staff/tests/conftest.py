@@ -25,6 +25,7 @@ from grader.judging.record import Record
 from grader.judging.settings import Settings
 from grader.plugin import run_checks
 from grader.sandbox.client import Sandbox
+from grader.sandbox.frames import Workers
 from grader.staff.grading.trial import collect_checks
 from grader.staff.release.handout import make_handout
 from grader.staff.release.rehearse import environment_in
@@ -44,6 +45,10 @@ def no_data_folder() -> Iterator[None]:
 
 
 Result = subprocess.CompletedProcess[str]
+BOTH_WORKERS = [  # for a fixture's params; systems without fork have persistent workers
+    pytest.param(Workers.FORKED, id="fork"),
+    pytest.param(Workers.PERSISTENT, id="persistent", marks=pytest.mark.slow("persistent")),
+]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -68,6 +68,7 @@ def test_a_script_shows_the_numbers_of_its_check(
     assert "All of it is as the check expects." in run_script(first_try, "reproduce_1_2").stdout
 
 
+@pytest.mark.slow
 def test_a_script_asked_for_inside_src_lies_beside_src(first_try: Path) -> None:
     done = run("-m", "grader.cli", "reproduce", "1.2", cwd=first_try / "src", PYTHONPATH=str(KIT))
     assert done.returncode == 0, done.stderr

@@ -14,19 +14,15 @@ import psutil
 import pytest
 
 from grader.assignment import KIT
-from grader.sandbox.frames import Workers
 from grader.staff.proving.watching import Watched, five_saves, function_in, with_function
 from grader.staff.release.solution import write_solution
+from grader.staff.tests.conftest import BOTH_WORKERS
 from grader.staff.tests.submissions import changed, reference_text
 
 ENDLESS = "def train_epoch(model, data_loader, optimizer, device='cpu'):\n    while True:\n        pass"
 
 
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(Workers.PERSISTENT, marks=pytest.mark.slow("persistent")), Workers.FORKED],
-    ids=["persistent", "fork"],
-)
+@pytest.fixture(scope="module", params=BOTH_WORKERS)
 def watched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     """The watch on the reference, after its first run, with each kind of worker."""
     folder = write_solution(tmp_path_factory.mktemp("watched") / "mine")

@@ -65,11 +65,13 @@ def batch(tmp_path_factory):
     return results, places - {None}
 
 
+@pytest.mark.slow("batch")
 def test_a_batch_imports_torch_once(batch):
     results, places = batch
     assert len(results) == 3 and len(places) == 1
 
 
+@pytest.mark.slow("batch")
 def test_a_submission_finds_nothing_of_the_batch_in_its_memory(batch):
     assert "found: kit." in batch[0]["Ann"]
 

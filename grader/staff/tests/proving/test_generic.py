@@ -107,6 +107,7 @@ def test_arguments_that_are_ignored_and_skipped_clean_up_are_among_them(exercise
     assert [one for one in generic_mutants(exercise) if one.function == function and line in one.new]
 
 
+@pytest.mark.slow
 def test_a_mutant_that_never_ends_is_caught_and_harms_no_other(monkeypatch, tmp_path):
     assignment = tmp_path / "assignment.toml"
     assignment.write_text(

@@ -64,6 +64,7 @@ def test_the_readme_names_the_files_and_all_its_pytest_commands_find_checks(with
         assert listed.returncode == 0, listed.stdout
 
 
+@pytest.mark.slow
 def test_only_the_exercises_of_the_assignment_are_in_it(tmp_path):
     """With one exercise, checks that need another are left out; the reference has all points."""
     points = {"1.1": 5.0, "1.7": 3.0, "4.1": 7.0}  # one visible, one hidden, one of an exercise not handed out
@@ -260,6 +261,7 @@ def test_a_zip_that_is_no_handouts_is_refused(tmp_path, capsys):
     assert (tmp_path / "hw1.zip").read_bytes() == b"precious"
 
 
+@pytest.mark.slow
 def test_an_earlier_handout_is_brought_up_to_date_and_what_is_not_its_own_stays(own, tmp_path):
     (own / "old.md").write_text("old", encoding="utf-8")
     out = tmp_path / "hw1"
@@ -274,6 +276,7 @@ def test_an_earlier_handout_is_brought_up_to_date_and_what_is_not_its_own_stays(
     assert (out / ".git").is_dir()
 
 
+@pytest.mark.slow
 def test_a_file_that_was_changed_since_is_not_overwritten(tmp_path, capsys):
     make_handout(tmp_path / "hw1")
     file = tmp_path / "hw1" / "src" / "models.py"

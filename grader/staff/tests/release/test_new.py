@@ -73,6 +73,7 @@ def test_the_reference_and_the_style_earn_all_points_and_the_stub_is_to_do(made,
     assert re.search(r"^toy +0/2  1 to do$", stub.stdout, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_its_mistakes_lose_points_and_are_named(made):
     process = grader(made[0], "audit", "--only", "toy")
     assert process.returncode == 0, process.stdout
@@ -80,6 +81,7 @@ def test_its_mistakes_lose_points_and_are_named(made):
     assert "2 (100 %) are named." in process.stdout
 
 
+@pytest.mark.slow
 def test_it_is_handed_out_and_runs_there(made, tmp_path):
     kit, out = made[0], tmp_path / "homework"
     process = grader(kit, "handout", out, "--assignment", "only_toy.toml")
@@ -91,6 +93,7 @@ def test_it_is_handed_out_and_runs_there(made, tmp_path):
     assert "2/2" in checked.stdout
 
 
+@pytest.mark.slow
 def test_a_line_of_its_solution_is_a_leak(made, tmp_path):
     kit = tmp_path / "kit"
     shutil.copytree(made[0], kit)
@@ -101,6 +104,7 @@ def test_a_line_of_its_solution_is_a_leak(made, tmp_path):
     assert "grader/staff/exercises/toy/solution.py, line " in process.stderr
 
 
+@pytest.mark.slow
 def test_it_is_graded_and_can_have_other_points(made, tmp_path):
     kit = made[0]
     listed = grader(kit, "points", "--assignment", "only_toy.toml")
@@ -121,6 +125,7 @@ def test_a_second_exercise_fits_beside_the_first(made, tmp_path):
     assert re.search(r"^toy2 +0/2  1 to do$", process.stdout, re.MULTILINE), process.stdout
 
 
+@pytest.mark.slow
 def test_what_it_writes_is_well_formed(made):
     for command in (["check"], ["format", "--check"]):
         process = run("-m", "ruff", *command, ".", cwd=made[0])

@@ -7,11 +7,12 @@ from grader.sandbox.client import Sandbox
 from grader.sandbox.frames import USUAL_WORKERS, Workers
 from grader.sandbox.raised import Frame
 from grader.sandbox.samples import END, MAX_BYTES, lasting
+from grader.staff.tests.conftest import BOTH_WORKERS
 from grader.staff.tests.submissions import toy
 from grader.staff.tests.toy_probes import answer
 
 
-@pytest.fixture(scope="module", params=Workers, ids=lambda workers: workers.value)
+@pytest.fixture(scope="module", params=BOTH_WORKERS)
 def stopped_in(request, tmp_path_factory):
     """The line and function of each frame of a toy.py that reaches its time limit."""
     if request.param is Workers.FORKED and USUAL_WORKERS is Workers.PERSISTENT:
