@@ -189,12 +189,14 @@ def test_untouched_stubs_are_graded_in_full_behind_closed_folders(autograder):
     assert not any((autograder / name).stat().st_mode & 0o077 for name in closed)
 
 
+@pytest.mark.slow
 def test_an_empty_submission_has_every_check_at_zero(autograder):
     results = grade(autograder)
     assert (results["score"], maximum(results)) == (0, 100)
     assert "holds no src/" in results["output"]
 
 
+@pytest.mark.slow
 def test_a_report_is_graded_there_too_behind_closed_folders(autograder):
     text = (KIT / "report_template.md").read_text(encoding="utf-8")
     text = re.sub(r"^  sgd_steps:", "  sgd_steps: [5000, 20000]", text, flags=re.MULTILINE)
