@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 MOST_MODULES = 20
 MAX_ALL = 2**20  # bytes of all modules together
+LONGEST_NAME = 200  # bytes of a file's name: no system has more than 255
 LONGEST_LIST = 2000  # characters between the brackets of an import
 # from src import a, b / from . import (a, b) / from src.a import f / from .a import f
 FROM = re.compile(
@@ -52,4 +53,5 @@ def beside(name: str, names: Iterable[str]) -> dict[str, str]:
         path.stem: str(path)
         for path in paths
         if path.parent == folder and path.stem.isidentifier() and str(path) != name
+        if len(path.name.encode()) <= LONGEST_NAME
     }

@@ -9,7 +9,7 @@ from grader.intake.sources import MAX_DEPTH, MAX_FILE, Source
 
 SUFFIX = ".ipynb"
 MAX_NOTEBOOK = 10 * 2**20  # bytes: pictures are stored in it
-FOR_JUPYTER = re.compile(r"^(\s*)(?=[%!?])|^(?=.*\?$)", re.MULTILINE)  # %pip install, !ls, help?
+FOR_JUPYTER = re.compile(r"^([ \t]*)(?=[%!?])|^(?=.*\?$)", re.MULTILINE)  # %pip install, !ls, help?
 DEFINES = re.compile(r"^(?:def|class)\s", re.MULTILINE)
 
 
@@ -34,6 +34,8 @@ def code_of(source: Source, name: str) -> bytes:
     try:
         cells = nbformat.reads(content.decode("utf-8-sig"), as_version=4).cells  # type: ignore[no-untyped-call]
         texts = [cell.source for cell in cells if cell.cell_type == "code" and not cell.source.startswith("%%")]
+        if sum(map(len, texts)) > MAX_FILE:
+            return b""
         code = "\n\n".join(FOR_JUPYTER.sub(r"\1# ", text) for text in texts).encode()
     except Exception:  # it is no notebook, for which nbformat and jsonschema raise many kinds of errors
         return b""

@@ -11,7 +11,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.util import find_spec
+from importlib.machinery import PathFinder
 from pathlib import Path, PurePosixPath
 
 from grader.assignment import KIT
@@ -21,7 +21,9 @@ from grader.intake.finding import MOST_NAMES, find, ignored_names, note_on
 from grader.intake.modules import MAX_ALL, MOST_MODULES, beside, imported_at_top, imported_modules
 from grader.intake.notebooks import code_of, find_notebook
 from grader.intake.sources import MAX_FILE, Source, SubmissionError, name_of, open_source
+from grader.intake.time_limit import time_limit
 
+MOST_OF_ERROR = 200  # characters
 MOST_IGNORED = 20  # names that are listed
 WANTED = f"a regular file of at most {MAX_FILE} bytes, neither damaged nor encrypted"
 TOO_MANY = (
@@ -97,11 +99,21 @@ def stage(source: Path, into: Path, exercises: tuple[str, ...]) -> Staged:
     """Copy the exercises' files into the empty folder `into`, next to the kit's own data/.
 
     Raises SubmissionError if `source` is neither a folder nor a readable zip, or has no file that
-    can be graded.
+    can be graded.  Whatever else goes wrong is due to what was handed in, and costs nobody else.
     """
+    try:
+        return staged_from(source, into, exercises)
+    except (SubmissionError, MemoryError):
+        raise
+    except Exception as error:
+        problem = f"{name_of(source)} can't be read ({type(error).__name__}: {str(error)[:MOST_OF_ERROR]})"
+        raise SubmissionError(f"{problem}: hand in the src folder, or a zip of it.") from error
+
+
+def staged_from(source: Path, into: Path, exercises: tuple[str, ...]) -> Staged:
     staged = Staged(into, source)
     make_folder(into)
-    with open_source(source) as files:
+    with time_limit(name_of(source)), open_source(source) as files:
         handed_in = [exercise for exercise in exercises if stage_exercise(staged, files, exercise)]
         stage_modules(staged, files, exercises)
         used = {*staged.found.values(), *staged.modules.values()}
@@ -172,7 +184,7 @@ def stage_modules(staged: Staged, files: Source, exercises: tuple[str, ...]) -> 
             staged.about_modules.append(f"{there[module]} was graded too: {name} imports it.")
             left.append((module, there[module]))
         for module in sorted(imported_at_top(text) & there.keys()):
-            if find_spec(module) is not None:
+            if PathFinder.find_spec(module) is not None:
                 continue  # a package of this name is imported, and not the student's file
             advice = f"write  from src import {module}  or  from src.{module} import ..."
             staged.about_modules.append(f"{name} imports {module} without src: {advice}.")

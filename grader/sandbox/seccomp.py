@@ -17,7 +17,7 @@ NUMBER, ARCHITECTURE, FIRST_ARGUMENT, THIRD_ARGUMENT, SIXTH_ARGUMENT = 0, 4, 16,
 ALLOW, KILL_PROCESS, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 CLONE_NEWUSER = 0x10000000
 X32_BIT = 0x40000000  # x86-64's second ABI, whose numbers begin here
-PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, FILTER_MODE = 22, 38, 2
+PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, FILTER_MODE = 4, 22, 38, 2
 
 # The system calls that a worker is refused, each with its number on x86-64 and on aarch64, and why.
 REFUSED = {
@@ -71,6 +71,7 @@ PROT_EXEC = 4
 # Allowed for AF_UNIX only: multiprocessing needs it, and it reaches no network.
 SOCKETS = {"socket": (41, 198), "socketpair": (53, 199)}
 CLONE, CLONE3 = (56, 220), (435, 435)
+PRCTL = (157, 167)
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column above, and the ABI's name in linux/audit.h
 
 
@@ -107,6 +108,8 @@ def filter_for(machine: str, numpy_alone: bool = False) -> bytes:
     # it takes disk space faster than the server can watch; programs that try it then write instead
     parts += [refuse_call(FALLOCATE[column], errno.EOPNOTSUPP)]
     parts += [refuse_if(CLONE[column], FIRST_ARGUMENT, instruction(ANY_BIT, CLONE_NEWUSER, 0, 1))]
+    # a process that is dumpable may write to its own code through /proc/self/mem
+    parts += [refuse_if(PRCTL[column], FIRST_ARGUMENT, instruction(EQUAL, PR_SET_DUMPABLE, 0, 1))]
     parts += [refuse_if(PREADV2[column], SIXTH_ARGUMENT, instruction(EQUAL, 0, 1))]
     if numpy_alone:
         execute = instruction(ANY_BIT, PROT_EXEC, 0, 1)
@@ -126,8 +129,12 @@ def refuse_if(number: int, argument: int, condition: bytes) -> bytes:
 
 
 def gain_no_privileges() -> None:
-    """Give up gaining privileges by starting programs.  Raises OSError if the system can't."""
+    """Give up gaining privileges by starting programs, and writing to one's own code in /proc.
+
+    Raises OSError if the system can't.
+    """
     control(PR_SET_NO_NEW_PRIVS, 1)
+    control(PR_SET_DUMPABLE, 0)
 
 
 def lock(numpy_alone: bool = False) -> None:

@@ -31,7 +31,7 @@ The header of every run says how it runs. A run that can't keep the promises of 
 | promise | jail | container |
 | --- | --- | --- |
 | **No points without the code.** | The process that gives points runs nothing of a submission, and takes what a worker sends as data, whose size and form it checks. Inputs are drawn for each submission, and a worker sees one question at a time. What a check is built on is asked first. A record that is made beside the submission (which batches a model saw, which layers a network has) counts only if it leads to the weights or logits that came with it. | the same |
-| **NumPy alone** (exercise numpy_mlp) | The file runs in a server that never imported torch. No other package is there. System calls that map executable memory or start programs are refused. | the same, but other packages are closed by Landlock, or by nothing: then only the system calls are the wall |
+| **NumPy alone** (exercise numpy_mlp) | The file runs in a server that never imported torch. No other package is there. System calls that map executable memory or start programs are refused, and a process can't write to its own code. | the same, but other packages are closed by Landlock, or by nothing: then only the system calls are the wall |
 | **Nothing hidden is revealed.** | It is not there. No process that a worker can look into has ever held the reference, the hidden checks, the secret or the run's seed. Visible checks run first. A hidden check's feedback holds fixed sentences and the hint of a known mistake. | Landlock, or permissions |
 | **The grader survives.** | Limits for each process (memory, CPU, clock, descriptors, bytes of a file), for a call (512 MB and 20,000 files and links), and for the run (a control group's memory and processes, if the header says so; 9 minutes by the clock). Answers, texts and results.json are cut. | limits for each process and call; the disk is watched every 0.2 s |
 | **The next submission is graded as if nothing had happened.** | All processes of a call are killed, and its file system is thrown away. Time stamps of files and devices can't be set. | All processes of the user are killed, and its files are looked for and removed. Time stamps can't be set. |
@@ -49,8 +49,9 @@ The header of every run says how it runs. A run that can't keep the promises of 
   steps on small problems first. The digits that they then learn have other labels, and for fully connected networks other places
   of their pixels, in each run, so that nothing learnt elsewhere fits them.
 - **What only a look into the submission's process tells**: how many parameters a network has and whether its logits are random
-  (4.1, 5.2), the spread of initial weights (4.5), whether graphs are kept (1.8). The kit's code looks, but in the worker, where a
-  submission can replace it. All else is judged by numbers that only the work gives.
+  (4.1, 5.2), the spread of initial weights (4.5), whether graphs are kept (1.8), whether NumpyMLP's methods leave their arguments
+  as they were (8.9 to 8.12). The kit's code looks, but in the worker, where a submission can replace it. All else is judged by
+  numbers that only the work gives.
 - **That a submission does not use the kit's own code.** `grader/` is on every student's machine. It has a training loop for the
   hidden checks, and counts the parameters of layers. Whoever imports them instead of writing them shows it in the file's text.
 - **That a batch has many layouts of memory.** All runs of a batch are copies of one process: torch lies at the same place in each.
@@ -59,8 +60,8 @@ The header of every run says how it runs. A run that can't keep the promises of 
 - **Timing.** How long things take tells a submission how fast the machine is and what else runs on it.
 - **A few bits for each hidden check.** Students learn whether a hidden check passes, how long it takes, and which of the kit's
   ten sentences it shows. Handing in the same files again tells nothing new, because the inputs are drawn from the files.
-- **Memory between calls, in a container.** A submission may find a way to carry what it was asked from one of its calls to the
-  next. This is why visible checks run first.
+- **Memory between calls.** In a container a submission may find a way to carry what it was asked from one of its calls to the
+  next. In a jail a call learns how many processes the calls before it have started. This is why visible checks run first.
 - **A right answer that is found in another way.** Code that recognises a question and computes its answer from the inputs has
   done what the check asks, even if the assignment meant it differently. Anyone can read such code in the submission. The text
   of numpy_mlp.py is read as a service, to name the line to change: it is no wall.

@@ -19,6 +19,7 @@ from grader.intake.filenames import is_copy_of
 from grader.intake.modules import imported_at_top, imported_modules
 from grader.intake.sources import MAX_FILE, SubmissionError
 from grader.intake.submission import Staged, stage
+from grader.intake.time_limit import time_limit
 
 EXERCISES = ("run_model", "models")
 RUN_MODEL, MODELS = b"def run_model(): ...\n", b"class LeNet5: ...\r\n# \xc3\xa9\n"
@@ -271,9 +272,37 @@ def test_a_notebook_without_code_is_not_taken(tmp_path, into, pack, content):
     assert "models.ipynb is a notebook: export it as models.py" in staged.problems["models"]
 
 
+@pytest.mark.parametrize(
+    "lines", ["\n" * 400_000, " " * 400_000 + "\n", "%" + "x" * 400_000 + "\n"], ids=["lines", "spaces", "%"]
+)
+def test_a_notebook_of_one_character_is_read_at_once(tmp_path, into, pack, lines):
+    staged = stage(pack(tmp_path, {"models.ipynb": notebook(lines + "def f(): pass")}), into, EXERCISES)
+    assert "def f()" in staged.text("models")
+
+
+def test_what_takes_long_to_read_is_refused():
+    sentence = r"mine.zip takes too long to read \(over 0.1 s\): hand in smaller files"
+    with pytest.raises(SubmissionError, match=sentence), time_limit("mine.zip", 0.1):
+        while True:
+            pass
+
+
 def test_a_file_wins_over_a_notebook(tmp_path, into, pack):
     staged = stage(pack(tmp_path, under("src/") | {"models.ipynb": notebook("def f(): pass")}), into, EXERCISES)
     assert staged.text("models").encode() == MODELS
+
+
+@pytest.mark.parametrize("module", ["__main__", "__mp_main__", "cython_runtime"])
+def test_an_own_module_may_have_the_name_of_one_that_only_python_has(tmp_path, into, pack, module):
+    files = {"run_model.py": f"import {module}\n".encode(), f"{module}.py": b"x = 1"}
+    assert "run_model" in stage(pack(tmp_path, under("src/", files)), into, EXERCISES).found
+
+
+@pytest.mark.parametrize("module", ["a" * 300, "é" * 130])
+def test_a_module_whose_name_no_file_can_have_is_left_out(tmp_path, into, module):
+    files = {"run_model.py": f"from src import {module}\n".encode(), f"{module}.py": b"x = 1"}
+    staged = stage(as_zip(tmp_path, under("src/", files)), into, EXERCISES)
+    assert "run_model" in staged.found and not staged.modules
 
 
 @pytest.mark.parametrize(
