@@ -58,7 +58,7 @@ class ServerHandle:
 
         None marks the end.
         """
-        with contextlib.suppress(OSError, ValueError):  # it was killed while it wrote
+        with contextlib.suppress(OSError, ValueError), self.replies:  # it may be killed while it writes
             while (frame := wire.receive(self.replies)) is not None:
                 self.frames.put(frame)
         self.frames.put(None)
@@ -105,6 +105,8 @@ class ServerHandle:
             assert self.process is not None
             self.process.kill()
             status = self.process.wait()
+        with contextlib.suppress(OSError):  # nobody reads what is left in it
+            self.requests.close()
         self.folder.release()
         return status
 

@@ -73,11 +73,11 @@ def run_one(experiment: Experiment, options: argparse.Namespace) -> int:
     import torch  # here, so that --list and --help are quick
 
     from src.experiments.run import Run
-    from src.experiments.speed import measure_speed
+    from src.experiments.speed import train
     from src.experiments.submission import Submission
 
     submission = Submission(options.submission)
-    measure_speed(steps=1)  # torch loads much in its first step, which would count as training time
+    train(steps=1)  # torch loads much in its first step, which would count as training time
     torch.set_num_threads(experiment.threads or os.cpu_count() or 1)
     data_dir = options.data or ("offline" if options.budget == "quick" else None)
     device = usable_device(options.device)

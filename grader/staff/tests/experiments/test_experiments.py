@@ -16,6 +16,7 @@ from grader.assignment import KIT, VARIABLE
 from grader.staff.release.report import report_template
 from grader.staff.release.solution import write_solution
 from src.experiments.catalogue import EXPERIMENTS, NAMES
+from src.experiments.speed import train
 
 BREAKS_IN_TRAIN_EPOCH = """
     raise TypeError(f"no tensors on {device}")
@@ -128,6 +129,11 @@ def test_a_killed_run_continues_after_its_last_finished_part(solution, tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("taken from an earlier run") == len(kept) >= 2
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
+
+
+def test_a_step_may_take_less_time_than_the_system_counts(monkeypatch):
+    monkeypatch.setattr("time.process_time", lambda: 1.0)
+    assert train(steps=1) == 0
 
 
 def test_a_syntax_error_is_one_sentence(solution, tmp_path):

@@ -1,6 +1,7 @@
 """The sandbox, with forked workers and with the persistent child of systems without fork."""
 
 import contextlib
+import gc
 import signal
 import subprocess
 import sys
@@ -299,7 +300,8 @@ def test_a_server_that_was_killed_is_the_graders_error_once(tmp_path):
     second.close()
 
 
-def test_nothing_is_left_in_the_temporary_folder(tmp_path, monkeypatch):
+@pytest.mark.filterwarnings("error")
+def test_nothing_is_left_in_the_temporary_folder_nor_open(tmp_path, monkeypatch):
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(temporary))
@@ -308,6 +310,8 @@ def test_nothing_is_left_in_the_temporary_folder(tmp_path, monkeypatch):
         sandbox = Sandbox(workers)
         sandbox.ask(folder, Call("answer"))
         sandbox.close()
+    del sandbox
+    gc.collect()  # what is still open is warned of
     assert list(temporary.iterdir()) == []
 
 
