@@ -30,7 +30,7 @@ def make_groups(name: str) -> list[Path]:
             made.append(group)
             for file, value in limits.items():
                 (group / file).write_text(str(value), encoding="ascii")
-    except OSError:
+    except (OSError, LookupError, ValueError):  # no tree is mounted, or not the part with this process
         remove_groups(made)
         return []
     return made

@@ -16,7 +16,7 @@ from grader.assignment import KIT, STAFF
 from grader.judging.reference import solution_file
 from grader.judging.run import Run
 from grader.judging.settings import Settings
-from grader.sandbox import boundary, closing, jail, launch, leftovers
+from grader.sandbox import boundary, cgroups, closing, jail, launch, leftovers
 from grader.sandbox import lease as leases
 from grader.sandbox.call import Call
 from grader.sandbox.client import Sandbox, SandboxError
@@ -405,6 +405,12 @@ def test_the_last_run_that_closed_a_folder_opens_it_again(open_folder):
     assert mode() == 0o700
     second.__exit__(None, None, None)
     assert mode() == 0o755
+
+
+@pytest.mark.parametrize("trees", [[], [("/elsewhere", "/sys/fs/cgroup", ["cgroup2"])]], ids=["none", "another part"])
+def test_without_a_tree_of_control_groups_a_run_goes_on_without_their_limits(trees, monkeypatch):
+    monkeypatch.setattr(cgroups, "mounted_trees", lambda: trees)
+    assert cgroups.make_groups("grader-test") == []
 
 
 def test_the_next_run_opens_what_a_killed_run_has_left_closed(open_folder, monkeypatch, tmp_path):
