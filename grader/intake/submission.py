@@ -99,11 +99,12 @@ def stage(source: Path, into: Path, exercises: tuple[str, ...]) -> Staged:
     """Copy the exercises' files into the empty folder `into`, next to the kit's own data/.
 
     Raises SubmissionError if `source` is neither a folder nor a readable zip, or has no file that
-    can be graded.  Whatever else goes wrong is due to what was handed in, and costs nobody else.
+    can be graded.  Whatever else goes wrong is due to what was handed in, and costs nobody else,
+    unless this machine is at fault: a full disk, no memory.
     """
     try:
         return staged_from(source, into, exercises)
-    except (SubmissionError, MemoryError):
+    except (SubmissionError, OSError, MemoryError):
         raise
     except Exception as error:
         problem = f"{name_of(source)} can't be read ({type(error).__name__}: {str(error)[:MOST_OF_ERROR]})"

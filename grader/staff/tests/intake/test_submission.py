@@ -1,5 +1,6 @@
 """Staging: which files of what was handed in are graded, and what is said of the rest."""
 
+import errno
 import io
 import json
 import os
@@ -278,6 +279,22 @@ def test_a_notebook_without_code_is_not_taken(tmp_path, into, pack, content):
 def test_a_notebook_of_one_character_is_read_at_once(tmp_path, into, pack, lines):
     staged = stage(pack(tmp_path, {"models.ipynb": notebook(lines + "def f(): pass")}), into, EXERCISES)
     assert "def f()" in staged.text("models")
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [(RuntimeError("odd"), SubmissionError), (OSError(errno.ENOSPC, "full"), OSError), (MemoryError(), MemoryError)],
+    ids=["odd", "full disk", "no memory"],
+)
+def test_what_goes_wrong_is_the_submissions_fault_unless_it_is_this_machines(
+    tmp_path, into, monkeypatch, error, raised
+):
+    def fails(*arguments):
+        raise error
+
+    monkeypatch.setattr("grader.intake.submission.stage_exercise", fails)
+    with pytest.raises(raised):
+        stage(as_folder(tmp_path, BOTH), into, EXERCISES)
 
 
 def test_what_takes_long_to_read_is_refused():
