@@ -35,9 +35,11 @@ def closed(paths: Iterable[Path]) -> Iterator[None]:
 
 @contextmanager
 def closed_path(path: Path) -> Iterator[None]:
-    note = lock_file(f"closed-{hashlib.sha256(os.fsencode(path)).hexdigest()[:32]}")
-    try:
+    name = f"closed-{hashlib.sha256(os.fsencode(path)).hexdigest()[:32]}"
+    with ExitStack() as cleanup:
         with alone():
+            note = lock_file(name)
+            cleanup.callback(os.close, note)
             fcntl.flock(note, fcntl.LOCK_SH)  # every run that needs the path closed holds this
             mode = stat.S_IMODE(path.stat().st_mode)
             if mode & OTHERS:  # nobody has closed it
@@ -47,18 +49,16 @@ def closed_path(path: Path) -> Iterator[None]:
             yield
         finally:
             with alone():
-                restore_if_last(note)
-    finally:
-        os.close(note)
+                restore_if_last(name, note)
 
 
 def restore_left() -> None:
     """Restore what runs that were killed have left closed."""
-    for place in lock_folder().glob("closed-*"):
-        note = lock_file(place.name)
-        with alone():
-            restore_if_last(note)
-        os.close(note)
+    with alone():
+        for place in lock_folder().glob("closed-*"):
+            note = lock_file(place.name)
+            restore_if_last(place.name, note)
+            os.close(note)
 
 
 def lock_file(name: str) -> int:
@@ -83,15 +83,18 @@ def close(path: Path, mode: int) -> None:
         raise SandboxError(f"{path} can't be closed to other users ({error.strerror}): chmod go-rwx it.") from None
 
 
-def restore_if_last(note: int) -> None:
-    """Restore the permissions that a note holds, unless another run still needs the path closed."""
+def restore_if_last(name: str, note: int) -> None:
+    """Restore the permissions that a note holds, unless another run still needs the path closed.
+
+    The note is removed: one process at a time opens and locks notes, so nobody waits for it.
+    """
     with suppress(BlockingIOError):
         fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
         mode, _, path = os.fsdecode(os.pread(note, LONGEST_NOTE, 0)).partition(" ")
         if path:
             with suppress(OSError):  # it has been moved
                 Path(path).chmod(int(mode, 8))
-            write(note, "")
+        (lock_folder() / name).unlink()
 
 
 def write(descriptor: int, text: str) -> None:

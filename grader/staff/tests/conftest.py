@@ -25,7 +25,7 @@ from grader.judging.record import Record
 from grader.judging.settings import Settings
 from grader.plugin import run_checks
 from grader.sandbox.client import Sandbox
-from grader.sandbox.frames import Workers
+from grader.sandbox.frames import USUAL_WORKERS, Workers
 from grader.staff.grading.trial import collect_checks
 from grader.staff.release.handout import make_handout
 from grader.staff.release.rehearse import environment_in
@@ -45,8 +45,9 @@ def no_data_folder() -> Iterator[None]:
 
 
 Result = subprocess.CompletedProcess[str]
+needs_fork = pytest.mark.skipif(USUAL_WORKERS is Workers.PERSISTENT, reason="workers are forked on Linux only")
 BOTH_WORKERS = [  # for a fixture's params; systems without fork have persistent workers
-    pytest.param(Workers.FORKED, id="fork"),
+    pytest.param(Workers.FORKED, id="fork", marks=needs_fork),
     pytest.param(Workers.PERSISTENT, id="persistent", marks=pytest.mark.slow("persistent")),
 ]
 

@@ -428,6 +428,7 @@ def test_the_next_run_opens_what_a_killed_run_has_left_closed(open_folder, monke
         with boundary.closed([]):
             assert stat.S_IMODE(killed.stat().st_mode) == 0o755
             assert stat.S_IMODE(running.stat().st_mode) == 0o700
+    assert not list(tmp_path.glob("closed-*"))
 
 
 def test_behind_walls_around_files_no_permission_is_changed(sandbox, open_folder):

@@ -4,10 +4,10 @@ import pytest
 
 from grader.sandbox.call import Call
 from grader.sandbox.client import Sandbox
-from grader.sandbox.frames import USUAL_WORKERS, Workers
+from grader.sandbox.frames import Workers
 from grader.sandbox.raised import Frame
 from grader.sandbox.samples import END, MAX_BYTES, lasting
-from grader.staff.tests.conftest import BOTH_WORKERS
+from grader.staff.tests.conftest import BOTH_WORKERS, needs_fork
 from grader.staff.tests.submissions import toy
 from grader.staff.tests.toy_probes import answer
 
@@ -15,8 +15,6 @@ from grader.staff.tests.toy_probes import answer
 @pytest.fixture(scope="module", params=BOTH_WORKERS)
 def stopped_in(request, tmp_path_factory):
     """The line and function of each frame of a toy.py that reaches its time limit."""
-    if request.param is Workers.FORKED and USUAL_WORKERS is Workers.PERSISTENT:
-        pytest.skip("workers are forked on Linux only")
     sandbox = Sandbox(request.param)
 
     def stopped_in(text):
@@ -51,7 +49,7 @@ def test_a_line_that_waits_is_found_while_a_file_is_imported(stopped_in):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(USUAL_WORKERS is Workers.PERSISTENT, reason="workers are forked on Linux only")
+@needs_fork
 def test_a_submission_that_closes_the_file_has_no_frames_and_prints_nothing(tmp_path):
     outcome = ask(Workers.FORKED, tmp_path, "import os\ndef answer():\n    os.closerange(3, 30)\n    while True: pass")
     assert (outcome.failure.kind, outcome.failure.frames, outcome.output) == ("timeout", (), "")

@@ -16,18 +16,14 @@ from grader.sandbox.call import Call
 from grader.sandbox.client import Sandbox, SandboxError
 from grader.sandbox.frames import USUAL_WORKERS, Workers
 from grader.sandbox.lease import lease_user
-from grader.staff.tests.conftest import BOTH_WORKERS
+from grader.staff.tests.conftest import BOTH_WORKERS, needs_fork
 from grader.staff.tests.submissions import shown_toy, toy
 from grader.staff.tests.toy_probes import answer, secret_number
-
-needs_fork = pytest.mark.skipif(USUAL_WORKERS is Workers.PERSISTENT, reason="workers are forked on Linux only")
 
 
 @pytest.fixture(scope="module", params=BOTH_WORKERS)
 def sandbox(request):
     """With forked workers, sandboxed if that is possible, and with the persistent child."""
-    if request.param is Workers.FORKED and USUAL_WORKERS is Workers.PERSISTENT:
-        pytest.skip("workers are forked on Linux only")
     lease = lease_user() if request.param is Workers.FORKED and can_harden() else None
     sandbox = Sandbox(request.param, lease)
     yield sandbox
