@@ -210,7 +210,7 @@ def is_the_submissions(item: pytest.Function, check: Check) -> bool:
 
 def call_check(item: pytest.Function, check: Check) -> None:
     """Call a check's function with this `check`; fixtures that are not the kit's are pytest's."""
-    values: dict[str, Any] = dict(getattr(item, "funcargs", {}))
+    values: dict[str, Any] = dict(getattr(item, "funcargs", None) or {})
     values |= {"check": check, "agree": check.agree, "rng": check.rng}
     values |= item.callspec.params if hasattr(item, "callspec") else {}
     names = [name for name in inspect.signature(item.obj).parameters if name in values or name == "thresholds"]

@@ -17,6 +17,7 @@ from grader.feedback.header import header_of
 from grader.feedback.results import NONE_DRAWN, Drawings, write_results
 from grader.feedback.terminal import Display, print_little
 from grader.feedback.words import text_of
+from grader.hints import name_mistakes
 from grader.items import (
     exercise_of,
     function_of,
@@ -32,7 +33,6 @@ from grader.items import (
 from grader.judging.checks import Check
 from grader.judging.failures import CheckFailed
 from grader.judging.mutants import MutantError
-from grader.judging.naming import diagnose
 from grader.judging.record import Record, Status
 from grader.judging.run import Run
 from grader.judging.settings import Settings
@@ -246,7 +246,7 @@ class Grading:
             return
         self.display.lines.show_rest()
         if exitstatus != pytest.ExitCode.INTERRUPTED or session.shouldstop:
-            self.name_mistakes(self.running)
+            self.put_hints(self.running, session)
         self.running.close()
         if exitstatus == pytest.ExitCode.OK and not all(record.earned_all for record in self.records.values()):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -258,14 +258,13 @@ class Grading:
         if self.running is not None:
             self.display.end(self.running)
 
-    def name_mistakes(self, run: Run) -> None:
+    def put_hints(self, run: Run, session: pytest.Session) -> None:
         """Put the hints of known mistakes into the records of checks that fail because of them."""
         self.current = None
         records = {record.name: record for record in self.records.values()}
-        if all(record.status != Status.FAILED for record in records.values()):
-            return
+        checks = [item for item in session.items if isinstance(item, pytest.Function) and item.nodeid in self.records]
         try:
-            mistakes = diagnose(run.exchanges, records, run.mistakes())
+            mistakes = name_mistakes(run, checks, records)
         except (SandboxError, MutantError) as error:
             self.display.warn(f"The mistakes could not be named: {error}")
             return

@@ -38,7 +38,7 @@ class Diagnosis:
         asked: the questions to it whose answers are right or wrong.
         below: the mistakes that were found in functions that it calls.
         mistakes: the known mistakes.
-        first: those that are tried together before others, since they explain a part.
+        first: the names of those that are tried together before others.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Diagnosis:
         asked: Sequence[Asked],
         below: Sequence[Mutant],
         mistakes: Mistakes,
-        first: Sequence[Mutant],
+        first: Collection[str],
     ) -> None:
         self.mistakes, self.asked, self.first = mistakes, asked, first
         self.offsets = [sum(len(one.paths) + 1 for one in asked[:i]) for i in range(len(self.asked))]
@@ -79,7 +79,7 @@ class Diagnosis:
             return
         others = self.suspects_among([mutant for mutant in self.known if mutant not in likely])
         self.suspects = sorted([*self.suspects, *others], key=lambda suspect: self.order[suspect.mutant.name])
-        if not self.is_explained_again() and not any(map(self.look_for, (1, 2, 3))):
+        if not self.is_explained_by_the_first() and not any(map(self.look_for, (1, 2, 3))):
             self.found = best_part(self.suspects, self.wrong, self.right)
 
     @cached_property
@@ -88,9 +88,9 @@ class Diagnosis:
         chosen = sorted(self.suspects, key=lambda suspect: not suspect.changes & self.wrong)[:MOST_SUSPECTS]
         return [suspect for suspect in self.suspects if suspect in chosen]
 
-    def is_explained_again(self) -> bool:
-        """Whether the mistakes that were found from a part of this explain all of it."""
-        group = tuple(suspect for suspect in self.suspects if suspect.mutant in self.first)
+    def is_explained_by_the_first(self) -> bool:
+        """Whether the mistakes that are tried first explain all."""
+        group = tuple(suspect for suspect in self.suspects if suspect.mutant.name in self.first)
         if len(group) > 1 and self.mistakes.can_combine(together(group)) and self.confirmed_now([group]):
             self.found, self.explains_all = group, True
         return self.explains_all

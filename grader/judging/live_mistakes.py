@@ -10,7 +10,6 @@ from grader.judging.asked import NOTHING, Asked, Effect, asked_of
 from grader.judging.exchange import Answer, Exchange, answer_of
 from grader.judging.mistakes import Mistake, Mistakes, name_of
 from grader.judging.mutants import Mutant, can_be_combined, read_mutants, texts_with
-from grader.judging.recorded_mistakes import AsRecorded
 from grader.judging.reference import Golden
 from grader.sandbox.client import Asker, SandboxError
 
@@ -36,17 +35,13 @@ class LiveMistakes(Mistakes):
         self.doubts_allowed = 0.5  # two mistakes may do together what neither does alone
         self.sandbox, self.reference, self.folder = sandbox, reference, folder
         self.known = [m for m in read_mutants() if not m.equivalent and m.exercise in exercises]
-        self.golden, golden = golden, golden or Golden()
+        golden = golden or Golden()
         self.recorded = {name: entry["answers"] for name, entry in golden.mistakes.items()}
         self.recorded_keys, self.recorded_pairs = set().union(*self.recorded.values()), golden.pairs
         self.ends: float | None = None
         self.spent = 0.0  # CPU seconds
         self.staged: dict[str, Path] = {}
         self.texts: dict[str, str] = {}
-
-    @property
-    def for_visible(self) -> Mistakes:
-        return self if self.golden is None else AsRecorded(self, self.golden)
 
     def cpu_seconds(self) -> float:
         return self.spent

@@ -25,10 +25,6 @@ class Mistakes(Protocol):
     known: list[Mutant]
     doubts_allowed: float  # the share of the wrong facets that may speak against a group before it is asked
 
-    @property
-    def for_visible(self) -> "Mistakes":
-        """The same for visible checks: no more than a student's machine knows."""
-
     def cpu_seconds(self) -> float:
         """The CPU seconds that answers have taken so far; 0 if they were recorded."""
 

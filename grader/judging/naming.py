@@ -1,9 +1,7 @@
 """Names the known mistakes behind failed checks."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from grader.judging.asked import Asked
 from grader.judging.diagnosis import Diagnosis
 from grader.judging.exchange import BUILT_ON, Exchange, Verdict
 from grader.judging.mistakes import Mistakes
@@ -12,31 +10,32 @@ from grader.judging.record import Record, Status
 
 
 def diagnose(
-    exchanges: Iterable[Exchange], records: Mapping[str, Record], mistakes: Mistakes
+    exchanges: Iterable[Exchange],
+    records: Mapping[str, Record],
+    mistakes: Mistakes,
+    checks: Collection[str] | None = None,
+    first: Collection[str] = (),
 ) -> dict[str, tuple[Mutant, ...]]:
     """The known mistakes behind each failed check, by the check's name; a check may have none.
 
     A mistake is told for a check only if it gives a wrong value, or the exception, that the
-    submission gave there.  What is told of visible checks follows from visible checks alone, and
-    from what is recorded, so that it is the same on a student's machine.
+    submission gave there.
 
     Args:
         exchanges: what all checks asked the submission.
         records: how each check ended, by its name.
         mistakes: the known mistakes.
+        checks: the names of those to find mistakes for; all if None.
+        first: the names of mistakes that are tried together before others.
     """
     judged = [one for one in exchanges if one.check in records]
-    visible = [one for one in judged if not records[one.check].hidden]
-    see = cache(mistakes.asked)
+    failed = [one for one in judged if is_failed(one, records) and (checks is None or one.check in checks)]
+    found = diagnoses_of(failed, judged, records, mistakes, first)
     hints: dict[str, list[Mutant]] = {}
-    found: dict[str, Diagnosis] = {}
-    for known, hidden, among in ((visible, False, mistakes.for_visible), (judged, True, mistakes)):
-        failed = [one for one in known if is_failed(one, records) and records[one.check].hidden is hidden]
-        found = diagnoses_of(failed, known, records, among, see, found)
-        for exchange in failed:
-            told = hints.setdefault(exchange.check, [])
-            number = records[exchange.check].number
-            told += [mutant for mutant in told_for(exchange, number, found) if mutant not in told]
+    for exchange in failed:
+        told = hints.setdefault(exchange.check, [])
+        number = records[exchange.check].number
+        told += [mutant for mutant in told_for(exchange, number, found) if mutant not in told]
     return {check: tuple(told) for check, told in hints.items() if told}
 
 
@@ -45,22 +44,19 @@ def diagnoses_of(
     judged: Sequence[Exchange],
     records: Mapping[str, Record],
     mistakes: Mistakes,
-    see: Callable[[Exchange], Asked],
-    earlier: Mapping[str, Diagnosis],
+    first: Collection[str],
 ) -> dict[str, Diagnosis]:
     """The diagnoses of the functions that failed exchanges depend on, from all that was judged.
 
     A function that others call comes before them: what is found in it may explain them too.
-    `earlier` are the diagnoses from a part of what was judged.
     """
     found: dict[str, Diagnosis] = {}
     wrong = {one.function for one in judged if is_failed(one, records)}
     wrong &= set[str]().union(*(one.depends_on for one in failed))
     for function in sorted(wrong, key=lambda name: name in BUILT_ON):
         own = [one for one in judged if one.function == function and not one.only_here]
-        relevant = [see(one) for one in own if one.verdict == Verdict.AGREED or is_failed(one, records)]
+        relevant = [mistakes.asked(one) for one in own if one.verdict == Verdict.AGREED or is_failed(one, records)]
         below = [mutant for name in BUILT_ON.get(function, ()) if name in found for mutant in found[name].told]
-        first = earlier[function].told if function in earlier else []
         found[function] = Diagnosis(function, relevant, below, mistakes, first)
         found[function].settle_ties([one for one in own if one.verdict == Verdict.OPEN])
     return found

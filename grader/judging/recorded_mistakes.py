@@ -17,8 +17,8 @@ from grader.judging.reference import Golden
 Effects = Mapping[Mistake, Effect]
 
 
-class InferredMistakes(Mistakes):
-    """Knows what each mistake does alone, and what the recorded pairs of likely mistakes do.
+class RecordedMistakes(Mistakes):
+    """What was recorded of the mutants' answers in the visible checks, for students' machines.
 
     A facet that several mistakes change has the value that a pair was recorded with.  Without such
     a recording nobody knows it.
@@ -27,25 +27,29 @@ class InferredMistakes(Mistakes):
     def __init__(self, golden: Golden) -> None:
         self.golden, self.doubts_allowed = golden, 0.0
         self.in_pairs = {name for name, entry in golden.mistakes.items() if entry["in_pairs"]}
-
-    @property
-    def for_visible(self) -> Mistakes:
-        return self
+        self.known = [
+            Mutant(name, entry["exercise"], (), entry["hint"], caught_by=tuple(entry["caught_by"]))
+            for name, entry in golden.mistakes.items()
+        ]
 
     def cpu_seconds(self) -> float:
         return 0.0
 
-    def known_effects(self, asked: Asked, mistakes: Sequence[Mistake]) -> Effects:
-        """The effects of these mistakes: each is one mutant, or a pair in which both are likely."""
-        raise NotImplementedError
+    def asked(self, exchange: Exchange) -> Asked:
+        if exchange.expected is not None:
+            return asked_of(exchange, exchange.expected.observation)
+        recorded = self.golden.references.get(exchange.key, [])
+        return Asked(exchange, [tuple(path) for path, _ in recorded], [value for _, value in recorded], True)
 
-    def new_in(self, pair: Mistake, asked: Asked, known: Effects) -> int:
-        """The facets of which a pair gives what neither does alone."""
-        raise NotImplementedError
+    def expected_changes(self, asked: Asked, mutant: Mutant) -> int | None:
+        return self.recorded_effect(asked, (mutant,)).changes
+
+    def meetings(self, asked: Sequence[Asked], pair: Mistake) -> list[int]:
+        return [self.new_in(pair, one) for one in asked] if name_of(pair) in self.golden.pairs else []
 
     def effects(self, asked: Asked, mistakes: Sequence[Mistake]) -> list[Effect]:
         parts = [part for mistake in mistakes for part in (*singles_of(mistake), *self.likely_pairs(mistake))]
-        known = self.known_effects(asked, list(dict.fromkeys(parts)))
+        known = {part: self.recorded_effect(asked, part) for part in dict.fromkeys(parts)}
         return [self.inferred(asked, mistake, known) for mistake in mistakes]
 
     def likely_pairs(self, mistake: Mistake) -> list[Mistake]:
@@ -56,7 +60,7 @@ class InferredMistakes(Mistakes):
     def inferred(self, asked: Asked, mistake: Mistake, known: Effects) -> Effect:
         if len(mistake) == 1:
             return known[mistake]
-        pairs = [(pair, self.new_in(pair, asked, known)) for pair in self.likely_pairs(mistake)]
+        pairs = [(pair, self.new_in(pair, asked)) for pair in self.likely_pairs(mistake)]
         pairs = [(pair, new) for pair, new in pairs if new]
         not_avoided = [single for single in singles_of(mistake) if not is_avoided(single, mistake, pairs)]
         for part in [*(pair for pair, _ in pairs), *not_avoided]:
@@ -87,35 +91,6 @@ class InferredMistakes(Mistakes):
         same = Effect(asked.wrong, asked.wrong)
         return [mutant for mutant, effect in zip(mutants, effects, strict=True) if effect == same]
 
-
-def singles_of(mistake: Mistake) -> list[Mistake]:
-    return [(mutant,) for mutant in mistake]
-
-
-def is_avoided(single: Mistake, mistake: Mistake, pairs: Sequence[tuple[Mistake, int]]) -> bool:
-    """Whether a mistake gives something else with each of the others than alone."""
-    return sum(single[0] in pair for pair, _ in pairs) == len(mistake) - 1
-
-
-class RecordedMistakes(InferredMistakes):
-    """What was recorded of the mutants' answers in the visible checks, for students' machines."""
-
-    def __init__(self, golden: Golden) -> None:
-        super().__init__(golden)
-        self.known = [
-            Mutant(name, entry["exercise"], (), entry["hint"], caught_by=tuple(entry["caught_by"]))
-            for name, entry in golden.mistakes.items()
-        ]
-
-    def asked(self, exchange: Exchange) -> Asked:
-        if exchange.expected is not None:
-            return asked_of(exchange, exchange.expected.observation)
-        recorded = self.golden.references.get(exchange.key, [])
-        return Asked(exchange, [tuple(path) for path, _ in recorded], [value for _, value in recorded], True)
-
-    def known_effects(self, asked: Asked, mistakes: Sequence[Mistake]) -> Effects:
-        return {mistake: self.recorded_effect(asked, mistake) for mistake in mistakes}
-
     def recorded_effect(self, asked: Asked, mistake: Mistake) -> Effect:
         recorded = self.recorded(asked, mistake)
         return NOTHING if recorded is None else asked.effect_of_fingerprints(recorded)
@@ -127,51 +102,15 @@ class RecordedMistakes(InferredMistakes):
             answers = self.golden.pairs.get(name_of(mistake), {})
         return answers.get(asked.exchange.key)
 
-    def expected_changes(self, asked: Asked, mutant: Mutant) -> int | None:
-        return self.recorded_effect(asked, (mutant,)).changes
-
-    def new_in(self, pair: Mistake, asked: Asked, known: Effects) -> int:
+    def new_in(self, pair: Mistake, asked: Asked) -> int:
+        """The facets of which a pair gives what neither does alone."""
         return asked.facets_in(self.recorded(asked, pair) or {})
 
-    def meetings(self, asked: Sequence[Asked], pair: Mistake) -> list[int]:
-        return [self.new_in(pair, one, {}) for one in asked] if name_of(pair) in self.golden.pairs else []
+
+def singles_of(mistake: Mistake) -> list[Mistake]:
+    return [(mutant,) for mutant in mistake]
 
 
-class AsRecorded(InferredMistakes):
-    """Asks the mutants, but only what was recorded for students' machines.
-
-    So a graded run names the mistakes behind visible checks that a student's machine names, though
-    its inputs, and with them all values, are others.
-    """
-
-    def __init__(self, live: Mistakes, golden: Golden) -> None:
-        super().__init__(golden)
-        self.live = live
-        by_name = {mutant.name: mutant for mutant in live.known}
-        self.known = [by_name[name] for name in golden.mistakes if name in by_name]
-
-    def cpu_seconds(self) -> float:
-        return self.live.cpu_seconds()
-
-    def asked(self, exchange: Exchange) -> Asked:
-        return self.live.asked(exchange)
-
-    def known_effects(self, asked: Asked, mistakes: Sequence[Mistake]) -> Effects:
-        return dict(zip(mistakes, self.live.effects(asked, mistakes), strict=True))
-
-    def expected_changes(self, asked: Asked, mutant: Mutant) -> int | None:
-        return self.live.expected_changes(asked, mutant)
-
-    def new_in(self, pair: Mistake, asked: Asked, known: Effects) -> int:
-        both = known[pair]
-        one, other = (known[single] for single in singles_of(pair))
-        if both.changes & asked.raised_bit:
-            return 0 if both in (one, other) else asked.everything
-        like_one = one.changes & ~(both.gives ^ one.gives)
-        like_other = other.changes & ~(both.gives ^ other.gives)
-        return both.changes & ~like_one & ~like_other | one.changes & other.changes & ~both.changes
-
-    def meetings(self, asked: Sequence[Asked], pair: Mistake) -> list[int]:
-        """The same questions as recorded, but all facets: others meet with other inputs."""
-        recorded = self.golden.pairs.get(name_of(pair), {})
-        return [one.everything if one.exchange.key in recorded else 0 for one in asked] if recorded else []
+def is_avoided(single: Mistake, mistake: Mistake, pairs: Sequence[tuple[Mistake, int]]) -> bool:
+    """Whether a mistake gives something else with each of the others than alone."""
+    return sum(single[0] in pair for pair, _ in pairs) == len(mistake) - 1

@@ -1,5 +1,6 @@
 """One run over one submission: what is staged, asked through the sandboxes, and noted."""
 
+import copy
 import os
 import re
 import shutil
@@ -32,7 +33,7 @@ from grader.judging.reference import (
     read_golden,
     reference_files,
 )
-from grader.judging.seeds import derived_seed, run_seed
+from grader.judging.seeds import LAPTOP_SEED, derived_seed, run_seed
 from grader.judging.settings import Settings
 from grader.judging.thresholds import Measured
 from grader.judging.timeouts import TimeOuts, with_lines
@@ -160,6 +161,19 @@ class Run:
         """
         is_over = self.clock is not None and self.clock.is_over
         return self.answered and self.sandbox is not self.staff_sandbox and not is_over
+
+    def on_a_laptop(self) -> "Run":
+        """This run as it is on a student's machine, with its inputs and recordings.
+
+        The sandboxes are this run's: only this one is closed.  Raises SandboxError if no recording
+        can be read.
+        """
+        run = copy.copy(self)
+        run.settings = replace(self.settings, live=False)
+        run.seed, run.recorded = LAPTOP_SEED, read_golden(self.exercises)
+        run.reference = GoldenReference(run.recorded.observations)
+        run.exchanges, run.measured, run.figures, run.odd_answers, run.not_drawn = [], [], {}, [], []
+        return run
 
     def ask_submission(self, call: Call) -> Outcome:
         outcome = self.ask_in_time(call)

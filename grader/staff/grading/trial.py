@@ -3,17 +3,17 @@
 The audit and the calibration consist of such trials.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
 
 from grader.assignment import CHECKS
 from grader.collect import collect_from
+from grader.hints import name_mistakes
 from grader.items import new_record, run_check
 from grader.judging.mistakes import Mistakes
 from grader.judging.mutants import Mutant
-from grader.judging.naming import diagnose
 from grader.judging.record import Record, Status
 from grader.judging.run import Run
 from grader.judging.settings import Settings
@@ -68,7 +68,7 @@ class Trial:
 
 
 def hold_trial(
-    settings: Settings, checks: Iterable[pytest.Function], mistakes: Mistakes | None = None, name: bool = True
+    settings: Settings, checks: Sequence[pytest.Function], mistakes: Mistakes | None = None, name: bool = True
 ) -> Trial:
     """Run these checks on a submission, as the plugin does, and `name` its mistakes.
 
@@ -82,8 +82,8 @@ def hold_trial(
         trial.measured = run.measured
         for exchange in run.exchanges:
             trial.depends_on.setdefault(exchange.check, set()).update(exchange.depends_on)
-        if name and any(record.status == Status.FAILED for record in trial.records.values()):
-            trial.named = diagnose(run.exchanges, trial.records, mistakes or run.mistakes())
+        if name:
+            trial.named = name_mistakes(run, checks, trial.records, mistakes)
     finally:
         run.close()
     return trial

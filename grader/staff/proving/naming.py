@@ -142,7 +142,9 @@ class NamingLane(AuditLane):
 
     def alike(self, case: Case, trial: Trial, how: dict[str, Any]) -> Iterator[str]:
         """The checks that say the same of the mistakes that were named instead of the real ones."""
-        for check, mutants in trial.named.items():
+        by_name = {mutant.name: mutant for mutant in read_mutants()}  # what was recorded of them has no changes
+        for check, named in trial.named.items():
+            mutants = tuple(by_name[mutant.name] for mutant in named)
             if not set(mutants) <= set(case.mutants) and can_be_combined(mutants, read_solution):
                 with tempfile.TemporaryDirectory() as folder:
                     other = Case("the mistakes that were named", CaseKind.SEVERAL, mutants).staged_in(Path(folder))
