@@ -182,7 +182,7 @@ class Diagnosis:
     def settle_ties(self, open_exchanges: Sequence[Exchange]) -> None:
         """Choose between mistakes that explain the same by answers that chance plays a part in."""
         for suspect in self.found:
-            if suspect.gives != suspect.changes & self.wrong:
+            if not suspect.gives or suspect.gives != suspect.changes & self.wrong:
                 continue  # it was found together with others, and what is like it alone is not like it there
             alike = [one for one in self.suspects if (one.changes, one.gives) == (suspect.changes, suspect.gives)]
             for exchange in open_exchanges:

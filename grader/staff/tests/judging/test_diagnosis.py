@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from grader.judging.mutants import read_mutants
+from grader.assignment import VARIABLE
+from grader.judging.mutants import read_mutants, texts_with
+from grader.judging.reference import read_solution
 from grader.staff.tests.conftest import run, unwrapped
 from grader.staff.tests.submissions import EXERCISES, make_submission, reference_text
 
@@ -118,6 +120,19 @@ def test_a_precondition_names_what_raised_the_same_elsewhere(told_of_several):
     for of_a_run in told_of_several:
         (told,) = (names for title, names in of_a_run.items() if "kernel sizes" in title)
         assert told == {"DogClassifierConv.never_flattened"}
+
+
+def test_mistakes_that_only_raise_together_are_not_taken_for_others(tmp_path):
+    """Others change the same alone: there the values tell which, but an exception has none."""
+    mutants = (MUTANTS["narrow_mlp.no_hidden_layer"], MUTANTS["narrow_mlp.not_flattened"])
+    src = tmp_path / "src"
+    src.mkdir()
+    (src / "design.py").write_text(texts_with(mutants, read_solution)["design"], encoding="utf-8")
+    process = run(
+        "-m", "pytest", "tests/test_design.py", "--submission", tmp_path, "-k", "narrow_mlp and rules", **{VARIABLE: ""}
+    )
+    told = {mutant.name for mutant in MUTANTS.values() if mutant.hint and mutant.hint in unwrapped(process.stdout)}
+    assert told == {mutant.name for mutant in mutants}, process.stdout
 
 
 @pytest.mark.slow
