@@ -20,14 +20,8 @@ from grader.sandbox.outcome import Kind, Outcome
 from grader.sandbox.probe import Probe
 from grader.texts import safe
 
-MOST_MORE = 2**20  # bytes more than four times the reference's answer
-MOST_UNKNOWN = 2**22  # bytes of an answer that is not compared with the reference's
+MOST_MORE = 2**17  # bytes of a right answer, more than four times the reference's
 TOO_LARGE = "garbled: the answer is too large to be kept"
-
-
-def most_kept(expected: Any) -> int:
-    """The most bytes that are kept of an answer, if this is the reference's."""
-    return 4 * wire.size_of(expected) + MOST_MORE
 
 
 def without_more(got: Any, expected: Any, keys: Collection[str]) -> Any:
@@ -39,7 +33,8 @@ def without_more(got: Any, expected: Any, keys: Collection[str]) -> Any:
     if not isinstance(got, dict) or not isinstance(expected, dict):
         return got
     known = {key: value for key, value in got.items() if key in expected}
-    return known if wire.size_of(known) <= most_kept(expected) else part(known, keys)
+    most = 4 * wire.size_of(expected) + MOST_MORE
+    return known if wire.size_of(known) <= most else part(known, keys)
 
 
 @dataclass
@@ -143,16 +138,17 @@ class Conversation:
         return replace(outcome, failure=timeouts.note(question, outcome.failure))
 
     def forget_large(self) -> None:
-        """Once the check has ended, keep no answer that is much larger than the reference's.
+        """Once the check has ended, keep no answer for which the run has no room left.
 
         What agrees was made small before: see without_more.
         """
         for exchange in self.exchanges:
             if exchange.verdict != Verdict.AGREED and not exchange.answer.raised:
-                expected = exchange.expected
-                most = most_kept(expected.observation) if expected else MOST_UNKNOWN
-                if wire.size_of(exchange.answer.observation) > most:
+                size = wire.size_of(exchange.answer.observation)
+                if size > self.run.room:
                     exchange.answer = Answer(raised=TOO_LARGE)
+                else:
+                    self.run.room -= size
 
     def require_end(self, probe: Probe, arguments: dict[str, Any]) -> None:
         """Raise Blocked for a question that is known never to be answered."""

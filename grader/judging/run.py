@@ -44,6 +44,7 @@ from grader.sandbox.frames import Workers
 from grader.sandbox.outcome import Failure, Kind, Outcome
 
 LOAD_S = 60.0  # CPU seconds for loading data
+MOST_KEPT = 2**24  # bytes of the answers that are not right, until mistakes are named; all of the reference's have 6 MB
 
 
 # Starts at the beginning of a path, so that a long text takes linear time
@@ -71,7 +72,7 @@ class Run:
 
     `exchanges`, `measured` and `figures` are what the checks asked, measured and show.
     `odd_answers` are the exceptions that answers caused in checks, `not_drawn` those that they
-    caused in pictures: for the staff.
+    caused in pictures: for the staff.  `room` is how many bytes of answers may still be kept.
     """
 
     def __init__(self, settings: Settings, tick: Callable[[float], None] = lambda seconds: None) -> None:
@@ -83,7 +84,7 @@ class Run:
         self.not_drawn: list[str] = []
         self.imported: dict[str, Problem | None] = {}
         self.timeouts = TimeOuts()
-        self.answered = False
+        self.answered, self.room = False, MOST_KEPT
         self.cleanup = ExitStack()
         try:
             self.open()

@@ -21,7 +21,7 @@ from grader.judging.naming import diagnose
 from grader.judging.record import Record, Status
 from grader.judging.recorded_mistakes import RecordedMistakes
 from grader.judging.reference import read_golden
-from grader.judging.run import Run
+from grader.judging.run import MOST_KEPT, Run
 from grader.judging.settings import Settings
 from grader.sandbox import wire
 from grader.sandbox.call import Call
@@ -122,6 +122,7 @@ class AnswersLane:
         record = new_record(item, self.run.assignment)
         self.altering.start(number)
         self.run.exchanges.clear()
+        self.run.room = MOST_KEPT
         try:
             run_check(item, self.run, record)
             diagnose(self.run.exchanges, {record.name: record}, self.mistakes)

@@ -7,6 +7,7 @@ import pytest
 
 from grader.assignment import KIT, STAFF
 from grader.items import new_record, run_check
+from grader.judging.conversation import TOO_LARGE
 from grader.judging.record import Status
 from grader.judging.run import Run
 from grader.judging.settings import Settings
@@ -231,5 +232,20 @@ def test_nothing_more_than_the_reference_answers_is_kept_of_a_right_answer(tmp_p
         run_check(item, run, record)
         assert record.status == Status.PASSED
         assert sum(wire.size_of(exchange.answer.observation) for exchange in run.exchanges) < 2**20
+    finally:
+        run.close()
+
+
+def test_wrong_answers_take_no_more_memory_together_than_there_is_room(tmp_path):
+    ballast = (STAFF / "attacks" / "floods" / "wrong_answers_pile_up.py").read_text(encoding="utf-8")
+    run = Run(Settings(make_submission(tmp_path, run_model=f"{reference_text('run_model')}\n{ballast}")))
+    run.room = 2_500_000
+    try:
+        for item in collect_checks():
+            if item.name.startswith("test_train_epoch"):
+                run_check(item, run, new_record(item, run.assignment))
+        answers = [exchange.answer for exchange in run.exchanges]
+        assert sum(wire.size_of(answer.observation) > 10**6 for answer in answers) == 2
+        assert sum(answer.raised == TOO_LARGE for answer in answers) > 2
     finally:
         run.close()
