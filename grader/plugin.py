@@ -17,7 +17,7 @@ from grader.feedback.header import header_of
 from grader.feedback.results import NONE_DRAWN, Drawings, write_results
 from grader.feedback.terminal import Display, print_little
 from grader.feedback.words import text_of
-from grader.hints import name_mistakes
+from grader.hints import Hints
 from grader.items import (
     exercise_of,
     function_of,
@@ -118,6 +118,7 @@ class Grading:
         self.records: dict[str, Record] = {}  # by pytest's node id
         self.reports: dict[str, pytest.TestReport] = {}  # of failed checks, by the check's name
         self.running: Run | None = None
+        self.hints: Hints | None = None
         self.current: Record | None = None
         self.has_ended = False
         self.started = time.monotonic()
@@ -154,6 +155,7 @@ class Grading:
             self.running = Run(self.settings, tick=self.tick)
         except (AssignmentError, SandboxError) as error:
             pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
+        self.hints = Hints(self.running, session.items, {record.name: record for record in self.records.values()})
         self.write()
         self.display.begin(self.running)
 
@@ -168,6 +170,8 @@ class Grading:
         """Run a check as pytest does, but don't let pytest print its name with -v."""
         if item.nodeid not in self.records:
             return None
+        if self.hints and self.records[item.nodeid].hidden:
+            self.hints.ask_again()
         runtestprotocol(item, nextitem=nextitem)
         return True
 
@@ -245,8 +249,8 @@ class Grading:
         if self.running is None:
             return
         self.display.lines.show_rest()
-        if exitstatus != pytest.ExitCode.INTERRUPTED or session.shouldstop:
-            self.put_hints(self.running, session)
+        if self.hints and (exitstatus != pytest.ExitCode.INTERRUPTED or session.shouldstop):
+            self.put_hints(self.hints)
         self.running.close()
         if exitstatus == pytest.ExitCode.OK and not all(record.earned_all for record in self.records.values()):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -258,19 +262,18 @@ class Grading:
         if self.running is not None:
             self.display.end(self.running)
 
-    def put_hints(self, run: Run, session: pytest.Session) -> None:
+    def put_hints(self, hints: Hints) -> None:
         """Put the hints of known mistakes into the records of checks that fail because of them."""
         self.current = None
-        records = {record.name: record for record in self.records.values()}
-        checks = [item for item in session.items if isinstance(item, pytest.Function) and item.nodeid in self.records]
         try:
-            mistakes = name_mistakes(run, checks, records)
+            named = hints.named()
         except (SandboxError, MutantError) as error:
             self.display.warn(f"The mistakes could not be named: {error}")
             return
-        for name, mutants in mistakes.items():
-            records[name].hints = tuple(mutant.hint for mutant in mutants)
-            self.put_text(records[name], self.reports[name])
+        for name, mutants in named.items():
+            record = hints.records[name]
+            record.hints = tuple(mutant.hint for mutant in mutants)
+            self.put_text(record, self.reports[name])
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self.running is not None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from grader.sandbox.call import WALL_FACTOR, Call
 
 MOST_S = 400.0  # for all calls; Gradescope stops a run after ten minutes, and mistakes must still be named
-NAMING_S = 80.0  # more, until no further mistake is looked for
+AGAIN_S = 40.0  # more, for the questions of a student's machine
+NAMING_S = 60.0  # more, until no further mistake is looked for
 IS_SLOW = 1.5  # a call that took so many times its CPU seconds by the clock
 # After so many slow calls, a call may take so many times its CPU seconds by the clock.
 PATIENCE = ((6, 0.3), (2, 1.5), (0, float(WALL_FACTOR)))
@@ -22,16 +23,17 @@ MOST_ANSWER = 32 * 2**20  # bytes of a submission's answer; the reference's larg
 class Clock:
     """The clock time that a submission has left.
 
-    `factor` multiplies it, as the assignment's time_factor does CPU seconds.
+    `factor` multiplies `most_s`, as the assignment's time_factor does CPU seconds.
     """
 
     factor: float = 1.0
+    most_s: float = MOST_S
     started: float = field(default_factory=time.monotonic)
     slow_calls: int = 0
 
     @property
     def ends(self) -> float:
-        return self.started + MOST_S * max(self.factor, 1.0)
+        return self.started + self.most_s * max(self.factor, 1.0)
 
     @property
     def naming_ends(self) -> float:

@@ -63,7 +63,8 @@ def diagnoses_of(
 
 
 def is_failed(exchange: Exchange, records: Mapping[str, Record]) -> bool:
-    return exchange.verdict == Verdict.FAILED and records[exchange.check].status == Status.FAILED
+    record = records.get(exchange.check)
+    return exchange.verdict == Verdict.FAILED and record is not None and record.status == Status.FAILED
 
 
 def told_for(exchange: Exchange, number: str, found: Mapping[str, Diagnosis]) -> list[Mutant]:

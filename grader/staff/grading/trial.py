@@ -10,7 +10,7 @@ import pytest
 
 from grader.assignment import CHECKS
 from grader.collect import collect_from
-from grader.hints import name_mistakes
+from grader.hints import Hints
 from grader.items import new_record, run_check
 from grader.judging.mistakes import Mistakes
 from grader.judging.mutants import Mutant
@@ -75,15 +75,18 @@ def hold_trial(
     They are looked for among `mistakes`, or among the run's own if that is None.
     """
     trial, run = Trial(), Run(settings)
+    hints = Hints(run, checks, trial.records)
     try:
         for item in checks:
             record = trial.records[item.name] = new_record(item, run.assignment)
+            if name and record.hidden:
+                hints.ask_again()
             run_check(item, run, record)
         trial.measured = run.measured
         for exchange in run.exchanges:
             trial.depends_on.setdefault(exchange.check, set()).update(exchange.depends_on)
         if name:
-            trial.named = name_mistakes(run, checks, trial.records, mistakes)
+            trial.named = hints.named(mistakes)
     finally:
         run.close()
     return trial

@@ -4,9 +4,11 @@ import json
 
 import pytest
 
-from grader.assignment import VARIABLE
+from grader.assignment import VARIABLE, is_hidden
 from grader.judging.mutants import read_mutants, texts_with
 from grader.judging.reference import read_solution
+from grader.judging.settings import Settings
+from grader.staff.grading.trial import collect_checks, hold_trial
 from grader.staff.tests.conftest import run, unwrapped
 from grader.staff.tests.submissions import EXERCISES, make_submission, reference_text
 
@@ -107,6 +109,41 @@ def test_a_graded_run_names_what_a_students_machine_names(told_of_several):
     graded, laptop = told_of_several
     assert {"CatDogVGG.layers_in_a_list"} in laptop.values()
     assert laptop == {name: graded[name] for name in laptop}
+
+
+class Noting:
+    """A sandbox that notes the seeds of the questions that it is asked; what has no seed has 0."""
+
+    def __init__(self, sandbox):
+        self.sandbox, self.seeds = sandbox, []
+
+    def ask(self, folder, call):
+        return self.ask_each([folder], call)[0]
+
+    def ask_each(self, folders, call):
+        self.seeds += [call.seed] if call.seed else []
+        return self.sandbox.ask_each(folders, call)
+
+
+def test_hidden_checks_wait_until_the_students_questions_are_asked(sandbox, tmp_path):
+    """What a submission learns from hidden checks can't change the hints of visible ones."""
+    submission = with_mistakes(tmp_path / "s", "train_epoch.fraction")
+    checks = [item for item in collect_checks() if item.name.startswith("test_train_epoch")]
+    hidden = [item for item in checks if is_hidden(item.path)]
+    visible = [item for item in checks if item not in hidden]
+
+    def seeds(chosen, **how):
+        noting = Noting(sandbox)
+        trial = hold_trial(Settings(submission, asks=noting, **how), chosen)
+        return noting.seeds, trial.named
+
+    students, told = seeds(visible, live=False)
+    of_hidden, _ = seeds(hidden, secret=b"of the staff")
+    asked, told_when_graded = seeds(checks, secret=b"of the staff")
+    assert told.keys() <= told_when_graded.keys()
+    first_hidden = min(asked.index(seed) for seed in of_hidden)
+    assert set(students) & set(asked[:first_hidden])
+    assert not set(students) & set(asked[first_hidden:])
 
 
 @pytest.mark.slow("several")
