@@ -36,6 +36,9 @@ NO_NETWORK = (
     "There is no internet connection when your code is graded. Use the data that the function is given, and put downloads under "
     '`if __name__ == "__main__":`.'
 )
+NO_PROGRAM = (
+    "The code starts another program, and there is none when it is graded. Remove it, or do the same in Python."
+)
 NO_FILE = "This file does not exist when your code is graded. Use the data that the function is given."
 NOT_UTF8 = "The file is not saved as UTF-8. Open it in an editor and save it with the encoding UTF-8."
 NOT_TEXT = (
@@ -151,7 +154,7 @@ ANY_TYPE = (
     ),
     Advice(".*", r"DataLoader worker|unable to open shared memory|ancdata", PROCESSES),
     Advice(".*", "Inappropriate ioctl|The handle is invalid", NO_TERMINAL),
-    Advice("ValueError|IndexError|TypeError", "", NO_TERMINAL, r"\bstty\b|\btput\b"),
+    Advice("ValueError|IndexError|TypeError|FileNotFoundError|PermissionError", "", NO_TERMINAL, r"\bstty\b|\btput\b"),
     Advice(
         "TypeError", "'NoneType' has no len", NO_DATA_SET, r"DataLoader\(|_set\b|\b(?:for|enumerate)\b.*load|iter\("
     ),
@@ -166,6 +169,12 @@ ENVIRONMENT = (
     Advice("BdbQuit", "", "The code has a breakpoint (breakpoint() or pdb.set_trace()). Remove it."),
     Advice("SystemExit", "", EXITS),
     Advice("URLError|HTTPError|gaierror|Connection.*|SSLError|ProxyError|SSLCertVerificationError", "", NO_NETWORK),
+    Advice(
+        "FileNotFoundError|PermissionError|CalledProcessError",
+        "",
+        NO_PROGRAM,
+        r"\bsubprocess\.|popen|Popen|check_output",
+    ),
     Advice("FileNotFoundError|NotADirectoryError", "", NO_FILE),
     Advice(
         "RuntimeError",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.judging.advice import SECTIONS, Advice, advice_on, find
+from grader.judging.advice import NO_PROGRAM, NO_TERMINAL, SECTIONS, Advice, advice_on, find
 
 # An exception for each row, in the order of the table. Type and text are as Python or a library
 # writes them.
@@ -52,6 +52,7 @@ EXAMPLES = [
     ("BdbQuit", ""),
     ("SystemExit", "2"),
     ("URLError", "no host given"),
+    ("FileNotFoundError", "[Errno 2] No such file or directory: 'git'", "subprocess.run(['git', 'log'])"),
     ("FileNotFoundError", "[Errno 2] No such file or directory: 'lenet.pt'"),
     ("RuntimeError", "Parent directory checkpoints does not exist."),
     ("PermissionError", "[Errno 13] Permission denied: '/root/log.txt'"),
@@ -103,3 +104,9 @@ def test_every_row_is_reached_by_its_own_exception(row: Advice, example: tuple[s
 def test_nothing_is_advised_on_an_exception_that_is_not_known():
     assert advice_on("ZeroDivisionError", "division by zero") == ""
     assert advice_on("ValueError", "learning_rate is -1; it must be above 0.") == ""
+
+
+def test_a_jail_has_no_shell_and_the_advice_is_still_about_the_terminal():
+    missing = "[Errno 2] No such file or directory: '/bin/sh'"
+    assert find("FileNotFoundError", missing, "os.popen('stty size').read()").sentence == NO_TERMINAL
+    assert find("FileNotFoundError", missing, "os.popen('date').read()").sentence == NO_PROGRAM
