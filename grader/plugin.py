@@ -230,6 +230,7 @@ class Grading:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         record = self.records.get(report.nodeid)
         if record is not None and report.when == "teardown":
+            self.current = None
             self.display.lines.show(record)
             self.write()
 
@@ -264,7 +265,6 @@ class Grading:
 
     def put_hints(self, hints: Hints) -> None:
         """Put the hints of known mistakes into the records of checks that fail because of them."""
-        self.current = None
         try:
             named = hints.named()
         except (SandboxError, MutantError) as error:

@@ -84,8 +84,9 @@ class Diagnosis:
 
     @cached_property
     def likeliest(self) -> list[Suspect]:
-        """So many that all sets of three can be tried: first those that change what is wrong."""
-        chosen = sorted(self.suspects, key=lambda suspect: not suspect.changes & self.wrong)[:MOST_SUSPECTS]
+        """So many that all sets of three can be tried: first those that explain a part."""
+        by_part = sorted(self.suspects, key=lambda suspect: (not suspect.gives, not suspect.changes & self.wrong))
+        chosen = by_part[:MOST_SUSPECTS]
         return [suspect for suspect in self.suspects if suspect in chosen]
 
     def is_explained_by_the_first(self) -> bool:

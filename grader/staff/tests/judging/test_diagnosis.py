@@ -172,6 +172,15 @@ def test_mistakes_that_only_raise_together_are_not_taken_for_others(tmp_path):
     assert told == {mutant.name for mutant in mutants}, process.stdout
 
 
+def test_a_mistake_is_found_among_many_that_change_the_same(tmp_path):
+    """Only sixty are tried together, and more change when training stops."""
+    names = ["train_epoch.evaluated_after_epoch", "run_model.previous_loss_stays_0"]
+    chosen = "train_epoch or stops_when or patience_counts or batch_size or shuffle or refuses_missing"
+    process = run("-m", "pytest", "tests/", "--submission", with_mistakes(tmp_path / "s", *names), "-k", chosen)
+    told = {mutant.name for mutant in MUTANTS.values() if mutant.hint and mutant.hint in unwrapped(process.stdout)}
+    assert told == {*names}, process.stdout
+
+
 @pytest.mark.slow
 def test_two_mistakes_in_one_function_are_both_told(judge, tmp_path):
     """Where each shows alone, and where only both together give what is wrong."""
