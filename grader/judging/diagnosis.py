@@ -73,13 +73,15 @@ class Diagnosis:
 
     def find(self) -> None:
         """Look for one mistake that explains all, then for two, then for three; else for a part."""
+        if self.first and self.is_explained_by_the_first():
+            return
         likely = [mutant for mutant in self.known if not self.expected_changes(mutant) & self.right]
         self.suspects = self.suspects_among(likely)
         if self.look_for(1):
             return
         others = self.suspects_among([mutant for mutant in self.known if mutant not in likely])
         self.suspects = sorted([*self.suspects, *others], key=lambda suspect: self.order[suspect.mutant.name])
-        if not self.is_explained_by_the_first() and not any(map(self.look_for, (1, 2, 3))):
+        if not any(map(self.look_for, (1, 2, 3))):
             self.found = best_part(self.suspects, self.wrong, self.right)
 
     @cached_property
@@ -90,8 +92,11 @@ class Diagnosis:
         return [suspect for suspect in self.suspects if suspect in chosen]
 
     def is_explained_by_the_first(self) -> bool:
-        """Whether the mistakes that are tried first explain all."""
-        group = tuple(suspect for suspect in self.suspects if suspect.mutant.name in self.first)
+        """Whether the mistakes that are tried first explain all: one of them, or all together."""
+        self.suspects = self.suspects_among([mutant for mutant in self.known if mutant.name in self.first])
+        if self.look_for(1):
+            return True
+        group = tuple(self.suspects)
         if len(group) > 1 and self.mistakes.can_combine(together(group)) and self.confirmed_now([group]):
             self.found, self.explains_all = group, True
         return self.explains_all
