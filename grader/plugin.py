@@ -32,12 +32,12 @@ from grader.items import (
 )
 from grader.judging.checks import Check
 from grader.judging.failures import CheckFailed
-from grader.judging.mutants import MutantError
 from grader.judging.record import Record, Status
 from grader.judging.run import Run
 from grader.judging.settings import Settings
 from grader.judging.thresholds import Thresholds
 from grader.sandbox.client import SandboxError
+from grader.texts import safe
 
 HELP = {
     "--submission": "folder or zip to run the checks on (default: this folder, with its src/)",
@@ -267,8 +267,8 @@ class Grading:
         """Put the hints of known mistakes into the records of checks that fail because of them."""
         try:
             named = hints.named()
-        except (SandboxError, MutantError) as error:
-            self.display.warn(f"The mistakes could not be named: {error}")
+        except Exception as error:  # names are a help: without them the points still count
+            self.display.warn(f"The mistakes could not be named: {type(error).__name__}: {safe(str(error), 500)}")
             return
         for name, mutants in named.items():
             record = hints.records[name]

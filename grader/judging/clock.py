@@ -16,7 +16,7 @@ IS_SLOW = 1.5  # a call that took so many times its CPU seconds by the clock
 # After so many slow calls, a call may take so many times its CPU seconds by the clock.
 PATIENCE = ((6, 0.3), (2, 1.5), (0, float(WALL_FACTOR)))
 LEAST_S = 1.0  # of a call
-MOST_ANSWER = 32 * 2**20  # bytes of a submission's answer; the reference's largest has 1 MB
+MOST_ANSWER = 8 * 2**20  # bytes of a submission's answer; the reference's largest has 1 MB
 
 
 @dataclass

@@ -9,7 +9,7 @@ if it is small.
 
 import hashlib
 from collections.abc import Collection
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from grader.judging.compare import Place, allowed, compare, is_mask, is_numeric,
 MAX_CASES = 32  # a longer list is one facet
 COUNT = "len()"  # the facet for how many entries a list has
 N_PROJECTIONS = 4
+MOST_PROJECTED = 2**18  # numbers
 MAX_TEXT = 60  # characters of a text that is its own fingerprint
 SPREAD = 3.0  # a sum of N numbers with random signs may be off by this times sqrt(N) tolerances
 FINE_RTOL = 1e-6  # finer tolerances need more digits in a fingerprint
@@ -90,12 +91,17 @@ def fingerprint(value: Any, rtol: float) -> Any:
     if isinstance(value, dict):
         return {str(key): fingerprint(entry, rtol) for key, entry in value.items()}
     if isinstance(value, str) and len(value) > MAX_TEXT:
-        return f"{value[:8]} #{hashlib.sha256(value.encode()).hexdigest()[:16]}"
+        return f"{value[:8]} #{hashlib.sha256(value.encode(errors='surrogatepass')).hexdigest()[:16]}"
     return value
 
 
 def numeric_fingerprint(value: Any, digits: int) -> list[Any]:
-    """The kind, the shape and the largest size of numbers; then the numbers, or projections."""
+    """The kind, the shape and the largest size of numbers; then the numbers, or projections.
+
+    Of more numbers than the reference gives, only the shape counts: projections take 32 bytes each.
+    """
+    if np.size(value) > MOST_PROJECTED:
+        return ["many", list(np.shape(value))]
     kind = "mask" if is_mask(value) else "whole" if is_whole(value) else "float"
     numbers = np.asarray(value, np.float64)
     finite = np.isfinite(numbers)
@@ -120,7 +126,7 @@ def rounded(number: float, digits: int) -> float:
     return float(f"{number:.{digits}g}")
 
 
-@cache
+@lru_cache(maxsize=8)
 def signs(size: int) -> np.ndarray:
     """Fixed random signs, shape (N_PROJECTIONS, size), float64."""
     return np.random.default_rng(size).choice([-1.0, 1.0], (N_PROJECTIONS, size))

@@ -44,7 +44,7 @@ from grader.sandbox.frames import Workers
 from grader.sandbox.outcome import Failure, Kind, Outcome
 
 LOAD_S = 60.0  # CPU seconds for loading data
-MOST_KEPT = 2**24  # bytes of the answers that are not right, until mistakes are named; all of the reference's have 6 MB
+MOST_KEPT = 2**23  # bytes of the answers that are not right, until mistakes are named; all of the reference's have 6 MB
 
 
 # Starts at the beginning of a path, so that a long text takes linear time

@@ -2,12 +2,20 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from grader.assignment import VARIABLE, is_hidden
+from grader.hints import Hints
+from grader.items import new_record, run_check
+from grader.judging.compare import RTOL
+from grader.judging.facets import fingerprint
 from grader.judging.mutants import read_mutants, texts_with
+from grader.judging.record import Status
 from grader.judging.reference import read_solution
+from grader.judging.run import Run
 from grader.judging.settings import Settings
+from grader.sandbox.client import SandboxError
 from grader.staff.grading.trial import collect_checks, hold_trial
 from grader.staff.tests.conftest import run, unwrapped
 from grader.staff.tests.submissions import EXERCISES, make_submission, reference_text
@@ -144,6 +152,56 @@ def test_hidden_checks_wait_until_the_students_questions_are_asked(sandbox, tmp_
     first_hidden = min(asked.index(seed) for seed in of_hidden)
     assert set(students) & set(asked[:first_hidden])
     assert not set(students) & set(asked[first_hidden:])
+
+
+def test_a_recording_that_can_not_be_read_costs_hints_and_no_points(sandbox, tmp_path, monkeypatch):
+    def unreadable(*arguments):
+        raise SandboxError("tests/golden/run_model.bin can't be read")
+
+    submission = with_mistakes(tmp_path / "s", "train_epoch.fraction")
+    run = Run(Settings(submission, asks=sandbox, secret=b"of the staff"))
+    (item,) = (item for item in collect_checks() if item.name == "test_train_epoch_even_batches")
+    record = new_record(item, run.assignment)
+    try:
+        run_check(item, run, record)
+        monkeypatch.setattr("grader.judging.run.read_golden", unreadable)
+        hints = Hints(run, [item], {item.name: record})
+        hints.ask_again()
+        assert record.status == Status.FAILED
+        with pytest.raises(SandboxError, match="can't be read"):
+            hints.named()
+    finally:
+        run.close()
+
+
+ODD_ANSWERS = """
+
+import grader.sandbox.wire
+
+encode = grader.sandbox.wire.encode
+
+
+def encode_odd_text(message):
+    observation = message.get("observation")
+    if isinstance(observation, dict):
+        message = message | {"observation": observation | {"loss": chr(0xD800) * 100}}
+    return encode(message)
+
+
+grader.sandbox.wire.encode = encode_odd_text
+"""
+
+
+def test_text_that_no_file_can_hold_ends_no_run(judge, tmp_path):
+    submission = make_submission(tmp_path / "s", run_model=reference_text("run_model") + ODD_ANSWERS)
+    process = judge(submission, "train_epoch_even", secret=b"of the staff")
+    assert "what to fix" in process.stdout, process.stdout
+    assert "could not be named" not in process.stdout
+    assert "Traceback" not in process.stdout + process.stderr
+
+
+def test_more_numbers_than_any_reference_gives_take_no_memory():
+    assert fingerprint(np.zeros((2, 10**6), np.uint8), RTOL) == ["many", [2, 10**6]]
 
 
 @pytest.mark.slow("several")
